@@ -1,0 +1,158 @@
+// swift-tools-version: 6.2
+// The whole system as one package without dependencies. Targets are grouped by layer, lowest first, and an arrow
+// only ever points down: C -> pure -> edges -> assemblies -> services -> programs. `./till check` builds with
+// --explicit-target-dependency-import-check error, so an import that is not an arrow here does not compile.
+import Foundation
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Modules that touch C, raw memory or threads: the only ones where `unsafe` may be written.
+let edgeSettings = settings + [.strictMemorySafety()]
+
+func pure(_ name: String, _ needs: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies(needs), path: "Shared/\(name)", swiftSettings: settings)
+}
+
+func edge(_ name: String, _ needs: [String]) -> Target {
+    .target(name: name, dependencies: dependencies(needs), path: "Shared/\(name)", swiftSettings: edgeSettings)
+}
+
+func assembly(_ name: String, _ needs: [String]) -> Target { pure(name, needs) }
+
+/// A service's library and its program: `Services/<name>` and `Services/<name>/Run`.
+/// SQL in `Services/<name>/Migrations` is compiled in, so that a program carries the schema it was written against.
+func service(_ name: String, program: String, _ needs: [String], resources: [Resource] = []) -> [Target] {
+    let hasMigrations = FileManager.default.fileExists(atPath: Context.packageDirectory + "/Services/\(name)/Migrations")
+    let resources = resources + (hasMigrations ? [.embedInCode("Migrations")] : [])
+    return [
+        .target(
+            name: name, dependencies: dependencies(needs), path: "Services/\(name)", exclude: ["Run", "README.md"],
+            resources: resources, swiftSettings: settings),
+        .executableTarget(
+            name: program, dependencies: [.target(name: name), "Lifecycle"], path: "Services/\(name)/Run",
+            swiftSettings: settings),
+    ]
+}
+
+func tests(_ name: String, in kind: String, _ needs: [String]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies(needs), path: "Tests/\(kind)/\(name)",
+        swiftSettings: settings)
+}
+
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
+
+let c: [Target] = [
+    .systemLibrary(name: "CLinux", path: "Shared/CLinux"),
+    .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPostgres", path: "Shared/CPostgres", providers: [.apt(["libpq-dev"])]),
+]
+
+let pureTargets: [Target] = [
+    pure("Problem"),
+    pure("World"),
+    pure("Money"),
+    pure("Copy", ["Money", "World"]),
+    pure("JSONWire"),
+    pure("HTTPWire", ["Problem"]),
+    pure("Observe", ["World"]),
+    pure("Contracts", ["Problem", "World", "Money"]),
+    pure("WhatsApp", ["JSONWire", "Money", "World"]),
+    pure("Mia", ["JSONWire", "Money"]),
+]
+
+let edges: [Target] = [
+    edge("Sealing", ["COpenSSL"]),
+    edge("TLSWire", ["COpenSSL"]),
+    edge("EventLoop", ["CLinux", "World"]),
+    edge("Postgres", ["CPostgres", "EventLoop", "Observe", "World"]),
+]
+
+let assemblies: [Target] = [
+    assembly("HTTPServer", ["EventLoop", "HTTPWire", "Observe", "Problem", "TLSWire", "World"]),
+    assembly("HTTPClient", ["EventLoop", "HTTPWire", "Observe", "Problem", "TLSWire", "World"]),
+    assembly("JobQueue", ["EventLoop", "Observe", "Postgres", "World"]),
+    assembly(
+        "Lifecycle",
+        [
+            "CLinux", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Postgres", "Problem", "Sealing",
+            "TLSWire", "World",
+        ]),
+]
+
+let kernel = [
+    "Contracts", "Copy", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "JobQueue", "JSONWire", "Lifecycle", "Money",
+    "Observe", "Postgres", "Problem", "Sealing", "World",
+]
+
+let services: [Target] = [
+    service("WebhookIngress", program: "webhook-ingress", kernel + ["WhatsApp", "TLSWire"]),
+    service("CommandRouter", program: "command-router", kernel + ["WhatsApp"], resources: []),
+    service("CapService", program: "cap-svc", kernel + ["Mia"]),
+    service("EcommGateway", program: "ecomm-gateway", kernel + ["Mia"]),
+    service("CallbackReceiver", program: "callback-receiver", kernel + ["Mia"]),
+    service("Notifier", program: "notifier", kernel + ["WhatsApp"]),
+    service("Sandbox", program: "sandbox", kernel + ["Mia", "WhatsApp"], resources: [.embedInCode("Page")]),
+    service("TillCtl", program: "tillctl", kernel + ["CLinux", "WhatsApp", "Mia"]),
+].flatMap { $0 }
+
+/// What each test target may import. Unit: no port, no clock, no sleep. Wire: real sockets and PostgreSQL, one module.
+/// Conformance: vectors by others. Scenarios: the whole stack as processes.
+let testTargets: [Target] = [
+    .target(
+        name: "TestSupport", dependencies: dependencies(kernel), path: "Tests/Support", swiftSettings: settings),
+    tests("World", in: "Unit", ["World"]),
+    tests("Money", in: "Unit", ["Money"]),
+    tests("Copy", in: "Unit", ["Copy", "Money", "World"]),
+    tests("JSONWire", in: "Unit", ["JSONWire"]),
+    tests("HTTPWire", in: "Unit", ["HTTPWire", "Problem", "TestSupport"]),
+    tests("Observe", in: "Unit", ["Observe", "World"]),
+    tests("Contracts", in: "Unit", ["Contracts", "Money", "Problem", "World"]),
+    tests("WhatsApp", in: "Unit", ["WhatsApp", "JSONWire", "Money", "World"]),
+    tests("Mia", in: "Unit", ["Mia", "JSONWire", "Money", "Sealing", "TestSupport"]),
+    tests("Sealing", in: "Unit", ["Sealing", "TestSupport"]),
+    tests("TLSWire", in: "Unit", ["TLSWire", "TestSupport"]),
+    tests("CommandRouter", in: "Unit", kernel + ["CommandRouter", "TestSupport", "WhatsApp"]),
+    tests("CapService", in: "Unit", kernel + ["CapService", "TestSupport"]),
+    tests("EcommGateway", in: "Unit", kernel + ["EcommGateway", "Mia", "TestSupport"]),
+    tests("CallbackReceiver", in: "Unit", kernel + ["CallbackReceiver", "Mia", "TestSupport"]),
+    tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp", "TestSupport"]),
+    tests("WebhookIngress", in: "Unit", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
+    tests("Sandbox", in: "Unit", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
+    tests("TillCtl", in: "Unit", kernel + ["TillCtl", "TestSupport"]),
+    tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
+    tests("PostgresWire", in: "Wire", kernel + ["TestSupport"]),
+    tests("HTTPWireSockets", in: "Wire", kernel + ["TLSWire", "TestSupport"]),
+    tests("ServicesWire", in: "Wire", kernel + [
+        "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
+        "Mia", "WhatsApp", "TestSupport",
+    ]),
+    tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport", "WhatsApp"]),
+    tests("Deploy", in: "Conformance", kernel + [
+        "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
+        "TillCtl", "TestSupport",
+    ]),
+].filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? "")) }
+
+/// DEV: TILL_ONLY=A,B keeps these targets and what they need.
+func closure(_ all: [Target]) -> [Target] {
+    guard let only = ProcessInfo.processInfo.environment["TILL_ONLY"], !only.isEmpty else { return all }
+    let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    var want = Set<String>(), todo = only.split(separator: ",").map(String.init)
+    while let name = todo.popLast() {
+        guard let target = byName[name], want.insert(name).inserted else { continue }
+        for case .targetItem(let need, _) in target.dependencies { todo.append(need) }
+        for case .byNameItem(let need, _) in target.dependencies { todo.append(need) }
+    }
+    return all.filter { want.contains($0.name) }
+}
+
+let package = Package(
+    name: "till", targets: closure(c + pureTargets + edges + assemblies + services + testTargets))

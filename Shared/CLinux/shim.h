@@ -1,0 +1,89 @@
+// What glibc's Swift module lacks: epoll, eventfd, and calls that are variadic or macros in C.
+#ifndef TILL_CLINUX_SHIM_H
+#define TILL_CLINUX_SHIM_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static inline int till_set_nonblocking(int fd) {
+    int flags = fcntl(fd, F_GETFL, 0);
+    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+/// accept4, non-blocking and closed on exec. glibc's declaration takes a union that Swift cannot build.
+static inline int till_accept(int fd, struct sockaddr *address, socklen_t *length) {
+    return accept4(fd, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/// The kernel's id of this thread. pthread_self() is declared const and may be cached across a suspension.
+static inline int till_thread_id(void) { return (int)syscall(SYS_gettid); }
+
+/// The child gets `signal` when the thread that made it ends, so that nothing outlives the program that started it.
+static inline int till_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+static inline int till_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+/// What epoll_wait says of one descriptor. epoll_event itself holds a union with a pointer, which Swift treats as unsafe.
+struct till_ready {
+    unsigned long long token;
+    unsigned int events;
+};
+
+/// epoll_ctl with the token as the event's u64. For EPOLL_CTL_DEL the events do not matter.
+static inline int till_epoll_control(int epoll, int operation, int fd, unsigned int events, unsigned long long token) {
+    struct epoll_event event;
+    event.events = events;
+    event.data.u64 = token;
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+/// epoll_wait into `ready`, at most 256 events.
+static inline int till_epoll_wait(int epoll, struct till_ready *ready, int max, int timeout_ms) {
+    struct epoll_event events[256];
+    int count = epoll_wait(epoll, events, max < 256 ? max : 256, timeout_ms);
+    for (int i = 0; i < count; i++) {
+        ready[i].token = events[i].data.u64;
+        ready[i].events = events[i].events;
+    }
+    return count;
+}
+
+/// Nanoseconds of CLOCK_MONOTONIC.
+static inline long long till_monotonic_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long long)t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/// Microseconds of CLOCK_REALTIME since 1970.
+static inline long long till_realtime_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (long long)t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+#endif

@@ -1,0 +1,152 @@
+// cap-svc, Rev 2: the broker that knows a bank's sellers and holds their merchants' secrets. Channel-agnostic: nothing
+// here knows what chat a phone writes from. The OpenAPI document beside this file is its definition.
+package import Money
+package import World
+
+/// `POST /rev2/sellers/resolve`. 200 `SellerRecord`, 404 `SELLER_UNKNOWN`, 400 `INVALID_PHONE`.
+package struct ResolveSeller: Codable, Sendable, Equatable {
+    /// E.164 with a leading +.
+    package var phone: String
+    /// Free word for the audit trail, such as `whatsapp`.
+    package var channel: String
+
+    package init(phone: String, channel: String) {
+        self.phone = phone
+        self.channel = channel
+    }
+}
+
+/// Who a phone is at one bank.
+package struct SellerRecord: Codable, Sendable, Equatable {
+    package enum Status: String, Codable, Sendable, CaseIterable { case active, blocked }
+    /// Opaque; unique within the bank.
+    package var posUserId: String
+    package var status: Status
+    package var locale: Language
+    package var merchants: [MerchantRecord]
+    package var bank: BankRecord
+
+    package init(
+        posUserId: String, status: Status, locale: Language, merchants: [MerchantRecord], bank: BankRecord
+    ) {
+        self.posUserId = posUserId
+        self.status = status
+        self.locale = locale
+        self.merchants = merchants
+        self.bank = bank
+    }
+}
+
+package struct BankRecord: Codable, Sendable, Hashable {
+    package var bankId: String
+    package var name: String
+
+    package init(bankId: String, name: String) {
+        self.bankId = bankId
+        self.name = name
+    }
+}
+
+/// A merchant's public configuration; also the answer of `GET /rev2/merchants/{id}`.
+package struct MerchantRecord: Codable, Sendable, Equatable {
+    package var merchantId: String
+    package var name: String
+    package var currency: Currency
+    /// ISO 3166-1 alpha-2.
+    package var country: String
+    package var terminals: [TerminalRecord]
+    package var limits: MerchantLimits
+
+    package init(
+        merchantId: String, name: String, currency: Currency, country: String, terminals: [TerminalRecord],
+        limits: MerchantLimits
+    ) {
+        self.merchantId = merchantId
+        self.name = name
+        self.currency = currency
+        self.country = country
+        self.terminals = terminals
+        self.limits = limits
+    }
+}
+
+package enum PaymentType: String, Codable, Sendable, CaseIterable { case qr, rtp }
+
+package struct TerminalRecord: Codable, Sendable, Equatable {
+    package var terminalId: String
+    package var paymentTypes: [PaymentType]
+
+    package init(terminalId: String, paymentTypes: [PaymentType]) {
+        self.terminalId = terminalId
+        self.paymentTypes = paymentTypes
+    }
+}
+
+/// Minor units of the merchant's currency; nil means the bank set no limit.
+package struct MerchantLimits: Codable, Sendable, Equatable {
+    package var perPayment: Int64?
+    package var perDay: Int64?
+
+    package init(perPayment: Int64? = nil, perDay: Int64? = nil) {
+        self.perPayment = perPayment
+        self.perDay = perDay
+    }
+}
+
+/// `POST /rev2/tokens`. 200 `AccessToken`; 403 `SELLER_BLOCKED`, `MERCHANT_DISABLED`; 404 `SELLER_UNKNOWN`,
+/// `MERCHANT_UNKNOWN`; 502/503 `RAIL_UNAVAILABLE` with Retry-After.
+package struct TokenRequest: Codable, Sendable, Equatable {
+    package enum Purpose: String, Codable, Sendable, CaseIterable { case pay, status, key }
+    package var posUserId: String
+    package var merchantId: String
+    package var terminalId: String
+    package var purpose: Purpose
+    /// The token that the rail has just answered with 401, as lower-case hex SHA-256, so that the broker drops it from
+    /// its cache; the token itself is never sent back.
+    package var rejectedTokenSHA256: String?
+
+    package init(
+        posUserId: String, merchantId: String, terminalId: String, purpose: Purpose,
+        rejectedTokenSHA256: String? = nil
+    ) {
+        self.posUserId = posUserId
+        self.merchantId = merchantId
+        self.terminalId = terminalId
+        self.purpose = purpose
+        self.rejectedTokenSHA256 = rejectedTokenSHA256
+    }
+}
+
+/// A short-lived token for the merchant's rail. Kept in memory only.
+package struct AccessToken: Codable, Sendable, Equatable {
+    package var accessToken: String
+    package var expiresAt: Timestamp
+    /// Base URL of the bank's e-commerce API, without `/ecomm/api/v1`.
+    package var ecommBaseUrl: String
+
+    package init(accessToken: String, expiresAt: Timestamp, ecommBaseUrl: String) {
+        self.accessToken = accessToken
+        self.expiresAt = expiresAt
+        self.ecommBaseUrl = ecommBaseUrl
+    }
+}
+
+/// `POST /rev2/audit`: an event of another service that the bank must see. 201.
+package struct AuditEvent: Codable, Sendable, Equatable {
+    /// Past tense with dots, such as `payment.paid`.
+    package var action: String
+    package var posUserId: String?
+    package var merchantId: String?
+    package var subject: String
+    package var detail: [String: String]
+
+    package init(
+        action: String, posUserId: String?, merchantId: String?, subject: String, detail: [String: String] = [:]
+    ) {
+        self.action = action
+        self.posUserId = posUserId
+        self.merchantId = merchantId
+        self.subject = subject
+        self.detail = detail
+    }
+}

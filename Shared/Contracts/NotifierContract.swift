@@ -1,0 +1,114 @@
+// notifier: everything that is said in a chat goes through here. Callers say what is to be told; how it is told (chat
+// message or template, now or later) is decided at the moment of sending.
+package import Money
+package import World
+
+/// `POST /v1/messages` with `Idempotency-Key`. 202 `MessageAccepted` (200 when done before); 409 `IDEMPOTENCY_CONFLICT`.
+package struct SendMessage: Codable, Sendable, Equatable {
+    package var conversation: Conversation
+    package var locale: Language
+    package var content: MessageContent
+    /// After this moment the message is worthless and expires instead of being sent.
+    package var notAfter: Timestamp?
+    /// The wamid that this message answers, shown as a quote.
+    package var replyTo: String?
+
+    package init(
+        conversation: Conversation, locale: Language, content: MessageContent, notAfter: Timestamp? = nil,
+        replyTo: String? = nil
+    ) {
+        self.conversation = conversation
+        self.locale = locale
+        self.content = content
+        self.notAfter = notAfter
+        self.replyTo = replyTo
+    }
+}
+
+/// What is to be told. `text`, `list` and `link` are chat messages and wait for an open window; `outcome` has a Utility
+/// template for when the window is closed.
+package enum MessageContent: Codable, Sendable, Equatable {
+    /// Finished text in the person's language, at most 4,096 UTF-16 units.
+    case text(String)
+    /// A question whose answer is a row. At most ten rows.
+    case list(body: String, button: String, rows: [ListRow])
+    /// A payment link as a call-to-action button; `body` also works as text and contains no URL.
+    case link(body: String, button: String, url: String)
+    /// How a payment ended.
+    case outcome(PaymentOutcome)
+}
+
+package struct ListRow: Codable, Sendable, Equatable {
+    /// At most 200 characters; an opaque handle that the router resolves.
+    package var id: String
+    /// At most 24 characters.
+    package var title: String
+    /// At most 72 characters.
+    package var description: String?
+
+    package init(id: String, title: String, description: String? = nil) {
+        self.id = id
+        self.title = title
+        self.description = description
+    }
+}
+
+package struct PaymentOutcome: Codable, Sendable, Equatable {
+    package enum Kind: String, Codable, Sendable, CaseIterable { case paid, failed, declined, expired }
+    package var kind: Kind
+    package var amount: Money
+    package var description: String?
+    package var tag: String?
+    package var at: Timestamp
+    package var paymentId: String
+
+    package init(
+        kind: Kind, amount: Money, description: String?, tag: String?, at: Timestamp, paymentId: String
+    ) {
+        self.kind = kind
+        self.amount = amount
+        self.description = description
+        self.tag = tag
+        self.at = at
+        self.paymentId = paymentId
+    }
+}
+
+package struct MessageAccepted: Codable, Sendable, Equatable {
+    package var messageId: String
+
+    package init(messageId: String) { self.messageId = messageId }
+}
+
+/// Every state of an outbound message; the same words in SQL, JSON, tests and docs. Transitions are the notifier's.
+package enum MessageStatusName: String, Codable, Sendable, CaseIterable {
+    case queued, sending, accepted, sent, delivered, read, failed, held, unresolved, expired, parked
+}
+
+/// `GET /v1/messages/{messageId}`: no text and no phone number in it.
+package struct MessageView: Codable, Sendable, Equatable {
+    package var messageId: String
+    package var status: MessageStatusName
+    /// `text`, `list`, `link`, `outcome`.
+    package var kind: String
+    /// `chat` or `template`, once sent.
+    package var channel: String?
+    package var reason: String?
+    package var attempts: Int
+    package var createdAt: Timestamp
+    package var updatedAt: Timestamp
+
+    package init(
+        messageId: String, status: MessageStatusName, kind: String, channel: String?, reason: String?,
+        attempts: Int, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.messageId = messageId
+        self.status = status
+        self.kind = kind
+        self.channel = channel
+        self.reason = reason
+        self.attempts = attempts
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}

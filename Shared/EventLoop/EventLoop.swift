@@ -1,0 +1,209 @@
+// One thread, one epoll, and the executor of every task and actor that belongs to it. A connection's task stays on its
+// loop for life, so readiness, parsing and answering never cross a thread. Nothing here knows a protocol: descriptors
+// become readable, timers fire, jobs run. Blocking calls are forbidden on this thread; BlockingThread is for them.
+import CLinux
+import Synchronization
+
+/// A thread that runs an epoll and, as `SerialExecutor` and `TaskExecutor`, all jobs of its tasks and actors.
+///
+/// Start tasks on it with `Task(executorPreference:)` or `addTask(executorPreference:)`; child tasks follow.
+/// A loop lives until `stop()`; actors that return it as their executor must keep a reference to it.
+// SAFETY: everything outside `shared` and the atomics is touched by the loop's own thread only, which each entry checks.
+@safe package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    /// How many events one epoll_wait may return: enough for a burst, small enough to stay in cache.
+    private static let eventsMax = 256
+    /// How many rounds of jobs run before sockets are looked at again, so that no chain of jobs starves them.
+    private static let jobRoundsMax = 64
+    /// How often I/O deadlines are checked. They are limits against stuck peers, not clocks.
+    private static let sweepIntervalNs: Int64 = 100_000_000
+    /// One read's most: a TLS record or a large webhook in four reads.
+    static let scratchBytes = 64 * 1024
+
+    private struct Shared {
+        var jobs: [UnownedJob] = []
+        var bodies: [@Sendable () -> Void] = []
+        var stopping = false
+    }
+
+    private let epoll: Int32
+    private let wakeup: Int32
+    private let shared = Mutex(Shared())
+    private let thread = Atomic<UInt>(0)
+    private let sleeping = Atomic<Bool>(false)
+    private let handle = Mutex<pthread_t?>(nil)
+    /// Filled by one read at a time, handed to a closure, never kept.
+    let scratch: UnsafeMutableRawBufferPointer
+    private var watches: [UInt64: Watch] = [:]
+    private var nextToken: UInt64 = 1
+    private var timers = TimerHeap()
+    private var lastSweepNs: Int64 = 0
+
+    private init() throws {
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw SystemFailure.last("epoll_create1") }
+        wakeup = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        guard wakeup >= 0 else {
+            let failure = SystemFailure.last("eventfd")
+            _ = close(epoll)
+            throw failure
+        }
+        unsafe scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.scratchBytes, alignment: 64)
+        guard till_epoll_control(epoll, EPOLL_CTL_ADD, wakeup, EPOLLIN.rawValue, 0) == 0 else {
+            throw SystemFailure.last("epoll_ctl wakeup")
+        }
+    }
+
+    /// Starts a loop on a new thread called `name` (at most 15 bytes, a limit of the kernel).
+    package static func start(name: String) throws -> EventLoop {
+        let loop = try EventLoop()
+        let thread = try Pthread.start(name: name) { loop.run() }
+        loop.handle.withLock { $0 = thread }
+        return loop
+    }
+
+    /// True on the loop's own thread.
+    package var isCurrent: Bool { UInt(pthread_self()) == thread.load(ordering: .acquiring) }
+
+    /// Nanoseconds of the monotonic clock, the unit of every deadline below.
+    package var nowNs: Int64 { till_monotonic_ns() }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        shared.withLock { $0.jobs.append(job) }
+        wake()
+    }
+
+    /// Runs `body` on the loop's thread, soon, from any thread. For edges that have no task; it must not block.
+    package func execute(_ body: @escaping @Sendable () -> Void) {
+        shared.withLock { $0.bodies.append(body) }
+        wake()
+    }
+
+    /// Ends the thread after the jobs that are already queued. Tasks still waiting on the loop never resume.
+    package func stop() {
+        shared.withLock { $0.stopping = true }
+        wake(always: true)
+        guard !isCurrent, let thread = handle.withLock({ $0.take() }) else { return }
+        _ = pthread_join(thread, nil)
+    }
+
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        unsafe UnownedSerialExecutor(ordinary: self)
+    }
+
+    package func checkIsolated() { precondition(isCurrent, "not on the event loop's thread") }
+
+    private func wake(always: Bool = false) {
+        // The flag spares a system call for each job that is queued while the loop is awake anyway.
+        if !always, isCurrent || !sleeping.exchange(false, ordering: .acquiringAndReleasing) { return }
+        _ = eventfd_write(wakeup, 1)
+    }
+
+    // MARK: the thread
+
+    private func run() {
+        thread.store(UInt(pthread_self()), ordering: .releasing)
+        var events = [till_ready](repeating: till_ready(), count: Self.eventsMax)
+        while !runQueued() {
+            let wait = prepareToWait()
+            let count = unsafe till_epoll_wait(epoll, &events, Int32(Self.eventsMax), wait)
+            sleeping.store(false, ordering: .releasing)
+            if count > 0 {
+                for event in events[0..<Int(count)] { dispatch(event) }
+            }
+            fireTimers()
+            sweepDeadlines()
+        }
+        close(epoll)
+        close(wakeup)
+    }
+
+    /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left.
+    private func runQueued() -> Bool {
+        for _ in 0..<Self.jobRoundsMax {
+            let (jobs, bodies, stopping) = shared.withLock { shared in
+                defer {
+                    shared.jobs = []
+                    shared.bodies = []
+                }
+                return (shared.jobs, shared.bodies, shared.stopping)
+            }
+            if jobs.isEmpty, bodies.isEmpty { return stopping }
+            for body in bodies { body() }
+            for job in jobs {
+                unsafe job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
+        }
+        return false
+    }
+
+    /// Milliseconds that epoll_wait may sleep; announces the sleep first, then looks at the queue once more.
+    private func prepareToWait() -> Int32 {
+        sleeping.store(true, ordering: .sequentiallyConsistent)
+        let pending = shared.withLock { !$0.jobs.isEmpty || !$0.bodies.isEmpty || $0.stopping }
+        if pending {
+            sleeping.store(false, ordering: .releasing)
+            return 0
+        }
+        var until: Int64 = .max
+        if let timer = timers.earliest { until = timer }
+        if watches.values.contains(where: \.hasDeadline) { until = min(until, lastSweepNs + Self.sweepIntervalNs) }
+        if until == .max { return -1 }
+        let left = until - nowNs
+        return left <= 0 ? 0 : Int32(clamping: (left + 999_999) / 1_000_000)
+    }
+
+    private func dispatch(_ event: till_ready) {
+        if event.token == 0 {
+            var count: eventfd_t = 0
+            unsafe _ = eventfd_read(wakeup, &count)
+            return
+        }
+        watches[event.token]?.happened(event.events)
+    }
+
+    private func fireTimers() {
+        guard let earliest = timers.earliest else { return }
+        let now = nowNs
+        guard earliest <= now else { return }
+        while let body = timers.popDue(now) { body() }
+    }
+
+    private func sweepDeadlines() {
+        let now = nowNs
+        guard now - lastSweepNs >= Self.sweepIntervalNs else { return }
+        lastSweepNs = now
+        for watch in watches.values where watch.hasDeadline { watch.expire(now) }
+    }
+
+    // MARK: for descriptors and timers, on the loop's thread
+
+    func add(_ watch: Watch, events: UInt32) throws {
+        precondition(isCurrent, "descriptors belong to their loop's thread")
+        let token = nextToken
+        nextToken += 1
+        watch.token = token
+        watches[token] = watch
+        try control(EPOLL_CTL_ADD, watch, events)
+    }
+
+    func control(_ operation: Int32, _ watch: Watch, _ events: UInt32) throws {
+        guard till_epoll_control(epoll, operation, watch.descriptor, events, watch.token) == 0 else {
+            throw SystemFailure.last("epoll_ctl")
+        }
+    }
+
+    func remove(_ watch: Watch) {
+        precondition(isCurrent, "descriptors belong to their loop's thread")
+        guard watches.removeValue(forKey: watch.token) != nil else { return }
+        _ = till_epoll_control(epoll, EPOLL_CTL_DEL, watch.descriptor, 0, watch.token)
+    }
+
+    func addTimer(at deadlineNs: Int64, _ body: @escaping () -> Void) -> UInt64 {
+        precondition(isCurrent, "timers belong to their loop's thread")
+        return timers.add(deadlineNs, body)
+    }
+
+    func cancelTimer(_ id: UInt64) { timers.cancel(id) }
+}

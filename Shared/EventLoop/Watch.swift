@@ -1,0 +1,103 @@
+// A descriptor's two waits, for reading and for writing, on its loop. Each wait has at most one waiter and resumes
+// exactly once: by readiness, by its deadline, by cancellation or by closing. Only the loop's thread comes here.
+import CLinux
+import Synchronization
+
+// SAFETY: `descriptor` is constant; everything else is touched on the loop's thread only, checked at each entry.
+final class Watch: @unchecked Sendable {
+    struct Side {
+        var ready = false
+        var waiter: CheckedContinuation<Void, any Error>?
+        var deadlineNs: Int64 = .max
+
+        /// Takes the waiter out; the caller resumes it.
+        mutating func take() -> CheckedContinuation<Void, any Error>? {
+            deadlineNs = .max
+            return waiter.take()
+        }
+    }
+
+    let descriptor: Int32
+    private let loop: EventLoop
+    var token: UInt64 = 0
+    private var reading = Side()
+    private var writing = Side()
+    private(set) var isClosed = false
+    private let oneShot: Bool
+
+    var hasDeadline: Bool { reading.deadlineNs != .max || writing.deadlineNs != .max }
+
+    /// Edge-triggered when the owner drains the descriptor to EAGAIN before each wait; `oneShot` when somebody else
+    /// reads it (libpq) and may leave bytes behind, at the price of an epoll_ctl for each wait.
+    init(descriptor: Int32, loop: EventLoop, oneShot: Bool) throws {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.oneShot = oneShot
+        let edge = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        try loop.add(self, events: oneShot ? EPOLLONESHOT.rawValue : edge)
+    }
+
+    func happened(_ events: UInt32) {
+        let broken = EPOLLERR.rawValue | EPOLLHUP.rawValue
+        let waitsForBoth = oneShot && reading.waiter != nil && writing.waiter != nil
+        if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue | broken) != 0 { wake(&reading) }
+        if events & (EPOLLOUT.rawValue | broken) != 0 { wake(&writing) }
+        if waitsForBoth { rearm() }
+    }
+
+    private func wake(_ side: inout Side) {
+        if let waiter = side.take() { waiter.resume() } else { side.ready = !oneShot }
+    }
+
+    func expire(_ now: Int64) {
+        if reading.deadlineNs <= now { reading.take()?.resume(throwing: SystemFailure.timedOut) }
+        if writing.deadlineNs <= now { writing.take()?.resume(throwing: SystemFailure.timedOut) }
+    }
+
+    func readable(deadlineNs: Int64) async throws { try await wait(toWrite: false, deadlineNs) }
+    func writable(deadlineNs: Int64) async throws { try await wait(toWrite: true, deadlineNs) }
+
+    private func wait(toWrite: Bool, _ deadlineNs: Int64) async throws {
+        precondition(loop.isCurrent, "a descriptor is waited on from its loop's tasks only")
+        if isClosed { throw SystemFailure.closed }
+        if toWrite ? writing.ready : reading.ready {
+            if toWrite { writing.ready = false } else { reading.ready = false }
+            return
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                precondition((toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                let side = Side(waiter: continuation, deadlineNs: deadlineNs)
+                if toWrite { writing = side } else { reading = side }
+                if oneShot { rearm() }
+            }
+        } onCancel: {
+            loop.execute {
+                let waiter = toWrite ? self.writing.take() : self.reading.take()
+                waiter?.resume(throwing: CancellationError())
+            }
+        }
+    }
+
+    /// One-shot interest in exactly what is waited for.
+    private func rearm() {
+        var events = EPOLLONESHOT.rawValue
+        if reading.waiter != nil { events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
+        if writing.waiter != nil { events |= EPOLLOUT.rawValue }
+        do { try loop.control(EPOLL_CTL_MOD, self, events) } catch {
+            reading.take()?.resume(throwing: error)
+            writing.take()?.resume(throwing: error)
+        }
+    }
+
+    /// Forgets the descriptor and ends both waits with `.closed`. Does not close it: its owner does, afterwards.
+    func close() {
+        precondition(loop.isCurrent, "a descriptor is closed from its loop's tasks only")
+        guard !isClosed else { return }
+        isClosed = true
+        loop.remove(self)
+        reading.take()?.resume(throwing: SystemFailure.closed)
+        writing.take()?.resume(throwing: SystemFailure.closed)
+    }
+}
