@@ -72,12 +72,21 @@ let edges: [Target] = [
     edge("Sealing", ["COpenSSL"]),
     edge("TLSWire", ["COpenSSL"]),
     edge("EventLoop", ["CLinux", "World"]),
+    edge("Transport", ["EventLoop", "TLSWire"]),
     edge("Postgres", ["CPostgres", "EventLoop", "Observe", "World"]),
 ]
 
 let assemblies: [Target] = [
-    assembly("HTTPServer", ["EventLoop", "HTTPWire", "Observe", "Problem", "TLSWire", "World"]),
-    assembly("HTTPClient", ["EventLoop", "HTTPWire", "Observe", "Problem", "TLSWire", "World"]),
+    assembly(
+        "HTTPServer",
+        [
+            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport", "World",
+        ]),
+    assembly(
+        "HTTPClient",
+        [
+            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport", "World",
+        ]),
     assembly("JobQueue", ["EventLoop", "Observe", "Postgres", "World"]),
     assembly(
         "Lifecycle",

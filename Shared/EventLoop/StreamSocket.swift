@@ -130,6 +130,13 @@ package final class StreamSocket: @unchecked Sendable {
         return count >= 0 || errno != EAGAIN
     }
 
+    /// True when the kernel holds bytes that nobody has read.
+    package var hasUnreadBytes: Bool {
+        guard isOpen else { return false }
+        var byte: UInt8 = 0
+        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
     /// Says that no more will be written; the peer reads end of stream after what was sent.
     package func shutdownWriting() {
         if isOpen { _ = shutdown(descriptor, Int32(SHUT_WR)) }

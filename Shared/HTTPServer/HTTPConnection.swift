@@ -1,0 +1,221 @@
+// One connection's life: read, parse, decide by the head, answer in order, until it closes. Pipelined answers leave in
+// one write. All its state belongs to one task on one loop.
+import Contracts
+import EventLoop
+import HTTPWire
+import Observe
+import Problem
+import Transport
+import World
+
+struct HTTPConnection {
+    /// Answers gather up to this size before they are written.
+    private static let outBytesMax = 64 * 1024
+
+    let stream: ByteStream
+    let wiring: HTTPServer.Wiring
+    let server: HTTPServer
+    let id: UInt64
+
+    /// What the head decided, kept until the body is there.
+    private enum Verdict {
+        case serve(Route, [String: String])
+        case refuse(Problem, allow: String?)
+    }
+
+    func run() async {
+        defer { stream.close() }
+        var parser = RequestParser(limits: wiring.settings.parser)
+        var out: [UInt8] = []
+        do {
+            try await serve(&parser, &out)
+        } catch let refusal as HTTPRefusal {
+            await answer(refusal, &out)
+        } catch {
+            // The peer went away, was too slow, or we are shutting down: there is nobody to tell.
+            wiring.log.debug("connection.ended", ["server": .name(wiring.name)])
+        }
+    }
+
+    private func serve(_ parser: inout RequestParser, _ out: inout [UInt8]) async throws {
+        var verdict: Verdict?
+        var keepAlive = true
+        var served = 0
+        var phaseDeadline: Int64 = 0
+        var phase = Phase.idle
+        while true {
+            while let event = try parser.next() {
+                switch event {
+                case .head(let head):
+                    server.mark(id, busy: true)
+                    keepAlive = head.keepAlive
+                    let decided = decide(head)
+                    verdict = decided
+                    switch decided {
+                    case .serve(let route, _):
+                        parser.bodyBytesMax = route.bodyBytesMax
+                        if head.expectsContinue, (head.contentLength ?? 0) <= route.bodyBytesMax {
+                            out += HTTPResponse.continueLine
+                            try await flush(&out)
+                        }
+                    case .refuse(let problem, let allow):
+                        // A short body is read and the connection kept; a long one is not worth waiting for.
+                        parser.bodyBytesMax = Routes.bodyBytesMax
+                        if head.expectsContinue || (head.contentLength ?? .max) > Routes.bodyBytesMax {
+                            write(refusal(problem, allow), to: &out, keepAlive: false, head.request.method)
+                            try await flush(&out)
+                            return await linger()
+                        }
+                    }
+                case .request(let request):
+                    guard let decided = verdict.take() else { preconditionFailure("a body without a head") }
+                    served += 1
+                    keepAlive = keepAlive && served < wiring.settings.requestsPerConnectionMax
+                    let response = await respond(to: request, decided)
+                    keepAlive = keepAlive && !server.isDraining
+                    write(response, to: &out, keepAlive: keepAlive, request.method)
+                    if !keepAlive {
+                        try await flush(&out)
+                        return await linger()
+                    }
+                    if out.count >= Self.outBytesMax { try await flush(&out) }
+                }
+            }
+            if !out.isEmpty { try await flush(&out) }
+            let next = Phase(of: parser)
+            if next == .idle {
+                server.mark(id, busy: false)
+                if server.isDraining { return }
+            }
+            if next != phase || next == .idle {
+                phase = next
+                phaseDeadline = deadline(for: next, parser)
+            }
+            guard try await stream.read(deadlineNs: phaseDeadline, { parser.receive($0) }) else { return }
+        }
+    }
+
+    private enum Phase {
+        case idle, head, body
+
+        init(of parser: RequestParser) { self = parser.isReadingBody ? .body : parser.isReadingHead ? .head : .idle }
+    }
+
+    /// Each phase has one deadline from its beginning, however the bytes trickle.
+    private func deadline(for phase: Phase, _ parser: RequestParser) -> Int64 {
+        let now = wiring.world.monotonic()
+        switch phase {
+        case .idle: return now + wiring.settings.idle.nanoseconds
+        case .head: return now + wiring.settings.headTime.nanoseconds
+        case .body:
+            let seconds = parser.bodyBytesMax / wiring.settings.bodyBytesPerSecondMin
+            return now + wiring.settings.bodyTime.nanoseconds + Int64(seconds) * 1_000_000_000
+        }
+    }
+
+    private func decide(_ head: RequestParser.Head) -> Verdict {
+        switch wiring.routes.match(head.request.method, head.request.path) {
+        case .none: return .refuse(Problem(.notFound, code: "NOT_FOUND", toUser: "There is nothing at this path."), allow: nil)
+        case .wrongMethod(let allowed):
+            let problem = Problem(.invalid, code: "METHOD_NOT_ALLOWED", toUser: "This path has other methods.")
+            return .refuse(problem, allow: allowed.joined(separator: ", "))
+        case .found(let route, var parameters):
+            guard let allowed = route.callers else { return .serve(route, parameters) }
+            guard let caller = wiring.callers?.caller(authorization: head.request.headers.first("authorization")) else {
+                return .refuse(
+                    Problem(.unauthenticated, code: "UNAUTHENTICATED", toUser: "A service token is needed."), allow: nil)
+            }
+            guard allowed.contains(caller) else {
+                return .refuse(
+                    Problem(.forbidden, code: "CALLER_NOT_ALLOWED", toUser: "This caller may not do that."), allow: nil)
+            }
+            parameters[HTTPRequest.callerParameter] = caller
+            return .serve(route, parameters)
+        }
+    }
+
+    private func respond(to request: HTTPRequest, _ verdict: Verdict) async -> HTTPResponse {
+        switch verdict {
+        case .refuse(let problem, let allow): return refusal(problem, allow)
+        case .serve(let route, let parameters):
+            var request = request
+            request.parameters = parameters
+            let context = RequestContext(
+                requestID: request.headers.first(ContractHeader.requestID),
+                traceparent: request.headers.first(ContractHeader.traceparent), world: wiring.world)
+            let handed = request
+            return await RequestContext.$current.withValue(context) { await perform(route, handed) }
+        }
+    }
+
+    private func perform(_ route: Route, _ request: HTTPRequest) async -> HTTPResponse {
+        let start = wiring.world.monotonic()
+        var response: HTTPResponse
+        do { response = try await route.handler(request) } catch let problem as Problem {
+            response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)
+            if problem.kind == .internal { wiring.log.error("request.failed", ["code": .name(problem.code)]) }
+        } catch {
+            wiring.log.error("request.failed", ["route": .name(route.pattern), "error": .name("\(type(of: error))")])
+            let problem = Problem(.internal, code: "INTERNAL", toUser: "Something went wrong on our side.")
+            response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)
+        }
+        let span = Duration.nanoseconds(wiring.world.monotonic() - start)
+        wiring.requests.add(1, [wiring.name, route.pattern, String(response.status)])
+        wiring.seconds.observe(span, [wiring.name, route.pattern])
+        if wiring.settings.logsRequests {
+            wiring.log.info(
+                "request.answered",
+                [
+                    "method": .name(route.method), "route": .name(route.pattern), "status": .int(response.status),
+                    "ms": .ms(span),
+                ])
+        }
+        return response
+    }
+
+    private func refusal(_ problem: Problem, _ allow: String?) -> HTTPResponse {
+        var response = HTTPResponse(problem, requestID: nil)
+        if let allow {
+            response.status = 405
+            response.headers.append("allow", allow)
+        }
+        wiring.refused.add(1, [wiring.name, String(response.status)])
+        return response
+    }
+
+    private func write(_ response: HTTPResponse, to out: inout [UInt8], keepAlive: Bool, _ method: String) {
+        let date = HTTPDate.imf(unixSeconds: wiring.world.now().seconds)
+        response.serialize(into: &out, keepAlive: keepAlive, date: date, headOnly: method == "HEAD")
+    }
+
+    private func flush(_ out: inout [UInt8]) async throws {
+        let bytes = out
+        out.removeAll(keepingCapacity: true)
+        try await stream.write(bytes, deadlineNs: wiring.world.monotonic() + wiring.settings.writeTime.nanoseconds)
+    }
+
+    /// The parser refused: say so and close. The answer names the policy, never the bytes.
+    private func answer(_ refusal: HTTPRefusal, _ out: inout [UInt8]) async {
+        wiring.refused.add(1, [wiring.name, String(refusal.status)])
+        let envelope = ErrorEnvelope(
+            Problem(.invalid, code: "BAD_REQUEST", toUser: refusal.reason.description), requestId: nil)
+        var response = HTTPResponse.encoding(refusal.status, envelope)
+        response.status = refusal.status
+        write(response, to: &out, keepAlive: false, "GET")
+        do { try await flush(&out) } catch { return }
+        await linger()
+    }
+
+    /// Ends the connection so that the peer can still read the answer: half-close, then drop what it goes on sending.
+    private func linger() async {
+        stream.shutdownWriting()
+        let deadline = wiring.world.monotonic() + wiring.settings.linger.nanoseconds
+        do {
+            while wiring.world.monotonic() < deadline {
+                guard try await stream.read(deadlineNs: deadline, { _ in }) else { return }
+            }
+        } catch {
+            wiring.log.debug("connection.ended", ["server": .name(wiring.name)])
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// One listening port: accepts, bounds the number of connections, and drains. What a connection does is in
+// HTTPConnection; what a request means is in the handlers.
+package import EventLoop
+import HTTPWire
+package import Observe
+import Synchronization
+import Transport
+package import World
+
+/// A server on one address of one loop. Made by `bind`, run by `run()`, ended by `drain`.
+package final class HTTPServer: Sendable {
+    struct Wiring: Sendable {
+        let name: String
+        let routes: Routes
+        let settings: ServerSettings
+        let callers: CallerTokens?
+        let world: World
+        let log: Log
+        let requests: Counter
+        let seconds: Histogram
+        let refused: Counter
+    }
+
+    private struct State {
+        var streams: [UInt64: (stream: ByteStream, isBusy: Bool)] = [:]
+        var nextID: UInt64 = 1
+        var isDraining = false
+    }
+
+    private let listener: Listener
+    private let loop: EventLoop
+    private let wiring: Wiring
+    private let state = Mutex(State())
+    private let open: Gauge
+    /// The port, the kernel's choice when 0 was asked for.
+    package let port: UInt16
+
+    private init(listener: Listener, loop: EventLoop, wiring: Wiring, metrics: Metrics) {
+        self.listener = listener
+        self.loop = loop
+        self.wiring = wiring
+        port = listener.port
+        open = metrics.gauge("till_http_connections", help: "Open connections.", labels: ["server"])
+    }
+
+    /// Listens on `host` (numeric) and `port` (0: any). Throws `SystemFailure` when the address is taken or unusable.
+    package static func bind(
+        name: String, host: String, port: UInt16, routes: Routes, settings: ServerSettings = ServerSettings(),
+        callers: CallerTokens? = nil, loop: EventLoop, world: World, log: Log, metrics: Metrics
+    ) async throws -> HTTPServer {
+        guard let address = SocketAddress(numeric: host, port: port) else { throw SystemFailure.badAddress }
+        let wiring = Wiring(
+            name: name, routes: routes, settings: settings, callers: callers, world: world, log: log,
+            requests: metrics.counter(
+                "till_http_requests_total", help: "Requests answered.", labels: ["server", "route", "status"]),
+            seconds: metrics.histogram(
+                "till_http_request_seconds", help: "From the last byte of a request to its answer.",
+                labels: ["server", "route"]),
+            refused: metrics.counter(
+                "till_http_refused_total", help: "Requests refused before they reached a handler.",
+                labels: ["server", "status"]))
+        return try await loop.run {
+            HTTPServer(listener: try Listener(on: address, loop: loop), loop: loop, wiring: wiring, metrics: metrics)
+        }
+    }
+
+    /// Accepts and serves until `drain`; returns when the last connection has ended.
+    package func run() async throws {
+        try await loop.run { await self.serve() }
+    }
+
+    private func serve() async {
+        await withDiscardingTaskGroup { group in
+            while let socket = await nextSocket() {
+                let stream = ByteStream(plain: socket)
+                guard let id = admit(stream) else {
+                    group.addTask(executorPreference: loop) { await self.turnAway(stream) }
+                    continue
+                }
+                group.addTask(executorPreference: loop) {
+                    await HTTPConnection(stream: stream, wiring: self.wiring, server: self, id: id).run()
+                    self.forget(id)
+                }
+            }
+        }
+    }
+
+    /// Nil when the listener was closed.
+    private func nextSocket() async -> StreamSocket? {
+        while true {
+            do { return try await listener.accept() } catch SystemFailure.closed { return nil } catch is CancellationError {
+                return nil
+            } catch {
+                // Out of descriptors or memory: waiting sockets stay in the backlog until some are free again.
+                wiring.log.error("accept.failed", ["server": .name(wiring.name)])
+                do { try await loop.sleep(for: .milliseconds(50)) } catch { return nil }
+            }
+        }
+    }
+
+    private func admit(_ stream: ByteStream) -> UInt64? {
+        let (id, count) = state.withLock { state -> (UInt64?, Int) in
+            guard state.streams.count < wiring.settings.connectionsMax, !state.isDraining else {
+                return (nil, state.streams.count)
+            }
+            let id = state.nextID
+            state.nextID += 1
+            state.streams[id] = (stream, false)
+            return (id, state.streams.count)
+        }
+        open.set(Double(count), [wiring.name])
+        return id
+    }
+
+    private func turnAway(_ stream: ByteStream) async {
+        defer { stream.close() }
+        wiring.refused.add(1, [wiring.name, "503"])
+        var bytes: [UInt8] = []
+        HTTPResponse(status: 503, headers: ["retry-after": "1"]).serialize(into: &bytes, keepAlive: false)
+        do { try await stream.write(bytes, deadlineNs: loop.nowNs + 1_000_000_000) } catch {
+            wiring.log.debug("connection.lost", ["server": .name(wiring.name)])
+        }
+    }
+
+    private func forget(_ id: UInt64) {
+        let count = state.withLock { state in
+            state.streams[id] = nil
+            return state.streams.count
+        }
+        open.set(Double(count), [wiring.name])
+    }
+
+    /// True once draining has begun: answers from now on close their connection.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    func mark(_ id: UInt64, busy: Bool) { state.withLock { $0.streams[id]?.isBusy = busy } }
+
+    /// Stops accepting, closes idle connections, lets the others answer what they have, and closes what is left after
+    /// `limit`. Returns when no connection is left.
+    package func drain(within limit: Duration) async {
+        let deadline = loop.nowNs + limit.nanoseconds
+        let idle = state.withLock { state in
+            state.isDraining = true
+            return state.streams.values.filter { !$0.isBusy }.map(\.stream)
+        }
+        do {
+            try await loop.run {
+                self.listener.close()
+                // A request may lie unread in the kernel: such a connection is not idle and will answer it.
+                for stream in idle where !stream.hasUnreadBytes { stream.close() }
+                while self.state.withLock({ !$0.streams.isEmpty }), self.loop.nowNs < deadline {
+                    try await self.loop.sleep(for: .milliseconds(5))
+                }
+                for entry in self.state.withLock({ Array($0.streams.values) }) { entry.stream.close() }
+            }
+        } catch {
+            wiring.log.warn("drain.interrupted", ["server": .name(wiring.name)])
+        }
+    }
+}
