@@ -1,0 +1,143 @@
+// The classifier on bodies of our own: batches, missing identities, odd shapes. One bad piece never costs the rest.
+import JSONWire
+import Testing
+import WhatsApp
+
+private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+private func delivery(_ value: String, field: String = "messages", fieldFirst: Bool = false) -> [UInt8] {
+    let change = fieldFirst ? "\"field\":\"\(field)\",\"value\":\(value)" : "\"value\":\(value),\"field\":\"\(field)\""
+    let entry = "{\"id\":\"900\",\"time\":1790000000,\"changes\":[{\(change)}]}"
+    return bytes("{\"object\":\"whatsapp_business_account\",\"entry\":[\(entry)]}")
+}
+
+private let metadata = #""metadata":{"display_phone_number":"1","phone_number_id":"800"}"#
+
+private func text(_ item: WebhookItem) -> String { String(decoding: item.payload, as: UTF8.self) }
+
+@Suite struct `The classifier` {
+    @Test func `keeps every message and status of every change of every entry, in order`() {
+        let value = """
+            {\(metadata),"contacts":[{"wa_id":"2","user_id":"MD.b"},{"wa_id":"1","user_id":"MD.a"}],
+            "messages":[{"id":"m1","from":"1","timestamp":"10","type":"text","text":{"body":"a"}},
+                        {"id":"m2","from":"2","timestamp":11,"type":"reaction"}],
+            "statuses":[{"id":"s1","status":"read","timestamp":"12","recipient_id":"3"},
+                        {"id":"s1","type":"payment","status":"captured","timestamp":"13","payment":{}}],
+            "errors":[{"code":131000}]}
+            """
+        let entry = "{\"id\":\"900\",\"changes\":[{\"field\":\"messages\",\"value\":\(value)},"
+            + "{\"value\":\(value),\"field\":\"messages\"}]}"
+        let items = WebhookClassifier.items(in: bytes("{\"entry\":[\(entry),\(entry)]}"))
+        let one: [WebhookLane] = [.messages, .messages, .statuses, .payments, .account]
+        #expect(items.map(\.lane) == one + one + one + one)
+        #expect(items.prefix(5).map(\.dedupKey) == ["m1", "m2", "s1|read", nil, nil])
+        #expect(items.prefix(5).map(\.eventAt) == [10, 11, 12, 13, nil])
+        #expect(items.prefix(5).map(\.waId) == ["1", "2", "3", nil, nil])
+        #expect(items.prefix(2).map(\.userId) == ["MD.a", "MD.b"])
+        #expect(items.prefix(3).map(\.opensWindow) == [true, false, false])
+        #expect(items.allSatisfy { $0.phoneNumberId == "800" && $0.wabaId == "900" })
+        #expect(text(items[0]).hasPrefix(#"{"contact":{"wa_id":"1","user_id":"MD.a"},"message":{"id":"m1""#))
+        #expect(text(items[4]) == #"{"field":"messages","kind":"errors","value":[{"code":131000}]}"#)
+    }
+
+    @Test(arguments: [true, false])
+    func `finds a person without a phone by the user id`(fieldFirst: Bool) throws {
+        let value = """
+            {\(metadata),"contacts":[{"profile":{"name":"A"},"user_id":"MD.1"}],
+            "messages":[{"from":"","from_user_id":"MD.1","id":"m","timestamp":"5","type":"text","text":{"body":"x"}}]}
+            """
+        let items = WebhookClassifier.items(in: delivery(value, fieldFirst: fieldFirst))
+        #expect(items.count == 1)
+        #expect(items[0].waId == nil && items[0].userId == "MD.1" && items[0].opensWindow)
+        let message = try InboundMessage(envelope: items[0].payload)
+        #expect(message.from == nil && message.userId == "MD.1" && message.content == .text("x"))
+    }
+
+    @Test(arguments: [
+        // contacts, from and from_user_id, the contact that must be found
+        (#"[{"wa_id":"1"},{"wa_id":"2"}]"#, #""from":"2""#, #"{"wa_id":"2"}"#),
+        (#"[{"wa_id":"9","user_id":"MD.1"}]"#, #""from":"1","from_user_id":"MD.1""#,
+            #"{"wa_id":"9","user_id":"MD.1"}"#),
+        (#"[{"user_id":"MD.2"}]"#, #""from_user_id":"MD.1""#, ""),
+        (#"[{"wa_id":"9"}]"#, #""from":"1""#, ""),
+        (#"[{"profile":{}}]"#, #""from":"1""#, #"{"profile":{}}"#),
+        (#"[{"profile":{}},{"profile":{}}]"#, #""from":"1""#, ""),
+        ("[]", #""from":"1""#, ""),
+        (#"[7,null,{"wa_id":"\u0031"}]"#, #""from":"1""#, #"{"wa_id":"\u0031"}"#),
+    ])
+    func `matches a contact by identity and never by place`(contacts: String, sender: String, found: String) {
+        let value = "{\(metadata),\"contacts\":\(contacts),\"messages\":[{\"id\":\"m\",\(sender)}]}"
+        let kept = text(WebhookClassifier.items(in: delivery(value))[0])
+        let contact = found.isEmpty ? "" : "\"contact\":\(found),"
+        #expect(kept == "{\(contact)\"message\":{\"id\":\"m\",\(sender)}}")
+    }
+
+    @Test func `keeps a group message, an echo and history where no command is read from`() {
+        let group = #"{"messages":[{"id":"m","from":"1","group_id":"g","timestamp":"5","type":"text"}]}"#
+        let item = WebhookClassifier.items(in: delivery(group))[0]
+        #expect(item.lane == .account && item.dedupKey == "m" && item.eventAt == 5 && !item.opensWindow)
+        #expect(text(item).hasPrefix(#"{"field":"messages","kind":"groupMessage","value":{"message":{"id":"m""#))
+        for (field, kind) in [("smb_message_echoes", "echo"), ("history", "history"), ("new_thing", "change")] {
+            let items = WebhookClassifier.items(in: delivery(#"{"messages":[{"id":"m"}]}"#, field: field))
+            #expect(items.map(\.lane) == [.account])
+            #expect(text(items[0]).hasPrefix("{\"field\":\"\(field)\",\"kind\":\"\(kind)\""))
+        }
+    }
+
+    @Test func `names a group status by its participant`() {
+        let status = """
+            {"statuses":[{"id":"s","status":"read","recipient_id":"g","recipient_type":"group",
+            "recipient_participant_id":"77","recipient_participant_user_id":"MD.7"}]}
+            """
+        let item = WebhookClassifier.items(in: delivery(status))[0]
+        #expect(item.dedupKey == "s|read|MD.7" && item.waId == "77" && item.userId == "MD.7")
+    }
+
+    @Test func `sets a piece aside that it cannot read and keeps the rest`() {
+        let value = #"{"messages":[7,{"from":"1"},{"id":"m","type":5,"timestamp":{},"from":"x y"}],"statuses":"no"}"#
+        let items = WebhookClassifier.items(in: delivery(value))
+        #expect(items.map(\.lane) == [.account, .account, .messages])
+        #expect(text(items[0]) == #"{"field":"messages","kind":"unreadable","value":7}"#)
+        #expect(items[2].waId == nil && items[2].eventAt == 1_790_000_000 && !items[2].opensWindow)
+    }
+
+    @Test(arguments: [
+        ("", "unreadable"), ("not json", "unreadable"), ("[]", "unreadable"), ("{}", "unreadable"),
+        (#"{"entry":[]}"#, "unreadable"), (#"{"entry":[{}]}"#, "unreadable"), (#"{"entry":[7]}"#, "unreadable"),
+        (#"{"entry":[{"changes":[{"field":"x"}]}]}"#, "unreadable"),
+        (#"{"entry":[{"changed_fields":["messages"]}]}"#, "unreadable"),
+        (#"{"object":"page","entry":[]}"#, "foreign"),
+    ])
+    func `makes one item of whatever is signed but no webhook`(body: String, kind: String) throws {
+        let items = WebhookClassifier.items(in: bytes(body))
+        #expect(items.map(\.lane) == [.account])
+        #expect(try JSONValue(parsing: items[0].payload)["kind"]?.text == kind)
+    }
+
+    @Test func `makes one item of every body that was cut short`() {
+        let body = delivery(#"{"messages":[{"id":"m","from":"1","timestamp":"5","type":"text"}]}"#)
+        for cut in 0..<body.count {
+            let items = WebhookClassifier.items(in: Array(body[..<cut]))
+            #expect(items.count == 1 && items[0].lane == .account)
+        }
+    }
+
+    @Test func `keeps bytes that are no text as Base64`() throws {
+        for (body, base64) in [([0xFF], "/w=="), ([0xFF, 0xFE], "//4="), ([0xFF, 0xFE, 0xFD], "//79")] {
+            let item = WebhookClassifier.items(in: body.map { UInt8($0) })[0]
+            #expect(try JSONValue(parsing: item.payload)["value"]?["base64"]?.text == base64)
+        }
+    }
+
+    @Test func `reads a name that was cut inside an emoji`() throws {
+        let value = #"{"contacts":[{"profile":{"name":"A\ud83d"},"wa_id":"1"}],"messages":[{"id":"m","from":"1"}]}"#
+        let items = WebhookClassifier.items(in: delivery(value))
+        #expect(items.map(\.lane) == [.messages])
+        #expect(try InboundMessage(envelope: items[0].payload).from == "1")
+    }
+
+    @Test func `keeps a body with more pieces than its limit whole`() {
+        let pieces = String(repeating: "7,", count: WebhookClassifier.itemsMax) + "7"
+        #expect(WebhookClassifier.items(in: delivery("{\"messages\":[\(pieces)]}")).count == 1)
+    }
+}
