@@ -76,7 +76,7 @@ struct BodyReader: Sendable {
                 let left = move(remaining, from: &inbox)
                 mode = left == 0 ? .chunkEnd : .chunkData(remaining: left)
             case .chunkEnd:
-                guard let line = try nextLine(inbox, bytesMax: 2), line.isEmpty else { return false }
+                guard let line = try nextLine(inbox, bytesMax: 2) else { return false }
                 consumeLine(line, &inbox)
                 mode = .chunkSize
             case .trailers:
@@ -124,8 +124,10 @@ struct BodyReader: Sendable {
 
     /// The next line without its end; nil if it is not complete. Refuses one that is already too long.
     private mutating func nextLine(_ inbox: Inbox, bytesMax: Int) throws(HTTPRefusal) -> Range<Int>? {
+        if mode == .chunkEnd, let first = inbox.first, first != Octets.cr {
+            throw HTTPRefusal(400, "junk after the data of a chunk")
+        }
         if let lineFeed = try inbox.lineEnd(lineStart: 0, scanned: &scanned) {
-            guard mode != .chunkEnd || lineFeed == 1 else { throw HTTPRefusal(400, "junk after the data of a chunk") }
             guard mode != .chunkSize || lineFeed < bytesMax else {
                 throw HTTPRefusal(400, "a chunk line beyond the limit")
             }
@@ -134,12 +136,8 @@ struct BodyReader: Sendable {
         guard inbox.count <= bytesMax else {
             switch mode {
             case .trailers: throw HTTPRefusal(431, "trailers beyond the limit")
-            case .chunkEnd: throw HTTPRefusal(400, "junk after the data of a chunk")
             default: throw HTTPRefusal(400, "a chunk line beyond the limit")
             }
-        }
-        if mode == .chunkEnd, let first = inbox.first, first != Octets.cr {
-            throw HTTPRefusal(400, "junk after the data of a chunk")
         }
         return nil
     }
