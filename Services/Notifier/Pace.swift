@@ -1,0 +1,37 @@
+// How fast messages may leave: a token bucket kept as one number, the moment at which the bucket is full again. One
+// number fits a row, so several processes can share a pace with a single UPDATE. No clock and no storage here.
+package import World
+
+/// A sustained rate with a burst.
+package struct Pace: Hashable, Sendable {
+    /// One token comes back after this long.
+    package let interval: Duration
+    /// Tokens in a full bucket.
+    package let burst: Int
+
+    package init(interval: Duration, burst: Int) {
+        precondition(interval > .zero && burst > 0, "a pace without a rate would never send")
+        self.interval = interval
+        self.burst = burst
+    }
+
+    /// Meta's default for a business number: 80 messages a second. The burst is a quarter of a second's worth, so that
+    /// our second and Meta's second may be cut anywhere without exceeding it by much.
+    package static let number = Pace(interval: .microseconds(12_500), burst: 20)
+    /// To one person: one message in six seconds, with a burst of 45 that is borrowed from the future.
+    package static let person = Pace(interval: .seconds(6), burst: 45)
+
+    package enum Turn: Hashable, Sendable {
+        /// Send, and store this as the new `fullAt`.
+        case go(fullAt: Timestamp)
+        /// Not before this moment.
+        case wait(until: Timestamp)
+    }
+
+    /// Takes one token. `fullAt` is what the last `go` returned; `nil` for a bucket never used.
+    package func take(fullAt: Timestamp?, now: Timestamp) -> Turn {
+        let base = fullAt.map { max($0, now) } ?? now
+        let earliest = base.advanced(by: .zero - interval * (burst - 1))
+        return earliest <= now ? .go(fullAt: base.advanced(by: interval)) : .wait(until: earliest)
+    }
+}
