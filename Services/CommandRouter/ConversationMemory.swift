@@ -1,0 +1,13 @@
+// What is remembered of one conversation between two messages, and nothing else: no message text but an open question's
+// charge, no name, no phone. Read before a message is answered, written in the statement that finishes it.
+import Money
+
+struct ConversationMemory: Sendable, Equatable {
+    /// Chosen by the seller; without it the bank's record decides.
+    var language: Language?
+    /// Whether this person has been told how to charge.
+    var isGreeted = false
+    /// The till chosen last; offered first the next time.
+    var lastTill: Till.Key?
+    var question: Question?
+}

@@ -1,0 +1,56 @@
+// What an inbound message is to the router, once everything about its wire form has been settled.
+import Contracts
+import Money
+import WhatsApp
+import World
+
+/// One message from a person, ready to be decided on.
+struct Incoming: Sendable, Equatable {
+    enum Content: Sendable, Equatable {
+        case text(String)
+        /// A row or button of ours was tapped; the id is one we made, or once made.
+        case tapped(String)
+        /// Something a person sent on purpose that is not text.
+        case notText
+        /// Nothing to answer: a reaction, an edit, an event about the account, a message Meta could not pass on.
+        case nothing
+    }
+
+    var content: Content
+    /// Hash of number and message id: the idempotency key of everything this message causes.
+    var key: String
+    var wamid: String
+    var conversation: Conversation
+    /// E.164 with its plus; `nil` when WhatsApp hides it and no earlier message told us.
+    var phone: String?
+    /// The language for people whose bank is unknown or silent.
+    var fallbackLanguage: Language
+    var now: Timestamp
+
+    /// Sorts a message by what it asks of us. Types that nobody has told us about are left alone, since an answer to
+    /// something invisible only confuses.
+    static func content(of message: InboundMessage) -> Content {
+        if message.isGroup { return .nothing }
+        switch message.content {
+        case .text(let text): return .text(text)
+        case .listReply(let id, _), .buttonReply(let id, _): return .tapped(id)
+        case .button(_, let text): return .text(text)
+        case .media: return .notText
+        case .system, .unsupported: return .nothing
+        case .other(let type): return answeredTypes.contains(type) ? .notText : .nothing
+        }
+    }
+
+    private static let answeredTypes: Set<String> = ["location", "contacts", "order"]
+
+    /// The phone behind a peer, which is its digits or a user id; the digits of the message itself come second, since
+    /// the peer is what the ingress settled on.
+    static func phone(peer: String, from: String?) -> String? {
+        let digits = isDigits(peer) ? peer : from
+        return digits.map { "+" + $0 }
+    }
+
+    private static func isDigits(_ text: String) -> Bool {
+        (5...20).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) }
+    }
+}

@@ -1,0 +1,95 @@
+// A chat message prepared for reading: invisible characters gone, every kind of white space one kind, walked scalar by
+// scalar. Characters would do the wrong thing here ("\r\n" is one, a digit with a combining mark is no digit).
+
+/// A cursor over cleaned text. Never traps: past the end it sees `nil`.
+struct TypedText {
+    private let scalars: [Unicode.Scalar]
+    private(set) var position = 0
+
+    /// Keeps what is printed: control characters and separators become spaces (no-break ones stay recognisable as
+    /// group signs); format characters go, among them the bidirectional overrides that can make "1" look like another
+    /// amount. The two joiners stay, because emoji and Indic text need them.
+    init(_ text: String) {
+        scalars = text.unicodeScalars.compactMap { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: " "
+            case .spaceSeparator: Self.groupingSpaces.contains(scalar) ? scalar : " "
+            case .format: scalar == "\u{200D}" || scalar == "\u{200C}" ? scalar : nil
+            case .surrogate, .unassigned, .privateUse: nil
+            default: scalar
+            }
+        }
+    }
+
+    static let groupingSpaces: Set<Unicode.Scalar> = [" ", "\u{A0}", "\u{202F}", "\u{2009}"]
+
+    var next: Unicode.Scalar? { at(0) }
+    var isAtEnd: Bool { position >= scalars.count }
+    /// What stood just before the cursor; `nil` at the beginning.
+    var previous: Unicode.Scalar? { position > 0 ? scalars[min(position, scalars.count) - 1] : nil }
+
+    func at(_ ahead: Int) -> Unicode.Scalar? {
+        let index = position + ahead
+        return index < scalars.count ? scalars[index] : nil
+    }
+
+    mutating func advance(_ count: Int = 1) { position = min(position + count, scalars.count) }
+    mutating func goBack(to position: Int) { self.position = min(position, self.position) }
+
+    mutating func skipSpaces() { while let scalar = next, scalar.isTypedSpace { advance() } }
+
+    /// Letters with their marks, lower-cased; empty when the cursor is not at a letter.
+    mutating func takeWord() -> String {
+        var word = String.UnicodeScalarView()
+        while let scalar = next, scalar.isLetter || (!word.isEmpty && scalar.isMark) {
+            word.append(scalar)
+            advance()
+        }
+        return String(word).lowercased()
+    }
+
+    func text(from start: Int, to end: Int) -> String {
+        guard start < end, end <= scalars.count else { return "" }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars[start..<end])
+        return String(view)
+    }
+
+    /// Where the cursor would be after the first scalar that satisfies `isEnd`, which gets it and what follows it.
+    func firstIndex(where isEnd: (Unicode.Scalar, Unicode.Scalar?) -> Bool) -> Int? {
+        var index = position
+        while index < scalars.count {
+            if isEnd(scalars[index], index + 1 < scalars.count ? scalars[index + 1] : nil) { return index }
+            index += 1
+        }
+        return nil
+    }
+}
+
+extension Unicode.Scalar {
+    var isTypedSpace: Bool { properties.generalCategory == .spaceSeparator }
+
+    var isMark: Bool {
+        switch properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
+    }
+
+    var isLetter: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+        default: false
+        }
+    }
+
+    /// The value of a decimal digit of any script, 0...9: keyboards in Devanagari and Arabic send their own.
+    var digit: UInt8? {
+        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else { return nil }
+        return UInt8(exactly: value)
+    }
+
+    var isTagPart: Bool { isLetter || isMark || digit != nil || self == "-" || self == "_" }
+    var isCurrencySign: Bool { properties.generalCategory == .currencySymbol }
+    var endsSentence: Bool { self == "." || self == "," || self == "!" || self == "?" || self == ";" || self == ":" }
+}

@@ -1,0 +1,158 @@
+// The English texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
+// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+
+extension Catalogue {
+    static func english(_ key: CopyKey) -> String {
+        switch key {
+        case .example: #"pay 100 "Coffee" #table5"#
+        case .greeting:
+            """
+            Hello! Your number is registered with {merchant}, so you can charge right here in this chat.
+
+            Send an amount and I will reply with a payment link:
+            {example}
+
+            The description and the #tag are optional. To change the language, send /lang.
+            """
+        case .unknownSeller:
+            """
+            Hello! This number is not registered as a seller with any partner bank, so I cannot issue \
+            payment links for it. Please ask your bank or your store administrator to add your number, \
+            then write to me again.
+            """
+        case .sellerBlocked:
+            """
+            Your access to charging has been suspended by {bank}. Please contact the bank.
+            """
+        case .merchantDisabled:
+            """
+            Payments for {merchant} are switched off at the moment. Please contact the bank.
+            """
+        case .phoneHidden:
+            """
+            I cannot see your phone number, and the bank knows you by it. Please let this chat see it in \
+            WhatsApp, or write from the number your bank has registered.
+            """
+        case .teaching:
+            """
+            I did not get that. For a payment link, send an amount, for example:
+            {example}
+
+            More: help
+            """
+        case .help:
+            """
+            How to charge, shortest first:
+            100
+            pay 100
+            {example}
+
+            Amounts may have decimals: 100.50. The description and the #tag appear in the merchant \
+            portal.
+
+            /lang changes the language.
+            """
+        case .textOnly:
+            """
+            I can only read text messages. Send an amount, for example:
+            {example}
+            """
+        case .amountMissing:
+            """
+            The amount is missing. For example:
+            {example}
+            """
+        case .amountUnreadable:
+            """
+            I could not read the amount. Write it plainly: 100 or 100.50. For example:
+            {example}
+            """
+        case .amountZero: "The amount must be greater than zero."
+        case .amountNegative: "The amount cannot be negative. Write it without the minus sign."
+        case .amountTooManyDecimals:
+            """
+            Too many decimals. Digits after the point for {currency}: {digits} at most.
+            """
+        case .amountTooLarge: "The amount is too large for one payment."
+        case .amountOverLimit: "The amount is over your limit of {limit} per payment."
+        case .amountAmbiguous:
+            """
+            The amount “{typed}” can be read in more than one way. Choose the amount, or write it again \
+            without a thousands separator.
+            """
+        case .amountAmbiguousButton: "Choose the amount"
+        case .currencyOther:
+            """
+            I can only charge in {currency}. Send the amount in {currency}, without another currency.
+            """
+        case .descriptionTooLong: "The description is too long. Maximum number of characters: {limit}."
+        case .tagTooLong: "The tag is too long. Maximum number of characters: {limit}."
+        case .severalTags: "Please use a single #tag per payment."
+        case .requestToPayUnavailable:
+            """
+            Request to Pay is not available for {merchant}. A payment link works: {command}
+            """
+        case .bankSilent:
+            """
+            The bank is not answering right now, so no link was created. Please try again in a minute.
+            """
+        case .bankRefused:
+            """
+            The bank did not accept this payment, so there is no link. Check the amount or contact the \
+            bank.
+            """
+        case .tryAgain:
+            """
+            Something went wrong on our side and no link was created. Please send the amount again.
+            """
+        case .linkForward: "Send the link to your customer."
+        case .linkForwardUntil: "Send the link to your customer. It works for {minutes}."
+        case .linkButton: "Open payment"
+        case .minutesOne: "{count} minute"
+        case .minutesFew: "{count} minutes"
+        case .minutesMany: "{count} minutes"
+        case .minutesOther: "{count} minutes"
+        case .chooseMerchant: "Which merchant is this {amount} for?"
+        case .chooseMerchantButton: "Choose"
+        case .chooseByNumber: "Reply with a number from the list:"
+        case .chooseTapOrNumber: "Tap the list or reply with a number."
+        case .choiceGone: "That choice is no longer open. Please send the amount again."
+        case .choiceOutOfRange: "Choose a number from 1 to {count}."
+        case .languageAsk: "Which language shall we use?"
+        case .languageButton: "Language"
+        case .languageChanged: "Done, we continue in English."
+        case .receiptPaid: "Paid"
+        case .receiptPaidLate: "Paid after expiry"
+        case .receiptFailed: "Payment failed"
+        case .receiptDeclined: "Payment declined"
+        case .receiptExpired: "Link expired"
+        case .receiptCancelled: "Payment cancelled"
+        case .receiptRefunded: "Refunded"
+        case .receiptPartlyRefunded: "Partly refunded"
+        case .receiptRetry:
+            """
+            For a new link, send:
+            {command}
+            """
+        case .templatePaid:
+            """
+            The payment of {amount} was received on {time}. Reference: {reference}. Have a nice day!
+            """
+        case .templateFailed:
+            """
+            The payment of {amount} failed on {time}. Reference: {reference}. For a new link, send the \
+            amount in this chat.
+            """
+        case .templateDeclined:
+            """
+            The payment of {amount} was declined on {time}. Reference: {reference}. For a new link, send \
+            the amount in this chat.
+            """
+        case .templateExpired:
+            """
+            The payment link for {amount} expired on {time}. Reference: {reference}. For a new link, \
+            send the amount in this chat.
+            """
+        }
+    }
+}

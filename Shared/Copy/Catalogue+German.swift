@@ -1,0 +1,164 @@
+// The German texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
+// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+
+extension Catalogue {
+    static func german(_ key: CopyKey) -> String {
+        switch key {
+        case .example: #"pay 100 "Kaffee" #tisch5"#
+        case .greeting:
+            """
+            Guten Tag! Ihre Nummer ist bei {merchant} registriert, Sie können direkt in diesem Chat \
+            kassieren.
+
+            Schreiben Sie einen Betrag, und ich schicke Ihnen den Zahlungslink:
+            {example}
+
+            Beschreibung und #Stichwort sind freiwillig. Sprache ändern: /lang.
+            """
+        case .unknownSeller:
+            """
+            Guten Tag! Diese Nummer ist bei keiner Partnerbank als Verkäufer registriert, deshalb kann \
+            ich keine Zahlungslinks ausstellen. Bitten Sie Ihre Bank oder die Verwaltung Ihres \
+            Geschäfts, Ihre Nummer einzutragen, und schreiben Sie mir dann noch einmal.
+            """
+        case .sellerBlocked:
+            """
+            Ihr Zugang zum Kassieren wurde von {bank} gesperrt. Bitte wenden Sie sich an die Bank.
+            """
+        case .merchantDisabled:
+            """
+            Zahlungen für {merchant} sind derzeit deaktiviert. Bitte wenden Sie sich an die Bank.
+            """
+        case .phoneHidden:
+            """
+            Ich sehe Ihre Telefonnummer nicht, und die Bank erkennt Sie daran. Erlauben Sie diesem Chat \
+            in WhatsApp, sie zu sehen, oder schreiben Sie von der bei der Bank registrierten Nummer.
+            """
+        case .teaching:
+            """
+            Das habe ich nicht verstanden. Für einen Zahlungslink schreiben Sie einen Betrag, zum \
+            Beispiel:
+            {example}
+
+            Mehr: help
+            """
+        case .help:
+            """
+            So kassieren Sie, das Kürzeste zuerst:
+            100
+            pay 100
+            {example}
+
+            Beträge dürfen Nachkommastellen haben: 100,50. Beschreibung und #Stichwort erscheinen im \
+            Händlerportal.
+
+            /lang ändert die Sprache.
+            """
+        case .textOnly:
+            """
+            Ich kann nur Textnachrichten lesen. Schreiben Sie einen Betrag, zum Beispiel:
+            {example}
+            """
+        case .amountMissing:
+            """
+            Der Betrag fehlt. Zum Beispiel:
+            {example}
+            """
+        case .amountUnreadable:
+            """
+            Ich konnte den Betrag nicht lesen. Schreiben Sie ihn einfach: 100 oder 100,50. Zum Beispiel:
+            {example}
+            """
+        case .amountZero: "Der Betrag muss größer als null sein."
+        case .amountNegative: "Der Betrag darf nicht negativ sein. Schreiben Sie ihn ohne Minuszeichen."
+        case .amountTooManyDecimals:
+            """
+            Zu viele Nachkommastellen. Stellen nach dem Komma bei {currency}: höchstens {digits}.
+            """
+        case .amountTooLarge: "Der Betrag ist zu hoch für eine einzelne Zahlung."
+        case .amountOverLimit: "Der Betrag liegt über Ihrem Limit von {limit} pro Zahlung."
+        case .amountAmbiguous:
+            """
+            Der Betrag „{typed}“ lässt sich verschieden lesen. Wählen Sie den Betrag oder schreiben Sie \
+            ihn ohne Tausendertrennzeichen.
+            """
+        case .amountAmbiguousButton: "Betrag wählen"
+        case .currencyOther:
+            """
+            Ich kassiere nur in {currency}. Schreiben Sie den Betrag in {currency}, ohne andere Währung.
+            """
+        case .descriptionTooLong: "Die Beschreibung ist zu lang. Höchstzahl der Zeichen: {limit}."
+        case .tagTooLong: "Das Stichwort ist zu lang. Höchstzahl der Zeichen: {limit}."
+        case .severalTags: "Bitte nur ein #Stichwort pro Zahlung verwenden."
+        case .requestToPayUnavailable:
+            """
+            Zahlungsanforderungen sind für {merchant} nicht verfügbar. Ein Zahlungslink funktioniert: \
+            {command}
+            """
+        case .bankSilent:
+            """
+            Die Bank antwortet gerade nicht, es wurde kein Link erstellt. Bitte versuchen Sie es in \
+            einer Minute noch einmal.
+            """
+        case .bankRefused:
+            """
+            Die Bank hat diese Zahlung nicht angenommen, es gibt daher keinen Link. Prüfen Sie den \
+            Betrag oder fragen Sie die Bank.
+            """
+        case .tryAgain:
+            """
+            Bei uns ist etwas schiefgegangen, es wurde kein Link erstellt. Bitte schicken Sie den Betrag \
+            noch einmal.
+            """
+        case .linkForward: "Schicken Sie den Link Ihrem Kunden."
+        case .linkForwardUntil: "Schicken Sie den Link Ihrem Kunden. Er gilt {minutes}."
+        case .linkButton: "Zahlung öffnen"
+        case .minutesOne: "{count} Minute"
+        case .minutesFew: "{count} Minuten"
+        case .minutesMany: "{count} Minuten"
+        case .minutesOther: "{count} Minuten"
+        case .chooseMerchant: "Für welchen Händler kassieren Sie {amount}?"
+        case .chooseMerchantButton: "Auswählen"
+        case .chooseByNumber: "Antworten Sie mit einer Nummer aus der Liste:"
+        case .chooseTapOrNumber: "Tippen Sie auf die Liste oder antworten Sie mit einer Nummer."
+        case .choiceGone: "Diese Auswahl gilt nicht mehr. Bitte schicken Sie den Betrag noch einmal."
+        case .choiceOutOfRange: "Wählen Sie eine Nummer von 1 bis {count}."
+        case .languageAsk: "In welcher Sprache machen wir weiter?"
+        case .languageButton: "Sprache"
+        case .languageChanged: "Erledigt, wir machen auf Deutsch weiter."
+        case .receiptPaid: "Bezahlt"
+        case .receiptPaidLate: "Nach Ablauf bezahlt"
+        case .receiptFailed: "Zahlung fehlgeschlagen"
+        case .receiptDeclined: "Zahlung abgelehnt"
+        case .receiptExpired: "Link abgelaufen"
+        case .receiptCancelled: "Zahlung storniert"
+        case .receiptRefunded: "Erstattet"
+        case .receiptPartlyRefunded: "Teilweise erstattet"
+        case .receiptRetry:
+            """
+            Für einen neuen Link schreiben Sie:
+            {command}
+            """
+        case .templatePaid:
+            """
+            Die Zahlung über {amount} ist am {time} eingegangen. Referenz: {reference}. Einen schönen \
+            Tag!
+            """
+        case .templateFailed:
+            """
+            Die Zahlung über {amount} ist am {time} fehlgeschlagen. Referenz: {reference}. Für einen \
+            neuen Link schreiben Sie den Betrag in diesen Chat.
+            """
+        case .templateDeclined:
+            """
+            Die Zahlung über {amount} wurde am {time} abgelehnt. Referenz: {reference}. Für einen neuen \
+            Link schreiben Sie den Betrag in diesen Chat.
+            """
+        case .templateExpired:
+            """
+            Der Zahlungslink über {amount} ist am {time} abgelaufen. Referenz: {reference}. Für einen \
+            neuen Link schreiben Sie den Betrag in diesen Chat.
+            """
+        }
+    }
+}

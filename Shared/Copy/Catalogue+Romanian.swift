@@ -1,0 +1,157 @@
+// The Romanian texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
+// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+
+extension Catalogue {
+    static func romanian(_ key: CopyKey) -> String {
+        switch key {
+        case .example: #"pay 100 "Cafea" #masa5"#
+        case .greeting:
+            """
+            Bună ziua! Numărul dvs. este înregistrat la {merchant} și puteți încasa chiar din acest \
+            chat.
+
+            Scrieți suma și vă trimit linkul de plată:
+            {example}
+
+            Descrierea și #eticheta sunt opționale. Limba se schimbă cu /lang.
+            """
+        case .unknownSeller:
+            """
+            Bună ziua! Acest număr nu este înregistrat ca vânzător la nicio bancă parteneră, așa că nu \
+            pot emite linkuri de plată. Rugați banca sau administratorul magazinului să vă adauge \
+            numărul, apoi scrieți-mi din nou.
+            """
+        case .sellerBlocked:
+            """
+            Accesul dvs. la încasări este suspendat de {bank}. Vă rugăm să contactați banca.
+            """
+        case .merchantDisabled:
+            """
+            Încasările pentru {merchant} sunt dezactivate în acest moment. Vă rugăm să contactați banca.
+            """
+        case .phoneHidden:
+            """
+            Nu vă văd numărul de telefon, iar banca vă recunoaște după el. Permiteți în WhatsApp ca \
+            acest chat să vadă numărul sau scrieți de pe numărul înregistrat la bancă.
+            """
+        case .teaching:
+            """
+            Nu am înțeles. Pentru un link de plată scrieți suma, de exemplu:
+            {example}
+
+            Mai multe: help
+            """
+        case .help:
+            """
+            Așa încasați, de la cel mai scurt:
+            100
+            pay 100
+            {example}
+
+            Suma poate avea zecimale: 100,50. Descrierea și #eticheta apar în portalul comerciantului.
+
+            /lang schimbă limba.
+            """
+        case .textOnly:
+            """
+            Citesc doar mesaje text. Scrieți suma, de exemplu:
+            {example}
+            """
+        case .amountMissing:
+            """
+            Lipsește suma. De exemplu:
+            {example}
+            """
+        case .amountUnreadable:
+            """
+            Nu am putut citi suma. Scrieți-o simplu: 100 sau 100,50. De exemplu:
+            {example}
+            """
+        case .amountZero: "Suma trebuie să fie mai mare decât zero."
+        case .amountNegative: "Suma nu poate fi negativă. Scrieți-o fără minus."
+        case .amountTooManyDecimals:
+            """
+            Prea multe zecimale. Cifre după virgulă pentru {currency}: cel mult {digits}.
+            """
+        case .amountTooLarge: "Suma este prea mare pentru o singură plată."
+        case .amountOverLimit: "Suma depășește limita dvs. de {limit} pe plată."
+        case .amountAmbiguous:
+            """
+            Suma „{typed}” se poate înțelege în mai multe feluri. Alegeți suma sau scrieți-o din nou \
+            fără separator de mii.
+            """
+        case .amountAmbiguousButton: "Alegeți suma"
+        case .currencyOther: "Încasez doar în {currency}. Scrieți suma în {currency}, fără altă monedă."
+        case .descriptionTooLong: "Descrierea este prea lungă. Numărul maxim de caractere: {limit}."
+        case .tagTooLong: "Eticheta este prea lungă. Numărul maxim de caractere: {limit}."
+        case .severalTags: "Folosiți o singură #etichetă per plată."
+        case .requestToPayUnavailable:
+            """
+            Cererea de plată nu este disponibilă pentru {merchant}. Un link de plată funcționează: \
+            {command}
+            """
+        case .bankSilent:
+            """
+            Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou peste \
+            un minut.
+            """
+        case .bankRefused:
+            """
+            Banca nu a acceptat această plată, așa că nu există link. Verificați suma sau contactați \
+            banca.
+            """
+        case .tryAgain:
+            """
+            Ceva nu a mers la noi și nu am creat niciun link. Vă rog să scrieți suma din nou.
+            """
+        case .linkForward: "Trimiteți linkul clientului."
+        case .linkForwardUntil: "Trimiteți linkul clientului. Este valabil {minutes}."
+        case .linkButton: "Deschideți plata"
+        case .minutesOne: "{count} minut"
+        case .minutesFew: "{count} minute"
+        case .minutesMany: "{count} de minute"
+        case .minutesOther: "{count} de minute"
+        case .chooseMerchant: "Pentru care comerciant încasați {amount}?"
+        case .chooseMerchantButton: "Alegeți"
+        case .chooseByNumber: "Răspundeți cu numărul din listă:"
+        case .chooseTapOrNumber: "Atingeți lista sau răspundeți cu un număr."
+        case .choiceGone: "Această alegere nu mai este valabilă. Scrieți suma din nou."
+        case .choiceOutOfRange: "Alegeți un număr de la 1 la {count}."
+        case .languageAsk: "În ce limbă continuăm?"
+        case .languageButton: "Limba"
+        case .languageChanged: "Gata, continuăm în română."
+        case .receiptPaid: "Plătit"
+        case .receiptPaidLate: "Plătit după expirare"
+        case .receiptFailed: "Plata a eșuat"
+        case .receiptDeclined: "Plată refuzată"
+        case .receiptExpired: "Link expirat"
+        case .receiptCancelled: "Plată anulată"
+        case .receiptRefunded: "Rambursat"
+        case .receiptPartlyRefunded: "Rambursat parțial"
+        case .receiptRetry:
+            """
+            Pentru un link nou, scrieți:
+            {command}
+            """
+        case .templatePaid:
+            """
+            Plata de {amount} a fost încasată la {time}. Referință: {reference}. O zi bună!
+            """
+        case .templateFailed:
+            """
+            Plata de {amount} nu a reușit la {time}. Referință: {reference}. Pentru un link nou, scrieți \
+            suma în acest chat.
+            """
+        case .templateDeclined:
+            """
+            Plata de {amount} a fost refuzată la {time}. Referință: {reference}. Pentru un link nou, \
+            scrieți suma în acest chat.
+            """
+        case .templateExpired:
+            """
+            Linkul de plată pentru {amount} a expirat la {time}. Referință: {reference}. Pentru un link \
+            nou, scrieți suma în acest chat.
+            """
+        }
+    }
+}

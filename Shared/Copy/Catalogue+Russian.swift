@@ -1,0 +1,145 @@
+// The Russian texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
+// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+
+extension Catalogue {
+    static func russian(_ key: CopyKey) -> String {
+        switch key {
+        case .example: #"pay 100 "Кофе" #стол5"#
+        case .greeting:
+            """
+            Здравствуйте! Ваш номер зарегистрирован: {merchant}. Принимать оплату можно прямо в этом \
+            чате.
+
+            Напишите сумму, и я пришлю ссылку на оплату:
+            {example}
+
+            Описание и #метка необязательны. Сменить язык: /lang.
+            """
+        case .unknownSeller:
+            """
+            Здравствуйте! Этот номер не зарегистрирован как продавец ни в одном банке-партнёре, поэтому \
+            я не могу выставить ссылку на оплату. Попросите банк или администратора магазина добавить \
+            ваш номер и напишите мне снова.
+            """
+        case .sellerBlocked: "Приём оплаты для вас приостановлен: {bank}. Пожалуйста, обратитесь в банк."
+        case .merchantDisabled: "Приём оплаты сейчас отключён: {merchant}. Пожалуйста, обратитесь в банк."
+        case .phoneHidden:
+            """
+            Я не вижу ваш номер телефона, а банк узнаёт вас по нему. Разрешите в WhatsApp показывать \
+            номер в этом чате или напишите с номера, который знает банк.
+            """
+        case .teaching:
+            """
+            Не удалось понять. Чтобы получить ссылку на оплату, напишите сумму, например:
+            {example}
+
+            Подробнее: help
+            """
+        case .help:
+            """
+            Как принять оплату, начиная с самого короткого:
+            100
+            pay 100
+            {example}
+
+            Сумма может быть с копейками: 100,50. Описание и #метка видны в кабинете продавца.
+
+            /lang меняет язык.
+            """
+        case .textOnly:
+            """
+            Я читаю только текст. Напишите сумму, например:
+            {example}
+            """
+        case .amountMissing:
+            """
+            Не хватает суммы. Например:
+            {example}
+            """
+        case .amountUnreadable:
+            """
+            Не удалось прочитать сумму. Напишите просто: 100 или 100,50. Например:
+            {example}
+            """
+        case .amountZero: "Сумма должна быть больше нуля."
+        case .amountNegative: "Сумма не может быть отрицательной. Напишите её без минуса."
+        case .amountTooManyDecimals: "Слишком много знаков после запятой. Для {currency} их не больше {digits}."
+        case .amountTooLarge: "Сумма слишком велика для одного платежа."
+        case .amountOverLimit: "Сумма превышает ваш лимит на один платёж: {limit}."
+        case .amountAmbiguous:
+            """
+            Сумму «{typed}» можно понять по-разному. Выберите сумму или напишите её снова без \
+            разделителя тысяч.
+            """
+        case .amountAmbiguousButton: "Выбрать сумму"
+        case .currencyOther:
+            """
+            Я принимаю оплату только в {currency}. Напишите сумму в {currency}, без другой валюты.
+            """
+        case .descriptionTooLong: "Описание слишком длинное. Максимум символов: {limit}."
+        case .tagTooLong: "Метка слишком длинная. Максимум символов: {limit}."
+        case .severalTags: "Используйте только одну #метку на платёж."
+        case .requestToPayUnavailable:
+            """
+            Запрос на оплату недоступен: {merchant}. Зато работает ссылка на оплату: {command}
+            """
+        case .bankSilent:
+            """
+            Банк сейчас не отвечает, поэтому ссылка не создана. Попробуйте ещё раз через минуту.
+            """
+        case .bankRefused:
+            """
+            Банк не принял этот платёж, поэтому ссылки нет. Проверьте сумму или обратитесь в банк.
+            """
+        case .tryAgain:
+            """
+            У нас что-то пошло не так, ссылка не создана. Пожалуйста, напишите сумму ещё раз.
+            """
+        case .linkForward: "Отправьте ссылку покупателю."
+        case .linkForwardUntil: "Отправьте ссылку покупателю. Она действует {minutes}."
+        case .linkButton: "Открыть оплату"
+        case .minutesOne: "{count} минуту"
+        case .minutesFew: "{count} минуты"
+        case .minutesMany: "{count} минут"
+        case .minutesOther: "{count} минуты"
+        case .chooseMerchant: "Для какого продавца принять {amount}?"
+        case .chooseMerchantButton: "Выбрать"
+        case .chooseByNumber: "Ответьте номером из списка:"
+        case .chooseTapOrNumber: "Откройте список или ответьте номером."
+        case .choiceGone: "Этот выбор больше не действует. Напишите сумму ещё раз."
+        case .choiceOutOfRange: "Выберите номер от 1 до {count}."
+        case .languageAsk: "На каком языке продолжим?"
+        case .languageButton: "Язык"
+        case .languageChanged: "Готово, продолжаем на русском."
+        case .receiptPaid: "Оплачено"
+        case .receiptPaidLate: "Оплачено после истечения срока"
+        case .receiptFailed: "Оплата не прошла"
+        case .receiptDeclined: "Оплата отклонена"
+        case .receiptExpired: "Срок ссылки истёк"
+        case .receiptCancelled: "Оплата отменена"
+        case .receiptRefunded: "Возвращено"
+        case .receiptPartlyRefunded: "Возвращено частично"
+        case .receiptRetry:
+            """
+            Чтобы получить новую ссылку, напишите:
+            {command}
+            """
+        case .templatePaid: "Платёж {amount} получен {time}. Примечание: {reference}. Хорошего дня!"
+        case .templateFailed:
+            """
+            Платёж {amount} не прошёл {time}. Примечание: {reference}. Чтобы получить новую ссылку, \
+            напишите сумму в этом чате.
+            """
+        case .templateDeclined:
+            """
+            Платёж {amount} отклонён {time}. Примечание: {reference}. Чтобы получить новую ссылку, \
+            напишите сумму в этом чате.
+            """
+        case .templateExpired:
+            """
+            Срок ссылки на оплату {amount} истёк {time}. Примечание: {reference}. Чтобы получить новую \
+            ссылку, напишите сумму в этом чате.
+            """
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// Writing the command that a seller could have typed, for receipts that offer a new link, and cleaning values for
+// message templates. Reading commands is the router's grammar.
+package import Money
+
+/// Commands as text a seller can send back.
+package enum ChatCommand {
+    /// `pay 100 "Cafea" #cafea`; whole amounts without decimals, as people write them.
+    package static func pay(_ amount: Money, description: String? = nil, tag: String? = nil) -> String {
+        let text = amount.decimalText
+        let whole = text.prefix { $0 != "." }
+        let zeros = text.dropFirst(whole.count).allSatisfy { $0 == "." || $0 == "0" }
+        var command = "pay " + (zeros ? String(whole) : text)
+        if let description {
+            // A straight quote inside would end the description; guillemets are read as quotes too.
+            command += description.contains("\"") ? " «" + description + "»" : " \"" + description + "\""
+        }
+        if let tag { command += " #" + tag }
+        return command
+    }
+}
+
+/// Values put into message templates.
+package enum TemplateValue {
+    /// At most this many characters; template texts count against 1,024 with all values filled in.
+    package static let charactersMax = 120
+
+    /// One line: any run of white space or control characters becomes one space, the ends are cut, the length bounded.
+    package static func clean(_ text: String) -> String {
+        let words = text.split { $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control } }
+        let line = words.joined(separator: " ")
+        return line.isEmpty ? "–" : String(line.prefix(charactersMax))
+    }
+}
