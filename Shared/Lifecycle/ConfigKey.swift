@@ -1,0 +1,77 @@
+// What a program reads from its environment, as data: one declaration is the name, the kind, the default and the line in
+// the README, and the tests compare it with every file under deploy/ that sets it.
+
+/// One environment variable a program reads.
+package struct ConfigKey: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case text, integer, url, flag, milliseconds
+        /// A path whose file holds a secret; the variable's name ends in `_FILE`.
+        case secretFile
+        /// A path to a file or folder without a secret in it.
+        case path
+        /// A TCP port.
+        case port
+    }
+
+    package let name: String
+    package let kind: Kind
+    /// The value when the variable is not set; nil with `isRequired` false means "absent is fine".
+    package let standard: String?
+    package let isRequired: Bool
+    package let purpose: String
+
+    private init(_ name: String, _ kind: Kind, _ standard: String?, _ isRequired: Bool, _ purpose: String) {
+        self.name = name
+        self.kind = kind
+        self.standard = standard
+        self.isRequired = isRequired
+        self.purpose = purpose
+    }
+
+    /// A variable without which the program does not start.
+    package static func required(_ name: String, _ kind: Kind, _ purpose: String) -> ConfigKey {
+        ConfigKey(name, kind, nil, true, purpose)
+    }
+
+    /// A variable with a default.
+    package static func standard(_ name: String, _ kind: Kind, _ value: String, _ purpose: String) -> ConfigKey {
+        ConfigKey(name, kind, value, false, purpose)
+    }
+
+    /// A variable that may be absent.
+    package static func optional(_ name: String, _ kind: Kind, _ purpose: String) -> ConfigKey {
+        ConfigKey(name, kind, nil, false, purpose)
+    }
+}
+
+/// The variables that every service reads.
+package enum CommonKeys {
+    package static let environment = ConfigKey.standard(
+        "TILL_ENV", .text, "production", "`production`, or `demo`, which allows a database without durability.")
+    package static let bind = ConfigKey.standard("TILL_BIND", .text, "127.0.0.1", "Numeric address to listen on.")
+    package static let port = ConfigKey.required("TILL_PORT", .port, "Port of the service itself.")
+    package static let adminPort = ConfigKey.required(
+        "TILL_ADMIN_PORT", .port, "Port of /metrics and /health, not for the internet.")
+    package static let drain = ConfigKey.standard(
+        "TILL_DRAIN_MS", .milliseconds, "5000", "How long requests in flight may take after SIGTERM.")
+    package static let exitWithParent = ConfigKey.standard(
+        "TILL_EXIT_WITH_PARENT", .flag, "false", "End when the starting process ends; for demos and tests.")
+    package static let logLevel = ConfigKey.standard("TILL_LOG_LEVEL", .text, "info", "debug, info, warn or error.")
+    package static let callers = ConfigKey.optional(
+        "TILL_CALLERS_FILE", .secretFile, "Accepted callers, lines of `name token`.")
+    package static let serviceToken = ConfigKey.optional(
+        "TILL_SERVICE_TOKEN_FILE", .secretFile, "This service's own token towards the others.")
+    package static let tillFile = ConfigKey.optional(
+        "TILL_CONFIG_FILE", .path, "till.json: WhatsApp numbers and banks.")
+    package static let databaseURL = ConfigKey.required(
+        "TILL_DATABASE_URL", .text, "postgresql://role@host:port/database; no password in it.")
+    package static let databasePassword = ConfigKey.optional(
+        "TILL_DATABASE_PASSWORD_FILE", .secretFile, "The role's password.")
+    package static let databaseConnections = ConfigKey.standard(
+        "TILL_DATABASE_CONNECTIONS", .integer, "4", "Connections to PostgreSQL, besides one for LISTEN.")
+
+    /// What every program reads, whatever it does.
+    package static let program = [environment, bind, port, adminPort, drain, exitWithParent, logLevel]
+    /// What a program with a database reads.
+    package static let database = [databaseURL, databasePassword, databaseConnections]
+}

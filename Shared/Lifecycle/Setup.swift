@@ -1,0 +1,61 @@
+// What a service is given at its start and what it gives back. A service builds its stores, routes and jobs from a
+// Setup; Program owns the process around it.
+package import EventLoop
+package import HTTPClient
+package import HTTPServer
+package import Observe
+import Sealing
+package import World
+
+/// Everything a service may use of the process it runs in.
+package struct Setup: Sendable {
+    package let name: String
+    package let environment: Environment
+    package let loop: EventLoop
+    package let world: World
+    package let log: Log
+    package let metrics: Metrics
+    /// One client for all peers of this process.
+    package let http: HTTPClient
+    package let health: Health
+
+    /// Binds the service's own port (TILL_BIND, TILL_PORT) with the health routes beside its own. Routes that name their
+    /// callers need TILL_CALLERS_FILE.
+    package func serve(_ routes: Routes, settings: ServerSettings = ServerSettings()) async throws -> HTTPServer {
+        var environment = environment
+        let host = environment.text(CommonKeys.bind), port = environment.port(CommonKeys.port)
+        let callersText = environment.secret(CommonKeys.callers)
+        try environment.finish()
+        var all = routes
+        all.merge(health.routes())
+        let callers: CallerTokens?
+        do { callers = try callersText.map { try CallerTokens($0.revealText() ?? "") } } catch {
+            throw ConfigurationProblems(sentences: ["TILL_CALLERS_FILE has a line that is not `name token`"])
+        }
+        return try await HTTPServer.bind(
+            name: name, host: host, port: port, routes: all, settings: settings, callers: callers, loop: loop,
+            world: world, log: log, metrics: metrics)
+    }
+}
+
+/// A started service.
+package struct RunningService: Sendable {
+    package var servers: [HTTPServer]
+    /// Long-lived work: each runs until cancelled. One that returns or throws before that ends the program.
+    package var jobs: [@Sendable () async throws -> Void]
+    /// Named checks for `/health/ready`.
+    package var ready: @Sendable () async -> [String: Bool]
+    /// Closes pools, after servers and jobs have ended.
+    package var stop: @Sendable () async -> Void
+
+    package init(
+        servers: [HTTPServer], jobs: [@Sendable () async throws -> Void] = [],
+        ready: @escaping @Sendable () async -> [String: Bool] = { [:] },
+        stop: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.servers = servers
+        self.jobs = jobs
+        self.ready = ready
+        self.stop = stop
+    }
+}

@@ -1,0 +1,49 @@
+// SIGTERM and SIGINT as something a task can wait for. The second signal ends the process at once: whoever sends it has
+// lost patience with the drain.
+import Dispatch
+import Glibc
+import Synchronization
+
+final class StopSignal: Sendable {
+    private struct State {
+        var arrived = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+    private let state = Mutex(State())
+
+    init() {
+        for number in [SIGTERM, SIGINT] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { [weak self] in self?.arrive() }
+            source.resume()
+            // It lives as long as the process; a source that is released stops delivering.
+            _ = Unmanaged.passRetained(source)
+        }
+    }
+
+    private func arrive() {
+        let (waiter, isSecond) = state.withLock { state in
+            defer { state.arrived = true }
+            return (state.waiter.take(), state.arrived)
+        }
+        if isSecond { _exit(130) }
+        waiter?.resume()
+    }
+
+    /// Returns once a signal has arrived, or when the task is cancelled.
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let now = state.withLock { state in
+                    if state.arrived || Task.isCancelled { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if now { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiter.take() }?.resume()
+        }
+    }
+}
