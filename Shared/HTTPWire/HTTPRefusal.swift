@@ -18,6 +18,15 @@ package struct HTTPRefusal: Error, Sendable, Equatable, CustomStringConvertible 
     /// The status and the policy.
     package var description: String { "\(status) \(reason)" }
 
+    /// A client's refusal of an answer that ended with the connection before it was complete.
+    package static let cutShort = HTTPRefusal(502, "the connection closed before the answer was complete")
+
+    /// A client's refusal of an answer whose body is beyond its limit.
+    package static let answerTooLong = HTTPRefusal(502, "a body beyond the limit")
+
+    /// So that a refusal can stand in a catch clause.
+    package static func ~= (pattern: HTTPRefusal, error: any Error) -> Bool { error as? HTTPRefusal == pattern }
+
     /// Two refusals are the same when they tell the peer the same and name the same policy.
     package static func == (left: HTTPRefusal, right: HTTPRefusal) -> Bool {
         left.status == right.status && left.reason.description == right.reason.description

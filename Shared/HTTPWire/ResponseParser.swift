@@ -77,7 +77,7 @@ package struct ResponseParser: Sendable {
     package mutating func finish() throws(HTTPRefusal) -> Answer {
         if let answer = try next() { return answer }
         guard stage == .body, body.finish() else {
-            throw keep(HTTPRefusal(502, "the connection closed before the answer was complete"))
+            throw keep(.cutShort)
         }
         return complete()
     }
