@@ -1,0 +1,322 @@
+// One session with the server, on the loop. It sends units, matches answers to callers by PipelineState, and ends once:
+// every caller in flight then learns that the connection is lost. It never reconnects; the pool and the listener do.
+import CPostgres
+import EventLoop
+
+/// What one caller asks as a unit: statements that the server does all or none of.
+struct PostgresRequest: Sendable {
+    var items: [(PostgresStatement, [PostgresValue])]
+    /// Part of a transaction that is open already: it cannot be sent again by itself.
+    var isInTransaction = false
+    /// Several statements in one text, without parameters; only alone on a connection.
+    var script: String?
+    /// BEGIN and ROLLBACK: if the server refuses, the session is in an unknown state and ends.
+    var mustSucceed = false
+}
+
+/// A connected session. Everything runs on the loop's thread.
+actor PostgresConnection {
+    /// More texts than a service has; beyond it statements go unnamed instead of filling the server's memory.
+    static let preparedMax = 512
+    /// A server that does not react to a cancel within this is taken for dead.
+    static let cancelGrace: Duration = .seconds(5)
+    /// A neighbour's cancel may hit the statement behind it for about as long as a cancel travels.
+    static let cancelEchoNs: Int64 = 2_000_000_000
+
+    struct Flight {
+        let request: PostgresRequest
+        let continuation: CheckedContinuation<[PostgresRows], any Error>?
+        let deadlineNs: Int64
+        var wasResent = false
+    }
+
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    let configuration: PostgresConfiguration
+    var handle = PostgresHandle()
+    var watch: FileWatch?
+    var isOpen = false
+    var pipeline = PipelineState<PostgresRows>()
+    var flights: [UInt64: Flight] = [:]
+    var canceller: PostgresCanceller?
+    private var prepared: [StatementKey: String] = [:]
+    private var nextID: UInt64 = 1
+    private var nextName = 1
+    private var isFlushing = false
+    private var armedForNs: Int64 = .max
+    private var watchdog: Task<Void, Never>?
+    private var lastCancelNs: Int64 = .min
+    /// Called once on the loop when the session ends, before its callers learn it.
+    var onEnd: (@Sendable () -> Void)?
+    var onNotify: (@Sendable (String, String) -> Void)?
+
+    init(_ configuration: PostgresConfiguration, loop: EventLoop) {
+        self.configuration = configuration
+        self.loop = loop
+    }
+
+    /// Sends a unit and waits for its end. Throws PostgresError, or CancellationError when the task is cancelled; the
+    /// statement may then have been done all the same.
+    func perform(_ request: PostgresRequest, deadlineNs: Int64) async throws -> [PostgresRows] {
+        let id = takeID()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                send(id, Flight(request: request, continuation: continuation, deadlineNs: deadlineNs))
+            }
+        } onCancel: {
+            loop.execute { self.assumeIsolated { $0.abandon(id, CancellationError()) } }
+        }
+    }
+
+    /// Sends a unit that a cancelled task must not leave out, such as COMMIT; only the deadline ends the wait.
+    func performUnconditionally(_ request: PostgresRequest, deadlineNs: Int64) async throws -> [PostgresRows] {
+        try await withCheckedThrowingContinuation { continuation in
+            send(takeID(), Flight(request: request, continuation: continuation, deadlineNs: deadlineNs))
+        }
+    }
+
+    /// Sends a unit whose answer nobody waits for: what follows in the pipeline fails if it does.
+    func post(_ request: PostgresRequest, deadlineNs: Int64) {
+        send(takeID(), Flight(request: request, continuation: nil, deadlineNs: deadlineNs))
+    }
+
+    /// Ends the session; who is in flight learns that it is lost.
+    func close() { end(PostgresError(.connectionLost(sent: true))) }
+
+    private func takeID() -> UInt64 {
+        defer { nextID += 1 }
+        return nextID
+    }
+
+    // MARK: sending
+
+    private func send(_ id: UInt64, _ flight: Flight) {
+        guard isOpen else {
+            flight.continuation?.resume(throwing: PostgresError(.connectionLost(sent: false)))
+            return
+        }
+        do throws(PostgresError) {
+            let encoded = try flight.request.items.map { item throws(PostgresError) in try EncodedParameters(item.1) }
+            flights[id] = flight
+            let wasSent = flight.request.script.map { sendScript(id, $0) } ?? sendUnit(id, flight.request, encoded)
+            if wasSent { flush() } else { end(PostgresError(.connectionLost(sent: true))) }
+        } catch {
+            flight.continuation?.resume(throwing: error)
+            return
+        }
+        arm(flight.deadlineNs)
+    }
+
+    private func sendUnit(_ id: UInt64, _ request: PostgresRequest, _ encoded: [EncodedParameters]) -> Bool {
+        var steps: [PipelineState<PostgresRows>.Step] = []
+        for ((statement, _), parameters) in zip(request.items, encoded) {
+            let key = StatementKey(sql: statement.sql, types: parameters.types)
+            guard configuration.preparesStatements, prepared[key] != nil || prepared.count < Self.preparedMax else {
+                steps.append(.execute)
+                guard handle.sendOnce(statement.sql, parameters) else { return false }
+                continue
+            }
+            let name = prepared[key] ?? "till_\(nextName)"
+            if prepared[key] == nil {
+                nextName += 1
+                prepared[key] = name
+                steps.append(.prepare(name: name))
+                guard handle.sendPrepare(name, statement.sql, parameters) else { return false }
+            }
+            steps.append(.execute)
+            guard handle.sendPrepared(name, parameters) else { return false }
+        }
+        pipeline.sent(id, steps)
+        return handle.sendSync()
+    }
+
+    /// Leaves pipeline mode for one text of several statements. The caller is alone and waited for what it sent before.
+    private func sendScript(_ id: UInt64, _ sql: String) -> Bool {
+        guard pipeline.isIdle, handle.stopPipelining() else { return false }
+        pipeline.sent(id, [], isScript: true)
+        return handle.sendScript(sql)
+    }
+
+    private func flush() {
+        switch handle.flush() {
+        case 0: return
+        case 1: if !isFlushing { startFlushing() }
+        default: end(PostgresError(.connectionLost(sent: true)))
+        }
+    }
+
+    /// The socket is full: goes on when it takes more. Reading goes on meanwhile, so neither side can block the other.
+    private func startFlushing() {
+        isFlushing = true
+        Task(executorPreference: loop) { await self.finishFlushing() }
+    }
+
+    private func finishFlushing() async {
+        defer { isFlushing = false }
+        while isOpen, let watch {
+            do { try await watch.writable() } catch { return }
+            guard isOpen else { return }
+            switch handle.flush() {
+            case 0: return
+            case 1: continue
+            default: return end(PostgresError(.connectionLost(sent: true)))
+            }
+        }
+    }
+
+    // MARK: receiving
+
+    /// Reads until the session ends. The connection's one long-lived task; `start` begins it.
+    func read() async {
+        while isOpen, let watch {
+            do { try await watch.readable() } catch { return }
+            if isOpen { receive() }
+        }
+    }
+
+    private func receive() {
+        let isAlive = handle.consumeInput()
+        while let (channel, payload) = handle.nextNotification() { onNotify?(channel, payload) }
+        guard isAlive else { return end(PostgresError(.connectionLost(sent: true))) }
+        var endsInARow = 0
+        while isOpen, !pipeline.isIdle, !handle.isBusy {
+            let result = handle.nextResult()
+            endsInARow = result == nil ? endsInARow + 1 : 0
+            // One nil separates two commands; libpq that has nothing more while we wait for more is out of step.
+            guard endsInARow < 4 else { return end(PostgresError(.connectionLost(sent: true))) }
+            take(result)
+        }
+    }
+
+    private func take(_ result: PostgresResult?) {
+        do {
+            let outcome = try pipeline.received(answer(result))
+            for name in pipeline.takeUnprepared() { forget(name) }
+            if let outcome { finish(outcome) }
+        } catch {
+            end(PostgresError(.connectionLost(sent: true)))
+        }
+    }
+
+    private func answer(_ result: PostgresResult?) throws -> PipelineState<PostgresRows>.Answer {
+        guard let result else { return .ended }
+        switch result.status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: return .done(PostgresRows(result: result))
+        case PGRES_PIPELINE_SYNC: return .synced
+        case PGRES_PIPELINE_ABORTED: return .skipped
+        case PGRES_FATAL_ERROR where result.isFromServer && !result.endsSession: return .refused(result.refusal)
+        // The server ended the session (a restart, an administrator), libpq found it ended, or a COPY began, which we
+        // never ask for.
+        default: throw PostgresError(.connectionLost(sent: true))
+        }
+    }
+
+    private func finish(_ outcome: PipelineState<PostgresRows>.Outcome) {
+        switch outcome {
+        case .done(let id, let rows):
+            resumePipelining(id)
+            flights.removeValue(forKey: id)?.continuation?.resume(returning: rows)
+        case .refused(let id, let error):
+            resumePipelining(id)
+            guard let flight = flights.removeValue(forKey: id) else { return }
+            if flight.request.mustSucceed { end(PostgresError(.connectionLost(sent: true))) }
+            let deserves = deservesAnotherTry(flight, error)
+            if isOpen, deserves, !flight.wasResent, !flight.request.isInTransaction {
+                var again = flight
+                again.wasResent = true
+                return send(id, again)
+            }
+            flight.continuation?.resume(throwing: Self.timeoutOr(error))
+        }
+    }
+
+    private func resumePipelining(_ id: UInt64) {
+        guard flights[id]?.request.script != nil else { return }
+        if !handle.startPipelining() { end(PostgresError(.connectionLost(sent: true))) }
+    }
+
+    /// Refusals that say nothing of the unit itself; all of it was rolled back, so it can be sent once more.
+    private func deservesAnotherTry(_ flight: Flight, _ error: PostgresError) -> Bool {
+        switch error.sqlState {
+        case "26000", "0A000":
+            // The name is not known, since preparing it failed ahead of us; or a migration changed the plan's columns.
+            for (statement, values) in flight.request.items {
+                prepared[StatementKey(sql: statement.sql, types: values.map(\.type))] = nil
+            }
+            return true
+        case "57014": return loop.nowNs &- Self.cancelEchoNs < lastCancelNs  // a neighbour's cancel came late
+        default: return false
+        }
+    }
+
+    private static func timeoutOr(_ error: PostgresError) -> PostgresError {
+        error.sqlState == "57014" ? PostgresError(.timedOut, operatorText: error.operatorText) : error
+    }
+
+    private func forget(_ name: String) {
+        if let key = prepared.first(where: { $0.value == name })?.key { prepared[key] = nil }
+    }
+
+    // MARK: giving up
+
+    /// One timer serves all in flight: it sleeps until the earliest deadline that was ever asked for.
+    private func arm(_ deadlineNs: Int64) {
+        guard isOpen, deadlineNs < armedForNs else { return }
+        armedForNs = deadlineNs
+        watchdog?.cancel()
+        watchdog = Task(executorPreference: loop) { [weak self, loop] in
+            // A cancelled sleep is a timer that was set anew.
+            guard (try? await loop.sleep(untilNs: deadlineNs)) != nil else { return }
+            await self?.expire()
+        }
+    }
+
+    private func expire() {
+        armedForNs = .max
+        let now = loop.nowNs
+        for (id, flight) in flights where flight.deadlineNs <= now { abandon(id, PostgresError(.timedOut)) }
+        if let next = flights.values.map(\.deadlineNs).min() { arm(next) }
+    }
+
+    /// The caller stops waiting. If the server works on its unit right now, it is asked to stop.
+    private func abandon(_ id: UInt64, _ reason: any Error) {
+        guard let flight = flights.removeValue(forKey: id) else { return }
+        flight.continuation?.resume(throwing: reason)
+        guard isOpen else { return }
+        // Without its flight a script could not lead back into pipeline mode; its session ends instead.
+        if flight.request.script != nil { return end(PostgresError(.connectionLost(sent: true))) }
+        if pipeline.oldest == id { cancelOldest(id) }
+    }
+
+    private func cancelOldest(_ id: UInt64) {
+        guard let canceller else { return }
+        lastCancelNs = loop.nowNs
+        Task(executorPreference: loop) { [weak self, loop] in
+            // Whether the request arrived shows in the pipeline going on; what happens if not is below.
+            _ = try? await BlockingThread.run { canceller.cancel() }
+            guard (try? await loop.sleep(for: Self.cancelGrace)) != nil else { return }
+            await self?.endIfStuck(on: id)
+        }
+    }
+
+    private func endIfStuck(on id: UInt64) {
+        if isOpen, pipeline.oldest == id { end(PostgresError(.connectionLost(sent: true))) }
+    }
+
+    func end(_ reason: PostgresError) {
+        guard isOpen else { return }
+        isOpen = false
+        watchdog?.cancel()
+        watch?.close()
+        handle.finish()
+        canceller = nil
+        _ = pipeline.lost()
+        onEnd?()
+        onEnd = nil
+        let waiting = flights
+        flights = [:]
+        for flight in waiting.values { flight.continuation?.resume(throwing: reason) }
+    }
+}
