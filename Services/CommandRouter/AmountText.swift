@@ -1,5 +1,5 @@
-// An amount as people type it, before a currency gives it meaning: runs of digits and the signs between them. What
-// "1.250" means depends on how many decimals the currency has, so reading and meaning are two steps.
+// An amount as people type it, before a currency gives it meaning: runs of digits and the signs between them.
+// What "1.250" means depends on how many decimals the currency has, so reading and meaning are two steps.
 import Money
 
 /// Digits with the signs between them: `runs` is never empty and one longer than `signs`.
@@ -18,9 +18,9 @@ struct AmountText: Equatable {
         case refused(CommandRefusal)
     }
 
-    /// Takes an amount at the cursor, which must be at a digit; `nil` otherwise. Signs between digits belong to the
-    /// amount; a space does only when it groups: one to three digits before it, exactly three after it, and then
-    /// neither a digit nor a letter, so that "100 250g" charges 100.
+    /// Takes an amount at the cursor, which must be at a digit; `nil` otherwise. Signs between digits belong
+    /// to the amount; a space does only when it groups: one to three digits before it, exactly three after
+    /// it, and then neither a digit nor a letter, so that "100 250g" charges 100.
     static func take(from text: inout TypedText) -> AmountText? {
         guard text.next?.digit != nil else { return nil }
         var amount = AmountText(runs: [takeDigits(from: &text)], signs: [])
@@ -42,7 +42,9 @@ struct AmountText: Equatable {
             let isGrouped = Self.isGrouped(runs)
             if signs.count == 1, last == .dot || last == .comma {
                 guard isGrouped, runs[0] != [0] else { return Self.amount(runs[0], runs[1], currency) }
-                guard currency.minorUnitDigits > 0 else { return Self.amount(runs[0] + runs[1], [], currency) }
+                guard currency.minorUnitDigits > 0 else {
+                    return Self.amount(runs[0] + runs[1], [], currency)
+                }
                 return either(currency)
             }
             return isGrouped ? Self.amount(runs.flatMap { $0 }, [], currency) : .refused(.amountUnreadable)
@@ -75,14 +77,18 @@ struct AmountText: Equatable {
 
     /// Western grouping (1 250 000) or Indian (12,50,000).
     private static func isGrouped(_ runs: [[UInt8]]) -> Bool {
-        guard runs.count > 1, (1...3).contains(runs[0].count), runs[runs.count - 1].count == 3 else { return false }
+        guard runs.count > 1, (1...3).contains(runs[0].count), runs[runs.count - 1].count == 3 else {
+            return false
+        }
         let middle = runs.dropFirst().dropLast()
-        return middle.allSatisfy { $0.count == 3 } || (runs[0].count < 3 && middle.allSatisfy { $0.count == 2 })
+        return middle.allSatisfy { $0.count == 3 }
+            || (runs[0].count < 3 && middle.allSatisfy { $0.count == 2 })
     }
 
     /// Whether another group may follow: no decimal sign yet, and only whole groups so far.
     private var canGrow: Bool {
-        signs.allSatisfy { $0 == .space } && (1...3).contains(runs[0].count) && runs.dropFirst().allSatisfy { $0.count == 3 }
+        signs.allSatisfy { $0 == .space } && (1...3).contains(runs[0].count)
+            && runs.dropFirst().allSatisfy { $0.count == 3 }
     }
 
     private static func groupFollows(_ text: TypedText) -> Bool {

@@ -1,5 +1,5 @@
-// What a seller can ask for in chat, and every way a text can fail to be that. Values only: reading them is in
-// CommandGrammar, answering them in Conversation.
+// What a seller can ask for in chat, and every way a text can fail to be that. Values only: reading them is
+// in CommandGrammar, answering them in Conversation.
 package import Money
 
 /// One understood message.
@@ -43,8 +43,8 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     /// More than an amount can hold, in any currency.
     case amountTooLarge
     case amountOverLimit(Money)
-    /// "1.250": a thousand and a quarter, or one and a quarter? `typed` has digits and separators only. One charge per
-    /// reading that would be acceptable, the larger first, never empty.
+    /// "1.250": a thousand and a quarter, or one and a quarter? `typed` has digits and separators only. One
+    /// charge per reading that would be acceptable, the larger first, never empty.
     case amountAmbiguous(typed: String, readings: [Charge])
     /// A currency, or a part of one ("bani"), that is not the merchant's.
     case otherCurrency
@@ -52,7 +52,8 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     case tagTooLong
     case severalTags
 
-    /// Whether the seller was clearly trying to charge, so that a merchant with another currency could be meant.
+    /// Whether the seller was clearly trying to charge, so that a merchant with another currency could be
+    /// meant.
     var dependsOnCurrency: Bool {
         switch self {
         case .amountTooManyDecimals, .amountOverLimit, .amountAmbiguous, .otherCurrency: true

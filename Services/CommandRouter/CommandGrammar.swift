@@ -1,9 +1,11 @@
-// The command grammar: text in, command or refusal out. Total and pure: every text of any length in any script has an
-// answer, nothing traps, the work is linear. Its EBNF is in this service's README; change both together.
+// The command grammar: text in, command or refusal out. Total and pure: every text of any length in any
+// script has an answer, nothing traps, the work is linear. Its EBNF is in this service's README; change both
+// together.
 package import Money
 
 package enum CommandGrammar {
-    /// Scalars in a description. miaPOS publishes no maximum; 140 fits a bank statement line and one chat bubble line.
+    /// Scalars in a description. miaPOS publishes no maximum; 140 fits a bank statement line and one chat
+    /// bubble line.
     package static let descriptionScalarsMax = 140
     package static let tagScalarsMax = 64
 
@@ -18,7 +20,8 @@ package enum CommandGrammar {
         }
     }
 
-    /// The number in a message that is only a number, 1...99 ("2", "2.", " 2) "): an answer to a numbered question.
+    /// The number in a message that is only a number, 1...99 ("2", "2.", " 2) "): an answer to a numbered
+    /// question.
     package static func choice(_ message: String) -> Int? {
         var text = TypedText(message)
         text.skipSpaces()
@@ -51,9 +54,13 @@ package enum CommandGrammar {
             let charge = try charge(&text, currency, limit, orElse: .amountMissing)
             return CommandWords.pay.contains(word) ? .pay(charge) : .requestToPay(charge)
         }
-        if CommandWords.language.contains(word), let command = languageCommand(text, isSlashed) { return command }
+        if CommandWords.language.contains(word), let command = languageCommand(text, isSlashed) {
+            return command
+        }
         if CommandWords.help.contains(word), isSlashed || TypedText.isBlank(text) { return .help }
-        if CommandWords.hello.contains(word), isSlashed || text.firstIndex(where: { s, _ in s.digit != nil }) == nil {
+        if CommandWords.hello.contains(word),
+            isSlashed || text.firstIndex(where: { s, _ in s.digit != nil }) == nil
+        {
             return .hello
         }
         guard !isSlashed, word.isEmpty || CommandWords.currencies(word) != nil else { throw .notACommand }
@@ -61,7 +68,8 @@ package enum CommandGrammar {
         return .pay(try charge(&text, currency, limit, orElse: .notACommand))
     }
 
-    /// `/lang`, `/lang ro`, `lang`, `limba română`; without the slash anything else after it is not this command.
+    /// `/lang`, `/lang ro`, `lang`, `limba română`; without the slash anything else after it is not this
+    /// command.
     private static func languageCommand(_ text: TypedText, _ isSlashed: Bool) -> Command? {
         var text = text
         text.skipSpaces()
@@ -71,7 +79,8 @@ package enum CommandGrammar {
         return isSlashed ? .language(nil) : nil
     }
 
-    /// Amount, currency and remark from the cursor to the end. `noAmount` is what a missing amount means here.
+    /// Amount, currency and remark from the cursor to the end. `noAmount` is what a missing amount means
+    /// here.
     private static func charge(
         _ text: inout TypedText, _ currency: Currency, _ limit: Money?, orElse noAmount: CommandRefusal
     ) throws(CommandRefusal) -> Charge {
@@ -100,7 +109,9 @@ package enum CommandGrammar {
     }
 
     /// The readings that could be charged, at least one, or why there is none.
-    private static func acceptable(_ meaning: AmountText.Meaning, _ limit: Money?) throws(CommandRefusal) -> [Money] {
+    private static func acceptable(_ meaning: AmountText.Meaning, _ limit: Money?) throws(CommandRefusal)
+        -> [Money]
+    {
         let readings: [Money]
         switch meaning {
         case .exact(let money): readings = [money]
@@ -124,8 +135,8 @@ package enum CommandGrammar {
         text.advance(length)
     }
 
-    /// Takes a currency word or sign at the cursor, with spaces before it. `true` the merchant's, `false` another,
-    /// `nil` when there is none; then the cursor has not moved.
+    /// Takes a currency word or sign at the cursor, with spaces before it. `true` the merchant's, `false`
+    /// another, `nil` when there is none; then the cursor has not moved.
     private static func takeCurrency(_ text: inout TypedText, _ currency: Currency) -> Bool? {
         let start = text.position
         text.skipSpaces()
@@ -137,7 +148,8 @@ package enum CommandGrammar {
             word = text.takeWord()
             if word == currency.rawValue.lowercased(), text.next?.isTagPart != true { return true }
         }
-        guard let codes = CommandWords.currencies(word), word.first?.isLetter == false || text.next?.isLetter != true
+        guard let codes = CommandWords.currencies(word),
+            word.first?.isLetter == false || text.next?.isLetter != true
         else {
             // An unknown sign is still a currency, and not one we charge in.
             if word.unicodeScalars.first?.isCurrencySign == true { return false }
@@ -149,7 +161,8 @@ package enum CommandGrammar {
     }
 
     private static func mayFollowAmount(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isTypedSpace || scalar == "#" || scalar == "(" || scalar == "," || scalar == ";" || scalar == "!"
+        scalar.isTypedSpace || scalar == "#" || scalar == "(" || scalar == "," || scalar == ";"
+            || scalar == "!"
             || Remark.closingQuotes[scalar] != nil || scalar.properties.generalCategory == .otherSymbol
     }
 }

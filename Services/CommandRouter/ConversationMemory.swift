@@ -1,5 +1,6 @@
-// What is remembered of one conversation between two messages, and nothing else: no message text but an open question's
-// charge, no name, no phone. Read before a message is answered, written in the statement that finishes it.
+// What is remembered of one conversation between two messages, and nothing else: no message text but an open
+// question's charge, no name, no phone. Read before a message is answered, written in the statement that
+// finishes it.
 import Money
 
 struct ConversationMemory: Sendable, Equatable {

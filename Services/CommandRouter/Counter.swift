@@ -1,5 +1,5 @@
-// Serving a known seller: from a text or a tapped row to a charge, a question or a sentence. Part of the decision core:
-// no I/O, no clock of its own.
+// Serving a known seller: from a text or a tapped row to a charge, a question or a sentence. Part of the
+// decision core: no I/O, no clock of its own.
 import Contracts
 import Copy
 import Money
@@ -28,7 +28,9 @@ struct Counter {
 
     private mutating func tapped(_ rowId: String) -> Action {
         if let language = LanguageList.language(rowId: rowId) { return change(to: language) }
-        guard let question = openQuestion, let option = question.option(rowId: rowId) else { return say(.choiceGone) }
+        guard let question = openQuestion, let option = question.option(rowId: rowId) else {
+            return say(.choiceGone)
+        }
         return choose(option, of: question)
     }
 
@@ -39,8 +41,11 @@ struct Counter {
             }
             return choose(option, of: question)
         }
-        let readings = tills.map { CommandGrammar.read(text, currency: $0.merchant.currency, limit: $0.limit) }
-        // The first till's reading decides what the message is; another merchant's currency or limit may still fit it.
+        let readings = tills.map {
+            CommandGrammar.read(text, currency: $0.merchant.currency, limit: $0.limit)
+        }
+        // The first till's reading decides what the message is; another merchant's currency or limit may
+        // still fit it.
         let reading =
             if case .failure(let refusal) = readings[0], refusal.dependsOnCurrency {
                 readings.first { if case .success(.pay) = $0 { true } else { false } } ?? readings[0]
@@ -59,7 +64,8 @@ struct Counter {
     private mutating func obey(_ command: Command) -> Action {
         memory.question = nil
         switch command {
-        case .pay(let charge): return settle([Question.Option(charge: charge, till: tills[0].key)], message.key)
+        case .pay(let charge):
+            return settle([Question.Option(charge: charge, till: tills[0].key)], message.key)
         case .requestToPay(let charge):
             let instead = ChatCommand.pay(charge.amount, description: charge.description, tag: charge.tag)
             return say(.requestToPayUnavailable, [.merchant: tills[0].merchant.name, .command: instead])
@@ -80,7 +86,8 @@ struct Counter {
 
     private mutating func choose(_ option: Question.Option, of question: Question) -> Action {
         if option.till != nil { return settle([option], question.sourceKey) }
-        // An amount was chosen before its merchant: the tills that can take it are those of its currency and limit.
+        // An amount was chosen before its merchant: the tills that can take it are those of its currency and
+        // limit.
         let options = tills.filter { till in
             till.merchant.currency == option.charge.amount.currency
                 && till.limit.map { option.charge.amount.minorUnits <= $0.minorUnits } ?? true
@@ -103,7 +110,8 @@ struct Counter {
         }
         memory.isGreeted = true
         memory.lastTill = till.key
-        return .charge(ChargePlan(till: till, terminalId: terminalId, charge: option.charge, sourceKey: sourceKey))
+        return .charge(
+            ChargePlan(till: till, terminalId: terminalId, charge: option.charge, sourceKey: sourceKey))
     }
 
     private mutating func askAmount(_ typed: String, _ charges: [Charge]) -> Action {
@@ -111,7 +119,8 @@ struct Counter {
         let options = charges.map { Question.Option(charge: $0, till: till) }
         memory.question = Question(kind: .amount, sourceKey: message.key, options: options, now: message.now)
         let body = text(.amountAmbiguous, [.typed: typed])
-        return memory.question.map { .reply(QuestionList.content($0, body: body, tills: tills, language)) } ?? .nothing
+        return memory.question.map { .reply(QuestionList.content($0, body: body, tills: tills, language)) }
+            ?? .nothing
     }
 
     private mutating func ask(_ question: Question) -> Action {
@@ -142,7 +151,9 @@ struct Counter {
         case .amountZero: say(.amountZero)
         case .amountNegative: say(.amountNegative)
         case .amountTooManyDecimals(let allowed):
-            say(.amountTooManyDecimals, [.currency: tills[0].merchant.currency.rawValue, .digits: String(allowed)])
+            say(
+                .amountTooManyDecimals,
+                [.currency: tills[0].merchant.currency.rawValue, .digits: String(allowed)])
         case .amountTooLarge: say(.amountTooLarge)
         case .amountOverLimit(let limit): say(.amountOverLimit, [.limit: AmountFormat(language).text(limit)])
         case .otherCurrency: say(.currencyOther, [.currency: tills[0].merchant.currency.rawValue])
@@ -157,5 +168,7 @@ struct Counter {
         Catalogue.text(key, language, values)
     }
 
-    private func say(_ key: CopyKey, _ values: [Slot: String] = [:]) -> Action { .reply(.text(text(key, values))) }
+    private func say(_ key: CopyKey, _ values: [Slot: String] = [:]) -> Action {
+        .reply(.text(text(key, values)))
+    }
 }

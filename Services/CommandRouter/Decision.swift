@@ -1,5 +1,6 @@
-// The decision core: a message, who sent it and what is remembered go in; what to do and to remember comes out. Pure and
-// total, so the same message worked on twice after a crash is decided the same way. Performing is MessageDesk's.
+// The decision core: a message, who sent it and what is remembered go in; what to do and to remember comes
+// out. Pure and total, so the same message worked on twice after a crash is decided the same way. Performing
+// is MessageDesk's.
 import Contracts
 import Copy
 import Money
@@ -29,7 +30,9 @@ struct Decision: Sendable, Equatable {
     var language: Language
 
     /// Decides on one message. `seller` is `nil` only when there is no phone to ask the banks about.
-    static func on(_ message: Incoming, from seller: Seller?, remembering memory: ConversationMemory) -> Decision {
+    static func on(_ message: Incoming, from seller: Seller?, remembering memory: ConversationMemory)
+        -> Decision
+    {
         guard message.content != .nothing else {
             return Decision(action: .nothing, memory: memory, language: message.fallbackLanguage)
         }
@@ -42,8 +45,10 @@ struct Decision: Sendable, Equatable {
             let text = Catalogue.text(.sellerBlocked, language, [.bank: bank.name])
             return Decision(action: .reply(.text(text)), memory: memory, language: language)
         case .active(let tills, let locale):
-            let ordered = tills.filter { $0.key == memory.lastTill } + tills.filter { $0.key != memory.lastTill }
-            var desk = Counter(message: message, tills: ordered, memory: memory, language: memory.language ?? locale)
+            let ordered =
+                tills.filter { $0.key == memory.lastTill } + tills.filter { $0.key != memory.lastTill }
+            var desk = Counter(
+                message: message, tills: ordered, memory: memory, language: memory.language ?? locale)
             let action = desk.answer()
             return Decision(action: action, memory: desk.memory, language: desk.language)
         }
@@ -51,6 +56,7 @@ struct Decision: Sendable, Equatable {
 
     private static func say(_ key: CopyKey, _ message: Incoming, _ memory: ConversationMemory) -> Decision {
         let language = memory.language ?? message.fallbackLanguage
-        return Decision(action: .reply(.text(Catalogue.text(key, language))), memory: memory, language: language)
+        return Decision(
+            action: .reply(.text(Catalogue.text(key, language))), memory: memory, language: language)
     }
 }

@@ -12,7 +12,8 @@ struct Incoming: Sendable, Equatable {
         case tapped(String)
         /// Something a person sent on purpose that is not text.
         case notText
-        /// Nothing to answer: a reaction, an edit, an event about the account, a message Meta could not pass on.
+        /// Nothing to answer: a reaction, an edit, an event about the account, a message Meta could not pass
+        /// on.
         case nothing
     }
 
@@ -27,8 +28,8 @@ struct Incoming: Sendable, Equatable {
     var fallbackLanguage: Language
     var now: Timestamp
 
-    /// Sorts a message by what it asks of us. Types that nobody has told us about are left alone, since an answer to
-    /// something invisible only confuses.
+    /// Sorts a message by what it asks of us. Types that nobody has told us about are left alone, since an
+    /// answer to something invisible only confuses.
     static func content(of message: InboundMessage) -> Content {
         if message.isGroup { return .nothing }
         switch message.content {
@@ -43,8 +44,8 @@ struct Incoming: Sendable, Equatable {
 
     private static let answeredTypes: Set<String> = ["location", "contacts", "order"]
 
-    /// The phone behind a peer, which is its digits or a user id; the digits of the message itself come second, since
-    /// the peer is what the ingress settled on.
+    /// The phone behind a peer, which is its digits or a user id; the digits of the message itself come
+    /// second, since the peer is what the ingress settled on.
     static func phone(peer: String, from: String?) -> String? {
         let digits = isDigits(peer) ? peer : from
         return digits.map { "+" + $0 }

@@ -1,5 +1,6 @@
-// Questions as the chat shows them: a list to tap, or numbered lines where a list would be too long. Limits are the
-// Cloud API's, counted in UTF-16 units because the unit is not documented and this one is never too generous.
+// Questions as the chat shows them: a list to tap, or numbered lines where a list would be too long. Limits
+// are the Cloud API's, counted in UTF-16 units because the unit is not documented and this one is never too
+// generous.
 import Contracts
 import Copy
 import Money
@@ -27,14 +28,16 @@ enum QuestionList {
         let lines = question.options.map { line($0, question.kind, tills, language) }
         guard lines.count <= OutboundLimits.rowsCountMax else {
             let numbered = lines.enumerated().map { index, line in
-                String(index + 1) + ". " + [line.title, line.detail].compactMap { $0 }.joined(separator: " · ")
+                String(index + 1) + ". "
+                    + [line.title, line.detail].compactMap { $0 }.joined(separator: " · ")
             }
             let parts = [body, "", Catalogue.text(.chooseByNumber, language)] + numbered
             return .text(fit(parts.joined(separator: "\n"), OutboundLimits.textMax))
         }
         let rows = lines.enumerated().map { index, line in
             ListRow(
-                id: question.rowId(index), title: fit(String(index + 1) + ". " + line.title, OutboundLimits.rowTitleMax),
+                id: question.rowId(index),
+                title: fit(String(index + 1) + ". " + line.title, OutboundLimits.rowTitleMax),
                 description: line.detail.map { fit($0, OutboundLimits.rowDescriptionMax) })
         }
         let button: CopyKey = question.kind == .amount ? .amountAmbiguousButton : .chooseMerchantButton

@@ -1,5 +1,5 @@
-// From the gateway's answer to the words a seller reads. Every documented code has its sentence; trouble on the way to
-// the gateway has none, because then the message is worked on again instead.
+// From the gateway's answer to the words a seller reads. Every documented code has its sentence; trouble on
+// the way to the gateway has none, because then the message is worked on again instead.
 import Contracts
 import Copy
 import Money
@@ -13,8 +13,8 @@ enum GatewayAnswer: Sendable, Equatable {
 }
 
 enum PaymentReply {
-    /// The reply to a seller, and the moment after which it is worthless. The same view gives the same reply whenever
-    /// it is made: the link's life is counted from the payment's own times, not from a clock.
+    /// The reply to a seller, and the moment after which it is worthless. The same view gives the same reply
+    /// whenever it is made: the link's life is counted from the payment's own times, not from a clock.
     static func content(
         _ answer: GatewayAnswer, _ plan: ChargePlan, _ language: Language
     ) -> (content: MessageContent, notAfter: Timestamp?) {
@@ -33,10 +33,12 @@ enum PaymentReply {
         }
     }
 
-    /// Whether the gateway's refusal is an answer. Everything else means that we do not know, and the same request is
-    /// made again with the same key.
+    /// Whether the gateway's refusal is an answer. Everything else, trouble on the way or with our own
+    /// credential, means that we do not know, and the same request is made again with the same key.
     static func isAnswer(_ problem: Problem) -> Bool {
-        problem.code == "RAIL_UNAVAILABLE" || !problem.isRetryable
+        if problem.code == "RAIL_UNAVAILABLE" { return true }
+        if problem.code.hasPrefix("PEER_") || problem.kind == .unauthenticated { return false }
+        return !problem.isRetryable
     }
 
     private static func text(_ code: String, _ till: Till, _ language: Language) -> String {

@@ -1,5 +1,5 @@
-// A question that waits for a seller's answer: which amount was meant, or which merchant it is for. One at most is
-// open per conversation; the chosen option carries the whole charge, so nothing is parsed twice.
+// A question that waits for a seller's answer: which amount was meant, or which merchant it is for. One at
+// most is open per conversation; the chosen option carries the whole charge, so nothing is parsed twice.
 import Contracts
 import Money
 import World
@@ -22,8 +22,8 @@ struct Question: Sendable, Equatable, Codable {
     /// Opaque; the first part of every row id of this question.
     var id: String
     var kind: Kind
-    /// The idempotency key of the message that asked to charge. However the question is answered, and however often,
-    /// that message makes one payment.
+    /// The idempotency key of the message that asked to charge. However the question is answered, and however
+    /// often, that message makes one payment.
     var sourceKey: String
     var options: [Option]
     var deadline: Timestamp
@@ -32,7 +32,8 @@ struct Question: Sendable, Equatable, Codable {
         self.kind = kind
         self.sourceKey = sourceKey
         self.options = Array(options.prefix(Self.optionsMax))
-        // Derived, not random: a message that is worked on twice asks the same question with the same row ids.
+        // Derived, not random: a message that is worked on twice asks the same question with the same row
+        // ids.
         id = String(sourceKey.suffix(24)) + "." + kind.rawValue
         deadline = now.advanced(by: Self.answerWindow)
     }

@@ -1,4 +1,5 @@
-// What follows the amount: a description, quoted or not, and a tag. Reads to the end of the text whatever is in it.
+// What follows the amount: a description, quoted or not, and a tag. Reads to the end of the text whatever is
+// in it.
 
 /// Description and tag of one command.
 struct Remark: Equatable {
@@ -10,7 +11,9 @@ struct Remark: Equatable {
         var words: [String] = []
         var tag: String?
         text.skipSpaces()
-        while let scalar = text.next, scalar == ":" || scalar == ";" || scalar == "," || Self.dashes.contains(scalar) {
+        while let scalar = text.next,
+            scalar == ":" || scalar == ";" || scalar == "," || Self.dashes.contains(scalar)
+        {
             text.advance()
             text.skipSpaces()
         }
@@ -28,7 +31,9 @@ struct Remark: Equatable {
             }
         }
         let description = words.joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
-        guard description.unicodeScalars.count <= CommandGrammar.descriptionScalarsMax else { throw .descriptionTooLong }
+        guard description.unicodeScalars.count <= CommandGrammar.descriptionScalarsMax else {
+            throw .descriptionTooLong
+        }
         return Remark(description: description.isEmpty ? nil : description, tag: tag)
     }
 
@@ -40,9 +45,10 @@ struct Remark: Equatable {
         return text.text(from: start, to: text.position)
     }
 
-    /// The text up to a closing quote that ends a word, and past it. A quote nobody closed quotes nothing: the cursor
-    /// stays behind it and the rest is read as words, so that a tag in it is still a tag.
-    private static func takeQuoted(until closing: Set<Unicode.Scalar>, from text: inout TypedText) -> String? {
+    /// The text up to a closing quote that ends a word, and past it. A quote nobody closed quotes nothing:
+    /// the cursor stays behind it and the rest is read as words, so that a tag in it is still a tag.
+    private static func takeQuoted(until closing: Set<Unicode.Scalar>, from text: inout TypedText) -> String?
+    {
         let end = text.firstIndex { scalar, following in
             guard closing.contains(scalar) else { return false }
             guard let following else { return true }
@@ -62,11 +68,13 @@ struct Remark: Equatable {
 
     static let dashes: Set<Unicode.Scalar> = ["-", "\u{2013}", "\u{2014}", "\u{2212}"]
 
-    /// Which signs close a quotation that began with this one. Phones replace quotes as they like and people mix
-    /// them, but guillemets close only guillemets, so that either kind may stand inside the other.
+    /// Which signs close a quotation that began with this one. Phones replace quotes as they like and people
+    /// mix them, but guillemets close only guillemets, so that either kind may stand inside the other.
     static let closingQuotes: [Unicode.Scalar: Set<Unicode.Scalar>] = {
         let double: Set<Unicode.Scalar> = ["\"", "\u{201C}", "\u{201D}", "\u{201E}", "\u{201F}", "\u{FF02}"]
-        let single: Set<Unicode.Scalar> = ["'", "\u{2018}", "\u{2019}", "\u{201A}", "\u{201B}", "`", "\u{B4}"]
+        let single: Set<Unicode.Scalar> = [
+            "'", "\u{2018}", "\u{2019}", "\u{201A}", "\u{201B}", "`", "\u{B4}",
+        ]
         let guillemets: Set<Unicode.Scalar> = ["\u{AB}", "\u{BB}"]
         let small: Set<Unicode.Scalar> = ["\u{2039}", "\u{203A}"]
         var closing: [Unicode.Scalar: Set<Unicode.Scalar>] = [:]

@@ -1,4 +1,5 @@
-// Who is writing, put together from what every bank of a number answered. No HTTP here: answers come in as values.
+// Who is writing, put together from what every bank of a number answered. No HTTP here: answers come in as
+// values.
 import Contracts
 import Money
 
@@ -12,7 +13,8 @@ enum BrokerAnswer: Sendable, Equatable {
 
 /// One till: a merchant that this seller may charge for, at one bank.
 struct Till: Sendable, Equatable {
-    /// What survives in a question while the seller thinks: the record itself is asked for again at the answer.
+    /// What survives in a question while the seller thinks: the record itself is asked for again at the
+    /// answer.
     struct Key: Sendable, Hashable, Codable {
         var bankId: String
         var merchantId: String
@@ -41,8 +43,8 @@ enum Seller: Sendable, Equatable {
     /// At least one till, in the banks' configured order; `Language` is the first bank's record.
     case active([Till], Language)
 
-    /// Any record counts; a silent bank matters only when no other knows the phone. A bank that blocks a seller takes
-    /// away its own tills and nobody else's.
+    /// Any record counts; a silent bank matters only when no other knows the phone. A bank that blocks a
+    /// seller takes away its own tills and nobody else's.
     init(answers: [BrokerAnswer]) {
         let records = answers.compactMap { answer -> SellerRecord? in
             if case .known(let record) = answer { record } else { nil }

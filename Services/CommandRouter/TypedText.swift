@@ -1,14 +1,15 @@
-// A chat message prepared for reading: invisible characters gone, every kind of white space one kind, walked scalar by
-// scalar. Characters would do the wrong thing here ("\r\n" is one, a digit with a combining mark is no digit).
+// A chat message prepared for reading: invisible characters gone, every kind of white space one kind, walked
+// scalar by scalar. Characters would do the wrong thing here ("\r\n" is one, a digit with a combining mark is
+// no digit).
 
 /// A cursor over cleaned text. Never traps: past the end it sees `nil`.
 struct TypedText {
     private let scalars: [Unicode.Scalar]
     private(set) var position = 0
 
-    /// Keeps what is printed: control characters and separators become spaces (no-break ones stay recognisable as
-    /// group signs); format characters go, among them the bidirectional overrides that can make "1" look like another
-    /// amount. The two joiners stay, because emoji and Indic text need them.
+    /// Keeps what is printed: control characters and separators become spaces (no-break ones stay
+    /// recognisable as group signs); format characters go, among them the bidirectional overrides that can
+    /// make "1" look like another amount. The two joiners stay, because emoji and Indic text need them.
     init(_ text: String) {
         scalars = text.unicodeScalars.compactMap { scalar in
             switch scalar.properties.generalCategory {
@@ -55,7 +56,8 @@ struct TypedText {
         return String(view)
     }
 
-    /// Where the cursor would be after the first scalar that satisfies `isEnd`, which gets it and what follows it.
+    /// Where the cursor would be after the first scalar that satisfies `isEnd`, which gets it and what
+    /// follows it.
     func firstIndex(where isEnd: (Unicode.Scalar, Unicode.Scalar?) -> Bool) -> Int? {
         var index = position
         while index < scalars.count {
@@ -85,11 +87,15 @@ extension Unicode.Scalar {
 
     /// The value of a decimal digit of any script, 0...9: keyboards in Devanagari and Arabic send their own.
     var digit: UInt8? {
-        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else { return nil }
+        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else {
+            return nil
+        }
         return UInt8(exactly: value)
     }
 
     var isTagPart: Bool { isLetter || isMark || digit != nil || self == "-" || self == "_" }
     var isCurrencySign: Bool { properties.generalCategory == .currencySymbol }
-    var endsSentence: Bool { self == "." || self == "," || self == "!" || self == "?" || self == ";" || self == ":" }
+    var endsSentence: Bool {
+        self == "." || self == "," || self == "!" || self == "?" || self == ";" || self == ":"
+    }
 }

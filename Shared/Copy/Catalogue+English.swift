@@ -1,5 +1,5 @@
-// The English texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
-// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+// The English texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice
+// is polite, short and warm; {words in braces} are filled in and must be the same set in every language.
 
 extension Catalogue {
     static func english(_ key: CopyKey) -> String {
@@ -7,7 +7,8 @@ extension Catalogue {
         case .example: #"pay 100 "Coffee" #table5"#
         case .greeting:
             """
-            Hello! Your number is registered with {merchant}, so you can charge right here in this chat.
+            Hello! Your number is registered with {merchant}, so you can charge right here in this \
+            chat.
 
             Send an amount and I will reply with a payment link:
             {example}
@@ -16,9 +17,9 @@ extension Catalogue {
             """
         case .unknownSeller:
             """
-            Hello! This number is not registered as a seller with any partner bank, so I cannot issue \
-            payment links for it. Please ask your bank or your store administrator to add your number, \
-            then write to me again.
+            Hello! This number is not registered as a seller with any partner bank, so I cannot \
+            issue payment links for it. Please ask your bank or your store administrator to add your \
+            number, then write to me again.
             """
         case .sellerBlocked:
             """
@@ -30,8 +31,8 @@ extension Catalogue {
             """
         case .phoneHidden:
             """
-            I cannot see your phone number, and the bank knows you by it. Please let this chat see it in \
-            WhatsApp, or write from the number your bank has registered.
+            I cannot see your phone number, and the bank knows you by it. Please let this chat see \
+            it in WhatsApp, or write from the number your bank has registered.
             """
         case .teaching:
             """
@@ -77,13 +78,14 @@ extension Catalogue {
         case .amountOverLimit: "The amount is over your limit of {limit} per payment."
         case .amountAmbiguous:
             """
-            The amount “{typed}” can be read in more than one way. Choose the amount, or write it again \
-            without a thousands separator.
+            The amount “{typed}” can be read in more than one way. Choose the amount, or write it \
+            again without a thousands separator.
             """
         case .amountAmbiguousButton: "Choose the amount"
         case .currencyOther:
             """
-            I can only charge in {currency}. Send the amount in {currency}, without another currency.
+            I can only charge in {currency}. Send the amount in {currency}, without another \
+            currency.
             """
         case .descriptionTooLong: "The description is too long. Maximum number of characters: {limit}."
         case .tagTooLong: "The tag is too long. Maximum number of characters: {limit}."
@@ -94,16 +96,18 @@ extension Catalogue {
             """
         case .bankSilent:
             """
-            The bank is not answering right now, so no link was created. Please try again in a minute.
+            The bank is not answering right now, so no link was created. Please try again in a \
+            minute.
             """
         case .bankRefused:
             """
-            The bank did not accept this payment, so there is no link. Check the amount or contact the \
-            bank.
+            The bank did not accept this payment, so there is no link. Check the amount or contact \
+            the bank.
             """
         case .tryAgain:
             """
-            Something went wrong on our side and no link was created. Please send the amount again.
+            Something went wrong on our side. If you did not get the link, please send the amount \
+            again.
             """
         case .linkForward: "Send the link to your customer."
         case .linkForwardUntil: "Send the link to your customer. It works for {minutes}."
@@ -140,13 +144,13 @@ extension Catalogue {
             """
         case .templateFailed:
             """
-            The payment of {amount} failed on {time}. Reference: {reference}. For a new link, send the \
-            amount in this chat.
+            The payment of {amount} failed on {time}. Reference: {reference}. For a new link, send \
+            the amount in this chat.
             """
         case .templateDeclined:
             """
-            The payment of {amount} was declined on {time}. Reference: {reference}. For a new link, send \
-            the amount in this chat.
+            The payment of {amount} was declined on {time}. Reference: {reference}. For a new link, \
+            send the amount in this chat.
             """
         case .templateExpired:
             """

@@ -17,9 +17,9 @@ extension Catalogue {
             """
         case .unknownSeller:
             """
-            Bonjour\u{A0}! Ce numéro n’est enregistré comme vendeur auprès d’aucune banque partenaire, \
-            je ne peux donc pas créer de lien de paiement. Demandez à votre banque ou à l’administrateur \
-            du magasin d’ajouter votre numéro, puis écrivez-moi à nouveau.
+            Bonjour\u{A0}! Ce numéro n’est enregistré comme vendeur auprès d’aucune banque \
+            partenaire, je ne peux donc pas créer de lien de paiement. Demandez à votre banque ou à \
+            l’administrateur du magasin d’ajouter votre numéro, puis écrivez-moi à nouveau.
             """
         case .sellerBlocked:
             """
@@ -33,8 +33,8 @@ extension Catalogue {
         case .phoneHidden:
             """
             Je ne vois pas votre numéro de téléphone, et c’est par lui que la banque vous reconnaît. \
-            Autorisez cette conversation à le voir dans WhatsApp, ou écrivez depuis le numéro enregistré \
-            à la banque.
+            Autorisez cette conversation à le voir dans WhatsApp, ou écrivez depuis le numéro \
+            enregistré à la banque.
             """
         case .teaching:
             """
@@ -51,8 +51,8 @@ extension Catalogue {
             pay 100
             {example}
 
-            Le montant peut avoir des décimales\u{A0}: 100,50. La description et le #repère apparaissent \
-            dans le portail marchand.
+            Le montant peut avoir des décimales\u{A0}: 100,50. La description et le #repère \
+            apparaissent dans le portail marchand.
 
             /lang change la langue.
             """
@@ -82,13 +82,14 @@ extension Catalogue {
         case .amountOverLimit: "Le montant dépasse votre limite de {limit} par paiement."
         case .amountAmbiguous:
             """
-            Le montant «\u{A0}{typed}\u{A0}» peut se lire de plusieurs façons. Choisissez le montant ou \
-            réécrivez-le sans séparateur de milliers.
+            Le montant «\u{A0}{typed}\u{A0}» peut se lire de plusieurs façons. Choisissez le montant \
+            ou réécrivez-le sans séparateur de milliers.
             """
         case .amountAmbiguousButton: "Choisir le montant"
         case .currencyOther:
             """
-            J’encaisse uniquement en {currency}. Écrivez le montant en {currency}, sans autre devise.
+            J’encaisse uniquement en {currency}. Écrivez le montant en {currency}, sans autre \
+            devise.
             """
         case .descriptionTooLong:
             """
@@ -113,8 +114,8 @@ extension Catalogue {
             """
         case .tryAgain:
             """
-            Un problème est survenu de notre côté et aucun lien n’a été créé. Merci de renvoyer le \
-            montant.
+            Un problème est survenu de notre côté. Si vous n’avez pas reçu le lien, merci de \
+            renvoyer le montant.
             """
         case .linkForward: "Envoyez le lien à votre client."
         case .linkForwardUntil: "Envoyez le lien à votre client. Il est valable {minutes}."
@@ -152,8 +153,8 @@ extension Catalogue {
             """
         case .templateFailed:
             """
-            Le paiement de {amount} a échoué le {time}. Référence\u{A0}: {reference}. Pour un nouveau \
-            lien, écrivez le montant dans cette conversation.
+            Le paiement de {amount} a échoué le {time}. Référence\u{A0}: {reference}. Pour un \
+            nouveau lien, écrivez le montant dans cette conversation.
             """
         case .templateDeclined:
             """
@@ -162,8 +163,8 @@ extension Catalogue {
             """
         case .templateExpired:
             """
-            Le lien de paiement de {amount} a expiré le {time}. Référence\u{A0}: {reference}. Pour un \
-            nouveau lien, écrivez le montant dans cette conversation.
+            Le lien de paiement de {amount} a expiré le {time}. Référence\u{A0}: {reference}. Pour \
+            un nouveau lien, écrivez le montant dans cette conversation.
             """
         }
     }

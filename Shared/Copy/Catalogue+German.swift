@@ -17,8 +17,8 @@ extension Catalogue {
             """
         case .unknownSeller:
             """
-            Guten Tag! Diese Nummer ist bei keiner Partnerbank als Verkäufer registriert, deshalb kann \
-            ich keine Zahlungslinks ausstellen. Bitten Sie Ihre Bank oder die Verwaltung Ihres \
+            Guten Tag! Diese Nummer ist bei keiner Partnerbank als Verkäufer registriert, deshalb \
+            kann ich keine Zahlungslinks ausstellen. Bitten Sie Ihre Bank oder die Verwaltung Ihres \
             Geschäfts, Ihre Nummer einzutragen, und schreiben Sie mir dann noch einmal.
             """
         case .sellerBlocked:
@@ -31,8 +31,9 @@ extension Catalogue {
             """
         case .phoneHidden:
             """
-            Ich sehe Ihre Telefonnummer nicht, und die Bank erkennt Sie daran. Erlauben Sie diesem Chat \
-            in WhatsApp, sie zu sehen, oder schreiben Sie von der bei der Bank registrierten Nummer.
+            Ich sehe Ihre Telefonnummer nicht, und die Bank erkennt Sie daran. Erlauben Sie diesem \
+            Chat in WhatsApp, sie zu sehen, oder schreiben Sie von der bei der Bank registrierten \
+            Nummer.
             """
         case .teaching:
             """
@@ -66,7 +67,8 @@ extension Catalogue {
             """
         case .amountUnreadable:
             """
-            Ich konnte den Betrag nicht lesen. Schreiben Sie ihn einfach: 100 oder 100,50. Zum Beispiel:
+            Ich konnte den Betrag nicht lesen. Schreiben Sie ihn einfach: 100 oder 100,50. Zum \
+            Beispiel:
             {example}
             """
         case .amountZero: "Der Betrag muss größer als null sein."
@@ -79,21 +81,22 @@ extension Catalogue {
         case .amountOverLimit: "Der Betrag liegt über Ihrem Limit von {limit} pro Zahlung."
         case .amountAmbiguous:
             """
-            Der Betrag „{typed}“ lässt sich verschieden lesen. Wählen Sie den Betrag oder schreiben Sie \
-            ihn ohne Tausendertrennzeichen.
+            Der Betrag „{typed}“ lässt sich verschieden lesen. Wählen Sie den Betrag oder schreiben \
+            Sie ihn ohne Tausendertrennzeichen.
             """
         case .amountAmbiguousButton: "Betrag wählen"
         case .currencyOther:
             """
-            Ich kassiere nur in {currency}. Schreiben Sie den Betrag in {currency}, ohne andere Währung.
+            Ich kassiere nur in {currency}. Schreiben Sie den Betrag in {currency}, ohne andere \
+            Währung.
             """
         case .descriptionTooLong: "Die Beschreibung ist zu lang. Höchstzahl der Zeichen: {limit}."
         case .tagTooLong: "Das Stichwort ist zu lang. Höchstzahl der Zeichen: {limit}."
         case .severalTags: "Bitte nur ein #Stichwort pro Zahlung verwenden."
         case .requestToPayUnavailable:
             """
-            Zahlungsanforderungen sind für {merchant} nicht verfügbar. Ein Zahlungslink funktioniert: \
-            {command}
+            Zahlungsanforderungen sind für {merchant} nicht verfügbar. Ein Zahlungslink \
+            funktioniert: {command}
             """
         case .bankSilent:
             """
@@ -107,7 +110,7 @@ extension Catalogue {
             """
         case .tryAgain:
             """
-            Bei uns ist etwas schiefgegangen, es wurde kein Link erstellt. Bitte schicken Sie den Betrag \
+            Bei uns ist etwas schiefgegangen. Falls kein Link kam, schicken Sie den Betrag bitte \
             noch einmal.
             """
         case .linkForward: "Schicken Sie den Link Ihrem Kunden."
@@ -141,8 +144,8 @@ extension Catalogue {
             """
         case .templatePaid:
             """
-            Die Zahlung über {amount} ist am {time} eingegangen. Referenz: {reference}. Einen schönen \
-            Tag!
+            Die Zahlung über {amount} ist am {time} eingegangen. Referenz: {reference}. Einen \
+            schönen Tag!
             """
         case .templateFailed:
             """
@@ -151,13 +154,13 @@ extension Catalogue {
             """
         case .templateDeclined:
             """
-            Die Zahlung über {amount} wurde am {time} abgelehnt. Referenz: {reference}. Für einen neuen \
-            Link schreiben Sie den Betrag in diesen Chat.
+            Die Zahlung über {amount} wurde am {time} abgelehnt. Referenz: {reference}. Für einen \
+            neuen Link schreiben Sie den Betrag in diesen Chat.
             """
         case .templateExpired:
             """
-            Der Zahlungslink über {amount} ist am {time} abgelaufen. Referenz: {reference}. Für einen \
-            neuen Link schreiben Sie den Betrag in diesen Chat.
+            Der Zahlungslink über {amount} ist am {time} abgelaufen. Referenz: {reference}. Für \
+            einen neuen Link schreiben Sie den Betrag in diesen Chat.
             """
         }
     }

@@ -1,5 +1,5 @@
-// The Romanian texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
-// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+// The Romanian texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice
+// is polite, short and warm; {words in braces} are filled in and must be the same set in every language.
 
 extension Catalogue {
     static func romanian(_ key: CopyKey) -> String {
@@ -17,8 +17,8 @@ extension Catalogue {
             """
         case .unknownSeller:
             """
-            Bună ziua! Acest număr nu este înregistrat ca vânzător la nicio bancă parteneră, așa că nu \
-            pot emite linkuri de plată. Rugați banca sau administratorul magazinului să vă adauge \
+            Bună ziua! Acest număr nu este înregistrat ca vânzător la nicio bancă parteneră, așa că \
+            nu pot emite linkuri de plată. Rugați banca sau administratorul magazinului să vă adauge \
             numărul, apoi scrieți-mi din nou.
             """
         case .sellerBlocked:
@@ -27,7 +27,8 @@ extension Catalogue {
             """
         case .merchantDisabled:
             """
-            Încasările pentru {merchant} sunt dezactivate în acest moment. Vă rugăm să contactați banca.
+            Încasările pentru {merchant} sunt dezactivate în acest moment. Vă rugăm să contactați \
+            banca.
             """
         case .phoneHidden:
             """
@@ -48,7 +49,8 @@ extension Catalogue {
             pay 100
             {example}
 
-            Suma poate avea zecimale: 100,50. Descrierea și #eticheta apar în portalul comerciantului.
+            Suma poate avea zecimale: 100,50. Descrierea și #eticheta apar în portalul \
+            comerciantului.
 
             /lang schimbă limba.
             """
@@ -92,8 +94,8 @@ extension Catalogue {
             """
         case .bankSilent:
             """
-            Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou peste \
-            un minut.
+            Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou \
+            peste un minut.
             """
         case .bankRefused:
             """
@@ -102,7 +104,7 @@ extension Catalogue {
             """
         case .tryAgain:
             """
-            Ceva nu a mers la noi și nu am creat niciun link. Vă rog să scrieți suma din nou.
+            Ceva nu a mers la noi. Dacă nu ați primit linkul, vă rog să scrieți suma din nou.
             """
         case .linkForward: "Trimiteți linkul clientului."
         case .linkForwardUntil: "Trimiteți linkul clientului. Este valabil {minutes}."
@@ -139,8 +141,8 @@ extension Catalogue {
             """
         case .templateFailed:
             """
-            Plata de {amount} nu a reușit la {time}. Referință: {reference}. Pentru un link nou, scrieți \
-            suma în acest chat.
+            Plata de {amount} nu a reușit la {time}. Referință: {reference}. Pentru un link nou, \
+            scrieți suma în acest chat.
             """
         case .templateDeclined:
             """
@@ -149,8 +151,8 @@ extension Catalogue {
             """
         case .templateExpired:
             """
-            Linkul de plată pentru {amount} a expirat la {time}. Referință: {reference}. Pentru un link \
-            nou, scrieți suma în acest chat.
+            Linkul de plată pentru {amount} a expirat la {time}. Referință: {reference}. Pentru un \
+            link nou, scrieți suma în acest chat.
             """
         }
     }

@@ -1,5 +1,5 @@
-// The Russian texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
-// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+// The Russian texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice
+// is polite, short and warm; {words in braces} are filled in and must be the same set in every language.
 
 extension Catalogue {
     static func russian(_ key: CopyKey) -> String {
@@ -17,9 +17,9 @@ extension Catalogue {
             """
         case .unknownSeller:
             """
-            Здравствуйте! Этот номер не зарегистрирован как продавец ни в одном банке-партнёре, поэтому \
-            я не могу выставить ссылку на оплату. Попросите банк или администратора магазина добавить \
-            ваш номер и напишите мне снова.
+            Здравствуйте! Этот номер не зарегистрирован как продавец ни в одном банке-партнёре, \
+            поэтому я не могу выставить ссылку на оплату. Попросите банк или администратора магазина \
+            добавить ваш номер и напишите мне снова.
             """
         case .sellerBlocked: "Приём оплаты для вас приостановлен: {bank}. Пожалуйста, обратитесь в банк."
         case .merchantDisabled: "Приём оплаты сейчас отключён: {merchant}. Пожалуйста, обратитесь в банк."
@@ -93,7 +93,7 @@ extension Catalogue {
             """
         case .tryAgain:
             """
-            У нас что-то пошло не так, ссылка не создана. Пожалуйста, напишите сумму ещё раз.
+            У нас что-то пошло не так. Если ссылка не пришла, пожалуйста, напишите сумму ещё раз.
             """
         case .linkForward: "Отправьте ссылку покупателю."
         case .linkForwardUntil: "Отправьте ссылку покупателю. Она действует {minutes}."
@@ -137,8 +137,8 @@ extension Catalogue {
             """
         case .templateExpired:
             """
-            Срок ссылки на оплату {amount} истёк {time}. Примечание: {reference}. Чтобы получить новую \
-            ссылку, напишите сумму в этом чате.
+            Срок ссылки на оплату {amount} истёк {time}. Примечание: {reference}. Чтобы получить \
+            новую ссылку, напишите сумму в этом чате.
             """
         }
     }

@@ -1,12 +1,12 @@
-// Finding a text and filling it in. The texts themselves are in one file per language beside this one; no other file
-// in the project may hold a sentence that a person reads in chat.
+// Finding a text and filling it in. The texts themselves are in one file per language beside this one; no
+// other file in the project may hold a sentence that a person reads in chat.
 package import Money
 
 /// The text catalogue in five languages.
 package enum Catalogue {
-    /// The text of `key` with its slots filled. Values are inserted as they are and never searched for slots again, so
-    /// a merchant called "{amount}" stays that. `{example}` fills itself. A slot without a value stays visible in
-    /// braces, which a test refuses for every caller's set of values.
+    /// The text of `key` with its slots filled. Values are inserted as they are and never searched for slots
+    /// again, so a merchant called "{amount}" stays that. `{example}` fills itself. A slot without a value
+    /// stays visible in braces, which a test refuses for every caller's set of values.
     package static func text(_ key: CopyKey, _ language: Language, _ values: [Slot: String] = [:]) -> String {
         fill(template(key, language), language, values)
     }
@@ -24,7 +24,8 @@ package enum Catalogue {
 
     /// The slots of a text in the order they appear, for message templates whose parameters have an order.
     package static func slots(_ key: CopyKey, _ language: Language) -> [Slot] {
-        template(key, language).split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { piece in
+        template(key, language).split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap
+        { piece in
             piece.firstIndex(of: "}").flatMap { Slot(rawValue: String(piece[..<$0])) }
         }
     }

@@ -1,5 +1,5 @@
-// Writing the command that a seller could have typed, for receipts that offer a new link, and cleaning values for
-// message templates. Reading commands is the router's grammar.
+// Writing the command that a seller could have typed, for receipts that offer a new link, and cleaning values
+// for message templates. Reading commands is the router's grammar.
 package import Money
 
 /// Commands as text a seller can send back.
@@ -24,9 +24,12 @@ package enum TemplateValue {
     /// At most this many characters; template texts count against 1,024 with all values filled in.
     package static let charactersMax = 120
 
-    /// One line: any run of white space or control characters becomes one space, the ends are cut, the length bounded.
+    /// One line: any run of white space or control characters becomes one space, the ends are cut, the length
+    /// bounded.
     package static func clean(_ text: String) -> String {
-        let words = text.split { $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control } }
+        let words = text.split {
+            $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
+        }
         let line = words.joined(separator: " ")
         return line.isEmpty ? "–" : String(line.prefix(charactersMax))
     }

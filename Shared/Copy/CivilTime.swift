@@ -1,5 +1,5 @@
-// The clock on a merchant's wall, computed from the rule its country follows. The host's time zone database is never
-// asked, so a receipt shows the same time on every machine. Calendar arithmetic itself is in World.
+// The clock on a merchant's wall, computed from the rule its country follows. The host's time zone database
+// is never asked, so a receipt shows the same time on every machine. Calendar arithmetic itself is in World.
 package import World
 
 /// A time zone whose rule we know. The raw value is the IANA name.
@@ -28,8 +28,8 @@ package enum WallClock: String, CaseIterable, Codable, Sendable, Hashable {
         }
     }
 
-    /// Directive 2000/84/EC, which Moldova's dates follow: summer time from 01:00 UTC on the last Sunday of March to
-    /// 01:00 UTC on the last Sunday of October.
+    /// Directive 2000/84/EC, which Moldova's dates follow: summer time from 01:00 UTC on the last Sunday of
+    /// March to 01:00 UTC on the last Sunday of October.
     private static func isSummer(_ moment: Timestamp) -> Bool {
         let day = moment.seconds >= 0 ? moment.seconds / 86_400 : (moment.seconds - 86_399) / 86_400
         let year = CivilDate(daysSince1970: day).year

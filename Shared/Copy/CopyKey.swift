@@ -1,5 +1,5 @@
-// The keys of the text catalogue. A key names what is being said to a seller, not where it is shown; every text a
-// person can read is behind one of these, and a test refuses a key that nothing uses.
+// The keys of the text catalogue. A key names what is being said to a seller, not where it is shown; every
+// text a person can read is behind one of these, and a test refuses a key that nothing uses.
 
 /// What can be said. Each language file has one text for each; `Catalogue.text` looks it up.
 package enum CopyKey: String, CaseIterable, Sendable, Hashable {

@@ -1,5 +1,6 @@
-// The line a seller reads when a payment has ended, and the link bubble it began with. Both are put together here so
-// that every service shows a payment the same way: parts joined by a middle dot, the amount in house style.
+// The line a seller reads when a payment has ended, and the link bubble it began with. Both are put together
+// here so that every service shows a payment the same way: parts joined by a middle dot, the amount in house
+// style.
 package import Money
 package import World
 
@@ -56,7 +57,8 @@ package struct Receipt: Sendable, Hashable {
         self.tag = tag
     }
 
-    /// "Plătit · 100,00 MDL · 14:23 · #cafea"; after one that did not succeed, also the command for a new link.
+    /// "Plătit · 100,00 MDL · 14:23 · #cafea"; after one that did not succeed, also the command for a new
+    /// link.
     package func text(_ language: Language) -> String {
         var parts = [
             Catalogue.text(outcome.key, language), AmountFormat(language).text(amount),
@@ -69,8 +71,8 @@ package struct Receipt: Sendable, Hashable {
         return line + "\n\n" + Catalogue.text(.receiptRetry, language, [.command: command])
     }
 
-    /// The values of `outcome.templateKey`'s slots, in that template's order, free of what templates refuse: line
-    /// breaks, tabs, and more than four spaces in a row.
+    /// The values of `outcome.templateKey`'s slots, in that template's order, free of what templates refuse:
+    /// line breaks, tabs, and more than four spaces in a row.
     package func templateValues(_ language: Language) -> [String] {
         guard let key = outcome.templateKey else { return [] }
         return Catalogue.slots(key, language).map { slot in
@@ -83,7 +85,8 @@ package struct Receipt: Sendable, Hashable {
     }
 }
 
-/// The bubble that carries a payment link. It begins with the amount, since the seller forwards it to the customer.
+/// The bubble that carries a payment link. It begins with the amount, since the seller forwards it to the
+/// customer.
 package struct LinkBubble: Sendable, Hashable {
     package var amount: Money
     package var description: String?
@@ -100,7 +103,8 @@ package struct LinkBubble: Sendable, Hashable {
         self.minutes = minutes
     }
 
-    /// The words above the link's button: "100,00 MDL · Cafea · #masa5" and what to do with it. No link in it.
+    /// The words above the link's button: "100,00 MDL · Cafea · #masa5" and what to do with it. No link in
+    /// it.
     package func body(_ language: Language) -> String {
         var parts = [AmountFormat(language).text(amount)]
         if let description { parts.append(description) }

@@ -1,10 +1,10 @@
-// How an amount looks to a person in each language. Numbers follow CLDR 47 (decimal and group signs, grouping by
-// three from the fourth digit); no ICU, because the four facts we need from it fit on one screen.
+// How an amount looks to a person in each language. Numbers follow CLDR 47 (decimal and group signs, grouping
+// by three from the fourth digit); no ICU, because the four facts we need from it fit on one screen.
 
-/// House style for amounts in chat: the number by CLDR, a no-break space, the ISO code ("1.250,00 MDL"), in all five
-/// languages. CLDR puts the code first in English when it stands for a symbol, but its own pattern for an appended
-/// code (`currencyPatternAppendISO`) is this one everywhere, and a seller who switches languages should find the
-/// amount in the same place.
+/// House style for amounts in chat: the number by CLDR, a no-break space, the ISO code ("1.250,00 MDL"), in
+/// all five languages. CLDR puts the code first in English when it stands for a symbol, but its own pattern
+/// for an appended code (`currencyPatternAppendISO`) is this one everywhere, and a seller who switches
+/// languages should find the amount in the same place.
 package struct AmountFormat: Sendable, Hashable {
     package let decimalSign: String
     package let groupSign: String

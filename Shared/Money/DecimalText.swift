@@ -1,5 +1,5 @@
-// Reading exact decimal text that a machine wrote: an API's amount field, a configuration value. What people type is
-// read by the command grammar instead, which has to guess; nothing here guesses.
+// Reading exact decimal text that a machine wrote: an API's amount field, a configuration value. What people
+// type is read by the command grammar instead, which has to guess; nothing here guesses.
 
 /// Why a decimal text is not an amount.
 package enum DecimalTextRefusal: Error, Sendable, Hashable {
@@ -12,8 +12,8 @@ package enum DecimalTextRefusal: Error, Sendable, Hashable {
 }
 
 extension Money {
-    /// Reads "150.75" exactly. Surplus decimals are accepted only when they are zeros ("150.7500"), because some JSON
-    /// writers add them; "+1", "-1", "1e2", ".5", "5." and " 5" are refused.
+    /// Reads "150.75" exactly. Surplus decimals are accepted only when they are zeros ("150.7500"), because
+    /// some JSON writers add them; "+1", "-1", "1e2", ".5", "5." and " 5" are refused.
     package init(decimal text: some StringProtocol, currency: Currency) throws(DecimalTextRefusal) {
         var whole: [UInt8] = []
         var decimals: [UInt8] = []
@@ -32,9 +32,11 @@ extension Money {
         try self.init(wholeDigits: whole, decimalDigits: decimals, currency: currency)
     }
 
-    /// Puts an amount together from digit values 0...9, most significant first; both texts may be of any length.
-    /// Throws `tooManyDecimals` or `overflow`; called by the decimal text reader and by the command grammar.
-    package init(wholeDigits: [UInt8], decimalDigits: [UInt8], currency: Currency) throws(DecimalTextRefusal) {
+    /// Puts an amount together from digit values 0...9, most significant first; both texts may be of any
+    /// length. Throws `tooManyDecimals` or `overflow`; called by the decimal text reader and by the command
+    /// grammar.
+    package init(wholeDigits: [UInt8], decimalDigits: [UInt8], currency: Currency) throws(DecimalTextRefusal)
+    {
         let places = currency.minorUnitDigits
         guard decimalDigits.dropFirst(places).allSatisfy({ $0 == 0 }) else {
             throw .tooManyDecimals(allowed: places)

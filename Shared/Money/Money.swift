@@ -1,9 +1,10 @@
-// An amount of money: whole minor units and a currency, from the chat to the ledger to the wire. Nothing here rounds,
-// and no floating-point number can become one or come out of one.
+// An amount of money: whole minor units and a currency, from the chat to the ledger to the wire. Nothing here
+// rounds, and no floating-point number can become one or come out of one.
 
 /// An exact amount. In JSON: `{"minor": 10000, "currency": "MDL"}` is one hundred lei.
 package struct Money: Sendable, Hashable, Codable {
-    /// Bani, cents, paise: the currency's smallest unit. Negative only for differences; no command accepts one.
+    /// Bani, cents, paise: the currency's smallest unit. Negative only for differences; no command accepts
+    /// one.
     package var minorUnits: Int64
     package var currency: Currency
 
@@ -17,8 +18,8 @@ package struct Money: Sendable, Hashable, Codable {
         case currency
     }
 
-    /// The exact decimal text for wires and signatures: ASCII digits, a dot, always as many decimals as the currency
-    /// has ("100.00" MDL, "100" JPY, "0.005" KWD), a leading "-" below zero, never a group sign.
+    /// The exact decimal text for wires and signatures: ASCII digits, a dot, always as many decimals as the
+    /// currency has ("100.00" MDL, "100" JPY, "0.005" KWD), a leading "-" below zero, never a group sign.
     package var decimalText: String {
         let digits = currency.minorUnitDigits
         var text = String(minorUnits.magnitude)

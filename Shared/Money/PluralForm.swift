@@ -1,11 +1,12 @@
-// CLDR 47 cardinal plural rules of the five languages, for whole numbers. Fractions and compact notation ("1c6") have
-// rules of their own that no text of ours needs.
+// CLDR 47 cardinal plural rules of the five languages, for whole numbers. Fractions and compact notation
+// ("1c6") have rules of their own that no text of ours needs.
 
 /// Which form of a noun a whole number asks for.
 package enum PluralForm: String, CaseIterable, Sendable, Hashable {
     case one, few, many, other
 
-    /// The form for `count` things in `language`: ru 1 платёж, 2 платежа, 5 платежей; ro 2 plăți, 20 de plăți.
+    /// The form for `count` things in `language`: ru 1 платёж, 2 платежа, 5 платежей; ro 2 plăți, 20 de
+    /// plăți.
     package init(_ count: UInt64, in language: Language) {
         let lastTwo = count % 100
         switch language {

@@ -9,7 +9,9 @@ import World
 
 @testable import CommandRouter
 
-private func merchant(_ id: String, _ name: String, _ currency: Currency = .mdl, limit: Int64? = nil, rtp: Bool = false)
+private func merchant(
+    _ id: String, _ name: String, _ currency: Currency = .mdl, limit: Int64? = nil, rtp: Bool = false
+)
     -> MerchantRecord
 {
     MerchantRecord(
@@ -19,14 +21,17 @@ private func merchant(_ id: String, _ name: String, _ currency: Currency = .mdl,
 }
 
 private func record(
-    _ bank: String, _ merchants: [MerchantRecord], _ status: SellerRecord.Status = .active, _ locale: Language = .ro
+    _ bank: String, _ merchants: [MerchantRecord], _ status: SellerRecord.Status = .active,
+    _ locale: Language = .ro
 ) -> SellerRecord {
     SellerRecord(
         posUserId: "pos-" + bank, status: status, locale: locale, merchants: merchants,
         bank: BankRecord(bankId: bank, name: bank == "moldbank" ? "Moldbank" : "Codrubank"))
 }
 
-private let one = Seller(answers: [.known(record("moldbank", [merchant("128", "Cafeneaua Veche")])), .unknown])
+private let one = Seller(answers: [
+    .known(record("moldbank", [merchant("128", "Cafeneaua Veche")])), .unknown,
+])
 private let two = Seller(answers: [
     .known(record("moldbank", [merchant("129", "Flori Moldova")], .active, .ru)),
     .known(record("codrubank", [merchant("310", "Librăria Codru")], .active, .ru)),
@@ -34,7 +39,9 @@ private let two = Seller(answers: [
 
 private let start = Timestamp(seconds: 1_790_000_000)
 
-private func message(_ content: Incoming.Content, key: String = "in_0123456789abcdef0123456789abcdef", at: Timestamp = start)
+private func message(
+    _ content: Incoming.Content, key: String = "in_0123456789abcdef0123456789abcdef", at: Timestamp = start
+)
     -> Incoming
 {
     Incoming(
@@ -43,7 +50,9 @@ private func message(_ content: Incoming.Content, key: String = "in_0123456789ab
         fallbackLanguage: .ro, now: at)
 }
 
-private func decide(_ text: String, _ seller: Seller? = one, _ memory: ConversationMemory = ConversationMemory())
+private func decide(
+    _ text: String, _ seller: Seller? = one, _ memory: ConversationMemory = ConversationMemory()
+)
     -> Decision
 {
     Decision.on(message(.text(text)), from: seller, remembering: memory)
@@ -97,7 +106,8 @@ private func rows(_ decision: Decision) -> [ListRow] {
 
     @Test func `is not answered at all when nothing was said`() {
         for seller in [nil, Seller.unknown, one] {
-            let decision = Decision.on(message(.nothing), from: seller, remembering: ConversationMemory(isGreeted: true))
+            let decision = Decision.on(
+                message(.nothing), from: seller, remembering: ConversationMemory(isGreeted: true))
             #expect(decision.action == .nothing)
             #expect(decision.memory == ConversationMemory(isGreeted: true))
         }
@@ -108,7 +118,10 @@ private func rows(_ decision: Decision) -> [ListRow] {
     @Test func `gets a charge under the key of the message`() throws {
         let decision = decide("pay 100 \"Cafea\" #cafea")
         let plan = try #require(planned(decision))
-        #expect(plan.charge == Charge(amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: "cafea"))
+        #expect(
+            plan.charge
+                == Charge(
+                    amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: "cafea"))
         #expect(plan.terminalId == "T128" && plan.till.posUserId == "pos-moldbank")
         #expect(plan.sourceKey == message(.nothing).key)
         #expect(decision.language == .ro && decision.memory.isGreeted)
@@ -123,7 +136,8 @@ private func rows(_ decision: Decision) -> [ListRow] {
     }
 
     @Test(arguments: [
-        ("pay", CopyKey.amountMissing), ("pay 5kg", .amountUnreadable), ("0", .amountZero), ("-5", .amountNegative),
+        ("pay", CopyKey.amountMissing), ("pay 5kg", .amountUnreadable), ("0", .amountZero),
+        ("-5", .amountNegative),
         ("99999999999999999999", .amountTooLarge), ("1 #a #b", .severalTags),
     ]) func `is told what is wrong with an amount`(typed: String, key: CopyKey) {
         let decision = decide(typed, one, ConversationMemory(language: .de, isGreeted: true))
@@ -188,7 +202,8 @@ private func rows(_ decision: Decision) -> [ListRow] {
         let asked = decide("100", two)
         let id = rows(asked)[0].id
         let late = message(.tapped(id), at: start.advanced(by: .seconds(601)))
-        #expect(text(Decision.on(late, from: two, remembering: asked.memory)) == Catalogue.text(.choiceGone, .ru))
+        #expect(
+            text(Decision.on(late, from: two, remembering: asked.memory)) == Catalogue.text(.choiceGone, .ru))
         let spent = Decision.on(message(.tapped(id)), from: two, remembering: asked.memory).memory
         let again = Decision.on(message(.tapped(id)), from: two, remembering: spent)
         #expect(text(again) == Catalogue.text(.choiceGone, .ru))
@@ -221,7 +236,9 @@ private func rows(_ decision: Decision) -> [ListRow] {
     }
 
     @Test func `gets numbered lines when there are more than a list holds`() throws {
-        let many = Seller(answers: [.known(record("moldbank", (1...12).map { merchant(String($0), "Shop \($0)") }))])
+        let many = Seller(answers: [
+            .known(record("moldbank", (1...12).map { merchant(String($0), "Shop \($0)") }))
+        ])
         let asked = decide("100", many)
         #expect(text(asked)?.contains("12. Shop 12") == true)
         #expect(try #require(planned(decide("12", many, asked.memory))).till.merchant.name == "Shop 12")
@@ -229,9 +246,12 @@ private func rows(_ decision: Decision) -> [ListRow] {
 
     @Test func `keeps every list within the chat's limits`() {
         let long = String(repeating: "Ă", count: 80)
-        let seller = Seller(answers: [.known(record("moldbank", (1...10).map { merchant(String($0), long) }))])
+        let seller = Seller(answers: [.known(record("moldbank", (1...10).map { merchant(String($0), long) }))]
+        )
         for row in rows(decide("100", seller)) {
-            #expect(row.title.utf16.count <= 24 && (row.description?.utf16.count ?? 0) <= 72 && row.id.utf16.count <= 200)
+            #expect(
+                row.title.utf16.count <= 24 && (row.description?.utf16.count ?? 0) <= 72
+                    && row.id.utf16.count <= 200)
         }
     }
 }
@@ -242,7 +262,9 @@ private func rows(_ decision: Decision) -> [ListRow] {
         #expect(rows(asked).map(\.title) == ["1. 1.250,00\u{A0}MDL", "2. 1,25\u{A0}MDL"])
         let decision = Decision.on(message(.text("1"), key: "in_b"), from: one, remembering: asked.memory)
         let plan = try #require(planned(decision))
-        #expect(plan.charge == Charge(amount: Money(minorUnits: 125_000, currency: .mdl), description: "Cafea", tag: "a"))
+        #expect(
+            plan.charge
+                == Charge(amount: Money(minorUnits: 125_000, currency: .mdl), description: "Cafea", tag: "a"))
         #expect(plan.sourceKey == message(.nothing).key)
     }
 
@@ -250,7 +272,8 @@ private func rows(_ decision: Decision) -> [ListRow] {
         let asked = decide("1.250", two)
         let next = Decision.on(message(.text("2"), key: "in_b"), from: two, remembering: asked.memory)
         #expect(rows(next).count == 2 && next.memory.question?.id != asked.memory.question?.id)
-        let last = Decision.on(message(.tapped(rows(next)[0].id), key: "in_c"), from: two, remembering: next.memory)
+        let last = Decision.on(
+            message(.tapped(rows(next)[0].id), key: "in_c"), from: two, remembering: next.memory)
         let plan = try #require(planned(last))
         #expect(plan.charge.amount.minorUnits == 125 && plan.sourceKey == message(.nothing).key)
     }
@@ -259,7 +282,8 @@ private func rows(_ decision: Decision) -> [ListRow] {
 @Suite struct `What the gateway answers` {
     private func view(link: String?) -> PaymentView {
         PaymentView(
-            paymentId: "pay_1", status: .open, bankId: "moldbank", merchantId: "128", terminalId: "T128", rail: .qr,
+            paymentId: "pay_1", status: .open, bankId: "moldbank", merchantId: "128", terminalId: "T128",
+            rail: .qr,
             amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: "a", link: link,
             expiresAt: start.advanced(by: .seconds(300)), createdAt: start, paidAt: nil, swiftMessageId: nil,
             swiftPayerBank: nil)
@@ -267,20 +291,25 @@ private func rows(_ decision: Decision) -> [ListRow] {
 
     @Test func `becomes a link that dies with the payment, or words`() throws {
         let plan = try #require(planned(decide("100")))
-        let opened = PaymentReply.content(.opened(view(link: "https://bank.example/c?paymentId=1")), plan, .en)
+        let opened = PaymentReply.content(
+            .opened(view(link: "https://bank.example/c?paymentId=1")), plan, .en)
         guard case .link(let body, let button, let url) = opened.content else {
             Issue.record("a link is sent as a link")
             return
         }
-        #expect(body == "100.00\u{A0}MDL · Cafea · #a\n\nSend the link to your customer. It works for 5 minutes.")
+        #expect(
+            body == "100.00\u{A0}MDL · Cafea · #a\n\nSend the link to your customer. It works for 5 minutes.")
         #expect(button == "Open payment" && url == "https://bank.example/c?paymentId=1")
         #expect(opened.notAfter == start.advanced(by: .seconds(300)))
-        #expect(PaymentReply.content(.opened(view(link: nil)), plan, .en).content == .text(Catalogue.text(.bankSilent, .en)))
+        #expect(
+            PaymentReply.content(.opened(view(link: nil)), plan, .en).content
+                == .text(Catalogue.text(.bankSilent, .en)))
     }
 
     @Test(arguments: [
         ("SELLER_BLOCKED", CopyKey.sellerBlocked), ("MERCHANT_DISABLED", .merchantDisabled),
-        ("RAIL_UNAVAILABLE", .bankSilent), ("RAIL_REFUSED", .bankRefused), ("AMOUNT_OUT_OF_RANGE", .bankRefused),
+        ("RAIL_UNAVAILABLE", .bankSilent), ("RAIL_REFUSED", .bankRefused),
+        ("AMOUNT_OUT_OF_RANGE", .bankRefused),
         ("IDEMPOTENCY_CONFLICT", .tryAgain), ("ANYTHING_ELSE", .tryAgain),
     ]) func `has a sentence for every refusal`(code: String, key: CopyKey) throws {
         let plan = try #require(planned(decide("100")))
@@ -302,8 +331,11 @@ private func rows(_ decision: Decision) -> [ListRow] {
     @Test func `is sorted by what it asks of us`() throws {
         let cases: [(String, Incoming.Content)] = [
             (#"{"id":"a","type":"text","text":{"body":"pay 1"}}"#, .text("pay 1")),
-            (#"{"id":"a","type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"r","title":"t"}}}"#,
-                .tapped("r")),
+            (
+                #"{"id":"a","type":"interactive","interactive":{"#
+                    + #""type":"list_reply","list_reply":{"id":"r","title":"t"}}}"#,
+                .tapped("r")
+            ),
             (#"{"id":"a","type":"image","image":{"id":"7"}}"#, .notText),
             (#"{"id":"a","type":"location","location":{}}"#, .notText),
             (#"{"id":"a","type":"reaction","reaction":{"message_id":"x"}}"#, .nothing),

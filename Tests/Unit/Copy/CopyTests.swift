@@ -1,4 +1,5 @@
-// The catalogue's promises: complete, the same slots in every language, within the chat's limits, and no dead key.
+// The catalogue's promises: complete, the same slots in every language, within the chat's limits, and no dead
+// key.
 import Copy
 import FoundationEssentials
 import Money
@@ -6,7 +7,9 @@ import Testing
 import World
 
 @Suite struct `The text catalogue` {
-    @Test(arguments: CopyKey.allCases) func `has the same slots in every language and no stray brace`(key: CopyKey) {
+    @Test(arguments: CopyKey.allCases) func `has the same slots in every language and no stray brace`(
+        key: CopyKey
+    ) {
         let wanted = Set(Catalogue.slots(key, .en))
         for language in Language.allCases {
             let text = Catalogue.template(key, language)
@@ -32,7 +35,9 @@ import World
                 #expect(Catalogue.text(key, language).utf16.count <= 20, "\(key) \(language)")
             }
             #expect(language.nativeName.utf16.count <= 24)
-            for key in CopyKey.allCases { #expect(Catalogue.template(key, language).utf16.count <= 700, "\(key)") }
+            for key in CopyKey.allCases {
+                #expect(Catalogue.template(key, language).utf16.count <= 700, "\(key)")
+            }
         }
     }
 
@@ -54,7 +59,8 @@ import World
     @Test func `has no key that nothing uses`() throws {
         let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
         var sources = ""
-        for folder in ["Shared/Copy", "Services/CommandRouter", "Services/Notifier", "Services/EcommGateway"] {
+        for folder in ["Shared/Copy", "Services/CommandRouter", "Services/Notifier", "Services/EcommGateway"]
+        {
             let path = "/" + root + "/" + folder
             for file in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
             where file.hasSuffix(".swift") && !file.hasPrefix("Catalogue+") && file != "CopyKey.swift" {
@@ -62,7 +68,8 @@ import World
                 sources += String(decoding: bytes, as: UTF8.self)
             }
         }
-        let words = Set(sources.split { !$0.isLetter && !$0.isNumber && $0 != "." }.flatMap { $0.split(separator: ".") })
+        let words = Set(
+            sources.split { !$0.isLetter && !$0.isNumber && $0 != "." }.flatMap { $0.split(separator: ".") })
         let unused = CopyKey.allCases.map(\.rawValue).filter { !words.contains(Substring($0)) }
         #expect(unused == [])
     }
@@ -75,7 +82,8 @@ import World
 
     @Test(arguments: [
         (Language.ro, "Plătit · 100,00\u{A0}MDL · 14:23 · #cafea"),
-        (.ru, "Оплачено · 100,00\u{A0}MDL · 14:23 · #cafea"), (.en, "Paid · 100.00\u{A0}MDL · 14:23 · #cafea"),
+        (.ru, "Оплачено · 100,00\u{A0}MDL · 14:23 · #cafea"),
+        (.en, "Paid · 100.00\u{A0}MDL · 14:23 · #cafea"),
         (.fr, "Payé · 100,00\u{A0}MDL · 14:23 · #cafea"), (.de, "Bezahlt · 100,00\u{A0}MDL · 14:23 · #cafea"),
     ]) func `of a paid link is one line at the merchant's own time`(language: Language, text: String) {
         let receipt = Receipt(outcome: .paid, amount: amount, at: moment, place: .chisinau, tag: "cafea")
@@ -86,8 +94,9 @@ import World
         let receipt = Receipt(
             outcome: .expired, amount: Money(minorUnits: 10_050, currency: .mdl), at: moment, place: .utc,
             description: "Ceai \"verde\"", tag: "t1")
-        #expect(receipt.text(.en) == "Link expired · 100.50\u{A0}MDL · 12:23 · #t1\n\nFor a new link, send:\n"
-            + "pay 100.50 «Ceai \"verde\"» #t1")
+        #expect(
+            receipt.text(.en) == "Link expired · 100.50\u{A0}MDL · 12:23 · #t1\n\nFor a new link, send:\n"
+                + "pay 100.50 «Ceai \"verde\"» #t1")
     }
 
     @Test(arguments: Language.allCases) func `fits a template's rules for values`(language: Language) {
@@ -106,8 +115,9 @@ import World
         #expect(Catalogue.minutes(21, .ru) == "21 минуту")
         #expect(Catalogue.minutes(5, .ru) == "5 минут")
         let bubble = LinkBubble(amount: amount, description: "Cafea", tag: "a", minutes: 5)
-        #expect(bubble.body(.ro)
-            == "100,00\u{A0}MDL · Cafea · #a\n\nTrimiteți linkul clientului. Este valabil 5 minute.")
+        #expect(
+            bubble.body(.ro)
+                == "100,00\u{A0}MDL · Cafea · #a\n\nTrimiteți linkul clientului. Este valabil 5 minute.")
     }
 }
 
@@ -115,11 +125,16 @@ import World
     /// UTC text, place, what hangs on the wall. Changes of 2026: 29 March and 25 October, 01:00 UTC.
     @Test(arguments: [
         ("2026-01-15T12:00:00Z", WallClock.chisinau, "15.01.2026 14:00"),
-        ("2026-03-29T00:59:59Z", .chisinau, "29.03.2026 02:59"), ("2026-03-29T01:00:00Z", .chisinau, "29.03.2026 04:00"),
-        ("2026-07-01T21:30:00Z", .chisinau, "02.07.2026 00:30"), ("2026-10-25T00:59:59Z", .bucharest, "25.10.2026 03:59"),
-        ("2026-10-25T01:00:00Z", .bucharest, "25.10.2026 03:00"), ("2024-02-29T22:00:00Z", .chisinau, "01.03.2024 00:00"),
-        ("2027-03-28T01:00:00Z", .chisinau, "28.03.2027 04:00"), ("2025-12-31T18:30:00Z", .kolkata, "01.01.2026 00:00"),
-        ("2026-06-01T00:00:00Z", .kolkata, "01.06.2026 05:30"), ("2026-06-01T23:59:59Z", .utc, "01.06.2026 23:59"),
+        ("2026-03-29T00:59:59Z", .chisinau, "29.03.2026 02:59"),
+        ("2026-03-29T01:00:00Z", .chisinau, "29.03.2026 04:00"),
+        ("2026-07-01T21:30:00Z", .chisinau, "02.07.2026 00:30"),
+        ("2026-10-25T00:59:59Z", .bucharest, "25.10.2026 03:59"),
+        ("2026-10-25T01:00:00Z", .bucharest, "25.10.2026 03:00"),
+        ("2024-02-29T22:00:00Z", .chisinau, "01.03.2024 00:00"),
+        ("2027-03-28T01:00:00Z", .chisinau, "28.03.2027 04:00"),
+        ("2025-12-31T18:30:00Z", .kolkata, "01.01.2026 00:00"),
+        ("2026-06-01T00:00:00Z", .kolkata, "01.06.2026 05:30"),
+        ("2026-06-01T23:59:59Z", .utc, "01.06.2026 23:59"),
     ]) func `follows its country's rule`(moment: String, place: WallClock, wall: String) throws {
         let at = try #require(Timestamp(rfc3339: moment))
         #expect(CivilTime(at, at: place).dateAndClock == wall)

@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct `An amount of money` {
     @Test(arguments: [
-        ("MDL", 10000, "100.00"), ("MDL", 5, "0.05"), ("MDL", 0, "0.00"), ("MDL", -7, "-0.07"), ("JPY", 100, "100"),
+        ("MDL", 10000, "100.00"), ("MDL", 5, "0.05"), ("MDL", 0, "0.00"), ("MDL", -7, "-0.07"),
+        ("JPY", 100, "100"),
         ("KWD", 5, "0.005"), ("KWD", 123_456, "123.456"), ("CLF", 1, "0.0001"),
         ("MDL", Int64.max, "92233720368547758.07"), ("MDL", Int64.min, "-92233720368547758.08"),
-    ]) func `is written with exactly its currency's decimals`(code: String, minor: Int64, text: String) throws {
+    ]) func `is written with exactly its currency's decimals`(code: String, minor: Int64, text: String) throws
+    {
         let currency = try #require(Currency(rawValue: code))
         #expect(Money(minorUnits: minor, currency: currency).decimalText == text)
     }
@@ -23,15 +25,20 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ".", "5.", ".5", "+1", "-1", "1,5", "1 000", "1e2", "1.2.3", " 1", "1 ", "\u{661}", "0x10", "NaN", "1.5\0",
+        "", ".", "5.", ".5", "+1", "-1", "1,5", "1 000", "1e2", "1.2.3", " 1", "1 ", "\u{661}", "0x10", "NaN",
+        "1.5\0",
     ]) func `refuses text that is not plain decimal`(text: String) {
         #expect(throws: DecimalTextRefusal.notDecimal) { try Money(decimal: text, currency: .mdl) }
     }
 
     @Test func `refuses decimals the currency does not have`() throws {
-        #expect(throws: DecimalTextRefusal.tooManyDecimals(allowed: 2)) { try Money(decimal: "1.005", currency: .mdl) }
+        #expect(throws: DecimalTextRefusal.tooManyDecimals(allowed: 2)) {
+            try Money(decimal: "1.005", currency: .mdl)
+        }
         let yen = try #require(Currency(rawValue: "JPY"))
-        #expect(throws: DecimalTextRefusal.tooManyDecimals(allowed: 0)) { try Money(decimal: "1.5", currency: yen) }
+        #expect(throws: DecimalTextRefusal.tooManyDecimals(allowed: 0)) {
+            try Money(decimal: "1.5", currency: yen)
+        }
     }
 
     @Test(arguments: ["92233720368547758.08", "9223372036854775808", String(repeating: "9", count: 10_000)])
@@ -56,8 +63,10 @@ import Testing
         let json = try encoder.encode(money)
         #expect(String(decoding: json, as: UTF8.self) == #"{"currency":"MDL","minor":10000}"#)
         #expect(try JSONDecoder().decode(Money.self, from: json) == money)
-        for bad in [#"{"currency":"mdl","minor":1}"#, #"{"currency":"MDLL","minor":1}"#, #"{"minor":1}"#,
-            #"{"currency":"MDL","minor":1.5}"#, #"{"currency":"MDL","minor":"1"}"#] {
+        for bad in [
+            #"{"currency":"mdl","minor":1}"#, #"{"currency":"MDLL","minor":1}"#, #"{"minor":1}"#,
+            #"{"currency":"MDL","minor":1.5}"#, #"{"currency":"MDL","minor":"1"}"#,
+        ] {
             #expect(throws: DecodingError.self) { try JSONDecoder().decode(Money.self, from: Data(bad.utf8)) }
         }
     }
@@ -74,7 +83,8 @@ import Testing
 
 @Suite struct `A language` {
     @Test(arguments: [
-        ("ro", Language.ro), ("RO", .ro), ("ro-MD", .ro), ("ro_RO", .ro), ("mo", .ro), ("ru-MD", .ru), ("en-GB", .en),
+        ("ro", Language.ro), ("RO", .ro), ("ro-MD", .ro), ("ro_RO", .ro), ("mo", .ro), ("ru-MD", .ru),
+        ("en-GB", .en),
         ("fr", .fr), ("DE_de", .de),
     ]) func `is read from any usual tag`(tag: String, language: Language) {
         #expect(Language(tag: tag) == language)

@@ -1,5 +1,5 @@
-// Where data published by others is found: beside the repository, read in place, never copied into it. A clone
-// without that folder skips these cases and says so.
+// Where data published by others is found: beside the repository, read in place, never copied into it. A
+// clone without that folder skips these cases and says so.
 import FoundationEssentials
 
 enum PublishedData {

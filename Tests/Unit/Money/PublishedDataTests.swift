@@ -1,4 +1,5 @@
-// Our small tables against the data they were read from: ISO 4217 minor units, CLDR number symbols and plural rules.
+// Our small tables against the data they were read from: ISO 4217 minor units, CLDR number symbols and plural
+// rules.
 import FoundationEssentials
 import Money
 import Testing
@@ -20,20 +21,27 @@ import Testing
         #expect(seen > 200)
     }
 
-    @Test(arguments: Language.allCases) func `agree with our signs and our place for the code`(language: Language) throws {
+    @Test(arguments: Language.allCases) func `agree with our signs and our place for the code`(
+        language: Language
+    ) throws {
         guard let data = PublishedData.read("cldr/\(language.rawValue)/numbers.json") else { return }
-        let numbers = try #require(try JSONDecoder().decode(NumbersFile.self, from: data).main.values.first).numbers
+        let numbers = try #require(try JSONDecoder().decode(NumbersFile.self, from: data).main.values.first)
+            .numbers
         let format = AmountFormat(language)
         #expect(numbers.symbols.decimal == format.decimalSign)
         #expect(numbers.symbols.group == format.groupSign)
         #expect(numbers.minimumGroupingDigits == "1")
         #expect(numbers.currency.noCurrency == "#,##0.00")
         #expect(numbers.currency.appendISO == "{0}\u{A0}¤¤")
-        let grouped = "1" + numbers.symbols.group + "234" + numbers.symbols.group + "567" + numbers.symbols.decimal + "89"
+        let grouped =
+            "1" + numbers.symbols.group + "234" + numbers.symbols.group + "567" + numbers.symbols.decimal
+            + "89"
         #expect(format.text(Money(minorUnits: 123_456_789, currency: .mdl)) == grouped + "\u{A0}MDL")
     }
 
-    @Test(arguments: Language.allCases) func `agree with our plural rules on every sample`(language: Language) throws {
+    @Test(arguments: Language.allCases) func `agree with our plural rules on every sample`(language: Language)
+        throws
+    {
         guard let data = PublishedData.read("cldr/plurals.json") else { return }
         let rules = try #require(
             try JSONDecoder().decode(PluralsFile.self, from: data).supplemental.cardinal[language.rawValue])
@@ -50,7 +58,9 @@ import Testing
 
     /// The numbers after `@integer`: "0, 2~16, 100, …"; compact ones ("1c6") are not ours.
     private func wholeSamples(_ rule: String) -> [UInt64] {
-        guard let samples = rule.split(separator: "@").first(where: { $0.hasPrefix("integer ") }) else { return [] }
+        guard let samples = rule.split(separator: "@").first(where: { $0.hasPrefix("integer ") }) else {
+            return []
+        }
         return samples.dropFirst("integer ".count).split(separator: ",").flatMap { piece -> [UInt64] in
             let ends = piece.filter { !$0.isWhitespace }.split(separator: "~").map { UInt64($0) }
             if ends.count == 2, let low = ends[0], let high = ends[1] { return Array(low...high) }

@@ -1,0 +1,58 @@
+// The router's wiring, top to bottom: configuration, database, peers, desk, worker. Nothing here decides
+// anything.
+import HTTPClient
+import HTTPServer
+import JobQueue
+package import Lifecycle
+import Observe
+import Postgres
+
+package enum CommandRouterService {
+    static let name = "command-router"
+    /// The ingress notifies it after each commit that kept messages.
+    static let wakingChannel = "till_inbound_messages"
+
+    package static func start(_ setup: Setup) async throws -> RunningService {
+        var environment = setup.environment
+        let config = try CommandRouterConfig(&environment)
+        let database = PostgresPool(
+            PostgresConfiguration(
+                url: config.databaseURL, password: config.databasePassword?.revealText(),
+                applicationName: name,
+                connectionsMax: config.databaseConnections),
+            loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
+        try await requireDurability(database, isDemo: config.isDemo)
+        let store = InboundStore(database: database, world: setup.world)
+        let desk = desk(config, store, setup)
+        let worker = JobWorker(
+            name: "inbound", source: store, concurrency: config.concurrency, pollInterval: config.poll,
+            loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
+            perform: { await desk.work(on: $0) })
+        return RunningService(
+            servers: [try await setup.serve(Routes())],
+            jobs: [
+                { try await worker.run() },
+                { try await database.listen([wakingChannel]) { _, _ in worker.wake() } },
+            ],
+            ready: { ["database": await store.isAlive()] }, stop: { await database.close() })
+    }
+
+    private static func desk(_ config: CommandRouterConfig, _ store: InboundStore, _ setup: Setup)
+        -> MessageDesk
+    {
+        let meters = RouterMeters(setup.metrics)
+        let brokers = config.brokers.reduce(into: [String: ServiceClient]()) { clients, broker in
+            clients[broker.key] = ServiceClient(
+                http: setup.http, baseURL: broker.value, token: config.token, caller: name, peer: "cap-svc")
+        }
+        return MessageDesk(
+            store: store, brokers: Brokers(clients: brokers, log: setup.log, answers: meters.brokerAnswers),
+            gateway: ServiceClient(
+                http: setup.http, baseURL: config.gateway, token: config.token, caller: name,
+                peer: "ecomm-gateway"),
+            notifier: ServiceClient(
+                http: setup.http, baseURL: config.notifier, token: config.token, caller: name,
+                peer: "notifier"),
+            numbers: config.numbers, world: setup.world, log: setup.log, meters: meters)
+    }
+}

@@ -1,0 +1,96 @@
+// Rows to events and back. Every change of an event's state goes through its fence: a claim that was lost
+// changes nothing and says so.
+import Contracts
+import FoundationEssentials
+import JobQueue
+import Money
+import Postgres
+import World
+
+struct InboundStore: JobSource {
+    /// Longer than the slowest honest message: brokers 5 s, gateway 40 s, notifier 10 s, and a margin.
+    static let lease = Duration.seconds(90)
+    /// The last attempt; what fails then is parked for a person.
+    static let attemptsMax = 10
+    /// Events claimed in one statement at most.
+    static let claimMax = 32
+
+    let database: PostgresPool
+    let world: World
+
+    func claim(_ limit: Int) async throws -> [InboundEvent] {
+        let now = world.now()
+        let rows = try await database.query(
+            InboundQueries.claim,
+            [
+                .timestamp(now), .timestamp(now.advanced(by: Self.lease)),
+                .int8(Int64(min(limit, Self.claimMax))),
+            ])
+        return try rows.map(Self.event)
+    }
+
+    func release(_ events: [InboundEvent]) async throws {
+        _ = try await database.query(
+            InboundQueries.release,
+            [
+                .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
+                .int8Array(events.map(\.fence)),
+            ])
+    }
+
+    /// Done, and what to remember from now on. False when the claim was lost: then nothing was changed.
+    func finish(_ event: InboundEvent, remembering memory: ConversationMemory) async throws -> Bool {
+        let now = world.now()
+        guard memory != event.memory else {
+            return try await database.query(InboundQueries.finish, Self.place(event) + [.timestamp(now)])
+                .affected == 1
+        }
+        let question = try memory.question.map { try Array(JSONEncoder().encode($0)) }
+        let values: [PostgresValue] = [
+            .timestamp(now), .text(memory.language?.rawValue), .bool(memory.isGreeted),
+            .text(memory.lastTill?.bankId),
+            .text(memory.lastTill?.merchantId), .jsonb(question),
+        ]
+        let rows = try await database.query(InboundQueries.finishRemembering, Self.place(event) + values)
+        return try rows.one().int8("changed") == 1
+    }
+
+    /// Back into the queue. `code` is one of ours, never a message.
+    func retry(_ event: InboundEvent, at moment: Timestamp, code: String) async throws -> Bool {
+        let values: [PostgresValue] = [.timestamp(moment), .text(code)]
+        return try await database.query(InboundQueries.retry, Self.place(event) + values).affected == 1
+    }
+
+    /// Set aside for a person, visible with its code; the conversation goes on.
+    func park(_ event: InboundEvent, code: String) async throws -> Bool {
+        let values: [PostgresValue] = [.timestamp(world.now()), .text(code)]
+        return try await database.query(InboundQueries.park, Self.place(event) + values).affected == 1
+    }
+
+    func isAlive() async -> Bool { (try? await database.query(InboundQueries.alive, [])) != nil }
+
+    private static func place(_ event: InboundEvent) -> [PostgresValue] {
+        [.int8(event.seq), .timestamp(event.eventAt), .int8(event.fence)]
+    }
+
+    private static func event(_ row: PostgresRow) throws -> InboundEvent {
+        var memory = ConversationMemory()
+        memory.language = try row.textOrNil("language").flatMap { Language(rawValue: $0) }
+        memory.isGreeted = try row.bool("is_greeted")
+        if let bankId = try row.textOrNil("last_bank_id"),
+            let merchantId = try row.textOrNil("last_merchant_id")
+        {
+            memory.lastTill = Till.Key(bankId: bankId, merchantId: merchantId)
+        }
+        // A question that an older or newer version wrote and this one cannot read is no question any more.
+        memory.question = try row.jsonbOrNil("question").flatMap {
+            try? JSONDecoder().decode(Question.self, from: Data($0))
+        }
+        return InboundEvent(
+            seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"),
+            phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer"),
+            payload: try row.bytes("payload"),
+            requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
+            attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"), memory: memory)
+    }
+}

@@ -1,0 +1,201 @@
+// Working on one message from claim to finish: banks, decision, gateway, notifier, and only then the row.
+// Every step before the last is idempotent, so a crash anywhere leads to the same answers again.
+import Contracts
+import Copy
+import HTTPClient
+import Lifecycle
+import Money
+import Observe
+import Problem
+import Sealing
+import WhatsApp
+import World
+
+struct MessageDesk: Sendable {
+    /// The rail itself may take 30 s, and the gateway talks to a broker first.
+    static let gatewayTimeout = Duration.seconds(40)
+    static let notifierTimeout = Duration.seconds(10)
+    /// An answer to a message is worth nothing the day after.
+    static let replyWorth = Duration.seconds(86_400)
+
+    let store: InboundStore
+    let brokers: Brokers
+    let gateway: ServiceClient
+    let notifier: ServiceClient
+    /// By phoneNumberId.
+    let numbers: [String: NumberEntry]
+    let world: World
+    let log: Log
+    let meters: RouterMeters
+
+    /// Never throws: what fails is tried again later or parked, and the row says which.
+    func work(on event: InboundEvent) async {
+        let context = RequestContext(requestID: event.requestId, traceparent: nil, world: world)
+        await RequestContext.$current.withValue(context) {
+            let began = world.monotonic()
+            do {
+                let (outcome, memory) = try await answer(event)
+                try await settle(event, outcome, memory, began)
+            } catch {
+                await fail(event, error)
+            }
+        }
+    }
+
+    private func settle(
+        _ event: InboundEvent, _ outcome: StaticString, _ memory: ConversationMemory, _ began: Int64
+    ) async throws {
+        guard try await store.finish(event, remembering: memory) else {
+            log.warn("message.leaseLost", ["attempt": .int(event.attempts)])
+            return meters.messages.add(1, ["lease_lost"])
+        }
+        let span = Duration.nanoseconds(world.monotonic() - began)
+        log.info(
+            "message.answered", ["outcome": .word(outcome), "attempt": .int(event.attempts), "ms": .ms(span)])
+        meters.messages.add(1, ["\(outcome)"])
+        meters.seconds.observe(world.now().since(event.receivedAt))
+    }
+
+    /// Everything a message causes outside this service, and what to remember afterwards.
+    private func answer(_ event: InboundEvent) async throws -> (StaticString, ConversationMemory) {
+        guard let number = numbers[event.phoneNumberId] else { return ("number_unknown", event.memory) }
+        let message = try InboundMessage(envelope: event.payload)
+        let incoming = Incoming(
+            content: Incoming.content(of: message), key: Self.key(event.phoneNumberId, message.id),
+            wamid: message.id,
+            conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer),
+            phone: Incoming.phone(peer: event.peer, from: message.from),
+            fallbackLanguage: Self.language(of: number), now: world.now())
+        if incoming.content == .nothing { return ("ignored", event.memory) }
+        var seller: Seller?
+        if let phone = incoming.phone {
+            seller = Seller(answers: try await brokers.resolve(phone, at: number.banks))
+        }
+        let decision = Decision.on(incoming, from: seller, remembering: event.memory)
+        switch decision.action {
+        case .nothing: return ("ignored", decision.memory)
+        case .reply(let content):
+            try await reply(content, to: incoming, in: decision.language, notAfter: nil)
+            return ("replied", decision.memory)
+        case .charge(let plan):
+            let answer = try await charge(plan, for: incoming, in: decision.language)
+            let told = PaymentReply.content(answer, plan, decision.language)
+            try await reply(told.content, to: incoming, in: decision.language, notAfter: told.notAfter)
+            if case .opened = answer { return ("charged", decision.memory) }
+            return ("charge_refused", decision.memory)
+        }
+    }
+
+    private func charge(
+        _ plan: ChargePlan, for incoming: Incoming, in language: Language
+    ) async throws -> GatewayAnswer {
+        let body = OpenPayment(
+            posUserId: plan.till.posUserId, bankId: plan.till.bank.bankId,
+            merchantId: plan.till.merchant.merchantId,
+            merchantName: plan.till.merchant.name, terminalId: plan.terminalId, rail: .qr,
+            amount: plan.charge.amount,
+            description: plan.charge.description, tag: plan.charge.tag, conversation: incoming.conversation,
+            locale: language)
+        do {
+            return .opened(
+                try await gateway.call(
+                    "POST", "/v1/payments", body: body, idempotencyKey: plan.sourceKey,
+                    timeout: Self.gatewayTimeout,
+                    as: PaymentView.self))
+        } catch let problem as Problem where PaymentReply.isAnswer(problem) {
+            log.warn("payment.refused", ["code": .name(problem.code)])
+            return .refused(problem)
+        }
+    }
+
+    /// The reply goes under a key of the message it answers. A conflict means that an earlier attempt has
+    /// already said something under it, which is what this attempt wanted.
+    private func reply(
+        _ content: MessageContent, to incoming: Incoming, in language: Language, notAfter: Timestamp?
+    ) async throws {
+        let body = SendMessage(
+            conversation: incoming.conversation, locale: language, content: content,
+            notAfter: notAfter ?? incoming.now.advanced(by: Self.replyWorth), replyTo: incoming.wamid)
+        do {
+            _ = try await notifier.call(
+                "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":reply",
+                timeout: Self.notifierTimeout, as: MessageAccepted.self)
+        } catch let problem as Problem where problem.code == "IDEMPOTENCY_CONFLICT" {
+            log.info("reply.saidBefore")
+        }
+    }
+
+    private func fail(_ event: InboundEvent, _ error: any Error) async {
+        let code = Self.code(of: error)
+        let isHopeless = error is InboundMessage.Refusal || event.attempts >= InboundStore.attemptsMax
+        if isHopeless { await apologise(for: event) }
+        do {
+            if isHopeless {
+                log.error("message.parked", ["code": .name(code), "attempt": .int(event.attempts)])
+                meters.messages.add(1, ["parked"])
+                _ = try await store.park(event, code: code)
+            } else {
+                log.warn("message.postponed", ["code": .name(code), "attempt": .int(event.attempts)])
+                meters.messages.add(1, ["postponed"])
+                let pause = Backoff.pause(afterAttempt: event.attempts, fraction: world.fraction())
+                _ = try await store.retry(event, at: world.now().advanced(by: pause), code: code)
+            }
+        } catch {
+            // The lease ends by itself and the event is claimed again; there is nothing left to write it down
+            // in.
+            log.error("message.stateLost", ["code": .name(Self.code(of: error))])
+        }
+    }
+
+    /// The last thing done for a message that could not be worked on: its sender hears that something went
+    /// wrong. When even that fails, the parked row is what is left.
+    private func apologise(for event: InboundEvent) async {
+        guard let number = numbers[event.phoneNumberId],
+            let message = try? InboundMessage(envelope: event.payload),
+            Incoming.content(of: message) != .nothing
+        else { return }
+        let language = event.memory.language ?? Self.language(of: number)
+        let incoming = Incoming(
+            content: .nothing, key: Self.key(event.phoneNumberId, message.id), wamid: message.id,
+            conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,
+            fallbackLanguage: language, now: world.now())
+        let words = MessageContent.text(Catalogue.text(.tryAgain, language))
+        do { try await reply(words, to: incoming, in: language, notAfter: nil) } catch {
+            log.error("apology.failed", ["code": .name(Self.code(of: error))])
+        }
+    }
+
+    /// A wamid holds a phone number, so what travels and is logged is its hash.
+    static func key(_ phoneNumberId: String, _ wamid: String) -> String {
+        "in_" + SHA256.hex(Array((phoneNumberId + ":" + wamid).utf8))
+    }
+
+    static func code(of error: any Error) -> String {
+        switch error {
+        case let problem as Problem: problem.code
+        case is CancellationError: "CANCELLED"
+        case is InboundMessage.Refusal: "MESSAGE_UNREADABLE"
+        default: "\(type(of: error))"
+        }
+    }
+
+    private static func language(of number: NumberEntry) -> Language {
+        switch number.country.uppercased() {
+        case "MD", "RO": .ro
+        case "FR": .fr
+        case "DE", "AT": .de
+        default: .en
+        }
+    }
+}
+
+/// How long a message waits after a failed attempt: doubling from a second to five minutes, a quarter of it
+/// random.
+enum Backoff {
+    static let longest = 300_000.0
+
+    static func pause(afterAttempt attempt: Int, fraction: Double) -> Duration {
+        let doubled = 1_000.0 * Double(1 << min(max(attempt - 1, 0), 16))
+        return .milliseconds(Int(min(doubled, longest) * (0.75 + 0.25 * fraction)))
+    }
+}
