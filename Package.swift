@@ -109,7 +109,8 @@ let services: [Target] = [
     service("CallbackReceiver", program: "callback-receiver", kernel + ["Mia"]),
     service("Notifier", program: "notifier", kernel + ["WhatsApp"]),
     service("Sandbox", program: "sandbox", kernel + ["Mia", "WhatsApp"], resources: [.embedInCode("Page")]),
-    service("TillCtl", program: "tillctl", kernel + ["CLinux", "WhatsApp", "Mia"]),
+    service(
+        "TillCtl", program: "tillctl", kernel + ["CLinux"], resources: [.embedInCode("SQL")]),
 ].flatMap { $0 }
 
 /// What each test target may import. Unit: no port, no clock, no sleep. Wire: real sockets and PostgreSQL, one module.
@@ -139,7 +140,10 @@ let testTargets: [Target] = [
     tests("TillCtl", in: "Unit", kernel + ["TillCtl", "TestSupport"]),
     tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
     tests("PostgresWire", in: "Wire", kernel + ["TestSupport"]),
-    tests("HTTPWireSockets", in: "Wire", kernel + ["TLSWire", "TestSupport"]),
+    tests("HTTPWireSockets", in: "Wire", [
+        "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire",
+        "Transport", "World",
+    ]),
     tests("ServicesWire", in: "Wire", kernel + [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
         "Mia", "WhatsApp", "TestSupport",

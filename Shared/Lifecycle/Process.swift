@@ -16,7 +16,7 @@ package func residentBytes() -> Int {
 
 func cpuSeconds() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let whole = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
     return Double(whole) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
 }

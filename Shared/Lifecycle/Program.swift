@@ -15,17 +15,18 @@ package enum Program {
     /// EX_CONFIG of sysexits.h: the operator has to change something; restarting will not help.
     private static let badConfiguration: Int32 = 78
 
-    /// Runs one service until SIGTERM or SIGINT and exits: 0 after a clean drain, 78 when the configuration is wrong, 1
+    /// Runs one service until SIGTERM or SIGINT, or with the argument `migrate` applies its schema, and exits: 0 after a clean drain, 78 when the configuration is wrong, 1
     /// when something the service cannot do without failed.
     package static func run(
-        name: String, _ start: @escaping @Sendable (Setup) async throws -> RunningService
+        name: String, schema: ServiceSchema? = nil,
+        _ start: @escaping @Sendable (Setup) async throws -> RunningService
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         let environment = Environment(processEnvironment())
         let world = World.live
         let log = Log(service: name, minimum: level(environment), world: world, write: writeToStandardError)
         do {
-            try await run(name, environment, world, log, start)
+            try await run(name, schema, environment, world, log, start)
             exit(0)
         } catch let problems as ConfigurationProblems {
             for sentence in problems.sentences { writeToStandardError(Array("\(name): \(sentence)\n".utf8)) }
@@ -39,7 +40,7 @@ package enum Program {
     }
 
     private static func run(
-        _ name: String, _ given: Environment, _ world: World, _ log: Log,
+        _ name: String, _ schema: ServiceSchema?, _ given: Environment, _ world: World, _ log: Log,
         _ start: @escaping @Sendable (Setup) async throws -> RunningService
     ) async throws {
         var environment = given
@@ -58,6 +59,10 @@ package enum Program {
         let setup = Setup(
             name: name, environment: environment, loop: loop, world: world, log: log, metrics: metrics,
             http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics), health: health)
+        if CommandLine.arguments.dropFirst().first == "migrate" {
+            guard let schema else { throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"]) }
+            return try await loop.run { try await migrate(schema, setup) }
+        }
         // The service reads its own keys too, so that all problems come out together.
         let service = try await loop.run { try await start(setup) }
         let adminServer = try await HTTPServer.bind(

@@ -4,21 +4,22 @@ import Dispatch
 import Glibc
 import Synchronization
 
-final class StopSignal: Sendable {
+/// One for each process, made before anything else, so that no signal is missed.
+package final class StopSignal: Sendable {
     private struct State {
         var arrived = false
         var waiter: CheckedContinuation<Void, Never>?
     }
     private let state = Mutex(State())
 
-    init() {
+    package init() {
         for number in [SIGTERM, SIGINT] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [weak self] in self?.arrive() }
             source.resume()
             // It lives as long as the process; a source that is released stops delivering.
-            _ = Unmanaged.passRetained(source)
+            _ = Unmanaged.passRetained(source as AnyObject)
         }
     }
 
@@ -32,7 +33,7 @@ final class StopSignal: Sendable {
     }
 
     /// Returns once a signal has arrived, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = state.withLock { state in

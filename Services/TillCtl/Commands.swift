@@ -1,0 +1,134 @@
+// The commands of `tillctl`, each a few lines over what does the work: the running stack, the story, the measurements.
+package import EventLoop
+import FoundationEssentials
+import Glibc
+package import HTTPClient
+import HTTPWire
+import Lifecycle
+import Observe
+package import World
+
+/// What the process was asked to do.
+package enum Commands {
+    /// Where the stack's parts are and what is wanted.
+    package struct Options: Sendable {
+        package var folder: String
+        package var binaries: String
+        package var portBase: Int?
+        package var isFresh = false
+
+        package init(folder: String, binaries: String) {
+            self.folder = folder
+            self.binaries = binaries
+        }
+    }
+
+    /// The parts of a process that every command needs.
+    package struct Tools: Sendable {
+        package let loop: EventLoop
+        package let http: HTTPClient
+        package let world: World
+
+        package init() throws {
+            let world = World.live
+            self.world = world
+            loop = try EventLoop.start(name: "tillctl")
+            http = HTTPClient(loop: loop, world: world, log: .silent(world), metrics: Metrics())
+        }
+    }
+
+    package static let defaultPortBase = 8080
+
+    /// `up`: the stack for other programs. One JSON line on stdout when all is ready; until SIGTERM.
+    package static func up(_ options: Options) async throws {
+        let stop = StopSignal()
+        let tools = try Tools()
+        let stack = try await start(options, tools, portBase: options.portBase ?? Self.defaultPortBase, say: note)
+        try await run(stack, tools, stop) { print(try ReadyLine(stack).text) }
+    }
+
+    /// `demo`: the stack and the page for a person.
+    package static func demo(_ options: Options) async throws {
+        let stop = StopSignal()
+        let tools = try Tools()
+        let base = try options.portBase ?? freeBase()
+        let stack = try await start(options, tools, portBase: base, say: note)
+        try await run(stack, tools, stop) {
+            print("")
+            print("  Till is running. Open \(stack.plan.url("sandbox"))/ in a browser.")
+            print("  Logs are in \(stack.plan.logs). Ctrl-C stops everything.")
+            print("")
+        }
+    }
+
+    /// `demo --headless`: one story, printed as it happens, then the end.
+    package static func headless(_ options: Options) async throws {
+        let tools = try Tools()
+        let base = try options.portBase ?? freeBase()
+        let began = tools.loop.nowNs
+        let stack = try await start(options, tools, portBase: base, say: note)
+        let ready = tools.loop.nowNs
+        do {
+            guard let url = HTTPURL(stack.plan.url("sandbox")) else { return }
+            try await HeadlessStory(sandbox: SandboxClient(http: tools.http, base: url), loop: tools.loop) { print($0) }
+                .run()
+        } catch {
+            await stack.stop()
+            throw error
+        }
+        let told = tools.loop.nowNs
+        await stack.stop()
+        print("")
+        print("told in \(milliseconds(told - ready)) ms, after \(milliseconds(ready - began)) ms to start everything")
+    }
+
+    private static func milliseconds(_ ns: Int64) -> Int64 { ns / 1_000_000 }
+
+    private static func start(
+        _ options: Options, _ tools: Tools, portBase: Int, say: @escaping @Sendable (String) -> Void
+    ) async throws -> Stack {
+        let plan = StackPlan(portBase: portBase, folder: options.folder)
+        if options.isFresh { try removeData(options.folder) }
+        return try await Stack.start(
+            plan: plan, binaries: options.binaries, loop: tools.loop, http: tools.http, say: say)
+    }
+
+    /// Runs until a signal comes, then stops everything in order.
+    private static func run(_ stack: Stack, _ tools: Tools, _ stop: StopSignal, _ ready: () throws -> Void) async throws {
+        try ready()
+        fflush(nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: tools.loop) { try await stack.supervise() }
+            await stop.wait()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+        note("stopping")
+        await stack.stop()
+    }
+
+    /// Deletes what an earlier run of ours left in the folder. Refuses a folder that does not look like one.
+    private static func removeData(_ folder: String) throws {
+        let files = FileManager.default
+        guard files.fileExists(atPath: folder) else { return }
+        guard files.fileExists(atPath: folder + "/till.json") || files.fileExists(atPath: folder + "/logs") else {
+            throw PostgresCluster.Failure("\(folder) is not a data folder of ours; it is left alone")
+        }
+        try PostgresCluster.remove(folder: folder)
+        try files.removeItem(atPath: folder)
+    }
+
+    /// The default base port, or the next one whose whole range is free.
+    private static func freeBase() throws -> Int {
+        for base in stride(from: defaultPortBase, to: 20_000, by: 100) {
+            let ports = StackPlan.offsets.flatMap { [base + $0.offset, base + $0.offset + StackPlan.adminOffset] }
+            if ports.allSatisfy(PostgresCluster.isFree) { return base }
+        }
+        throw PostgresCluster.Failure("no free range of ports between \(defaultPortBase) and 20000")
+    }
+
+    @Sendable private static func note(_ line: String) {
+        let bytes = Array("till: \(line)\n".utf8)
+        _ = write(2, bytes, bytes.count)
+    }
+}

@@ -1,0 +1,54 @@
+// The operator's command. Arguments are read here; what they ask for is in the library.
+import Glibc
+import TillCtl
+
+let usage = """
+    usage: tillctl up     --data DIR [--port-base N]          the stack for other programs
+           tillctl demo   --data DIR [--port-base N] [--fresh] the stack and a page to play with
+           tillctl headless --data DIR [--port-base N] [--fresh] one story, then the end
+           tillctl bench  --data DIR [--json] [--quick]        the figures of this machine
+
+    """
+var words = Array(CommandLine.arguments.dropFirst())
+let command = words.isEmpty ? "" : words.removeFirst()
+let slash = CommandLine.arguments[0].lastIndex(of: "/")
+var options = Commands.Options(
+    folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
+var isJSON = false, isQuick = false
+while !words.isEmpty {
+    let word = words.removeFirst()
+    switch (word, words.first) {
+    case ("--data", let value?):
+        options.folder = value.hasPrefix("/") ? value : String(cString: getcwd(nil, 0)) + "/" + value
+        words.removeFirst()
+    case ("--port-base", let value?):
+        guard let base = Int(value), (1_024...65_000).contains(base) else {
+            fputs("tillctl: --port-base takes a number from 1024 to 65000\n", stderr)
+            exit(64)
+        }
+        options.portBase = base
+        words.removeFirst()
+    case ("--fresh", _): options.isFresh = true
+    case ("--json", _): isJSON = true
+    case ("--quick", _): isQuick = true
+    default:
+        fputs("tillctl: \(word) is not understood here\n" + usage, stderr)
+        exit(64)
+    }
+}
+guard !options.folder.isEmpty, ["up", "demo", "headless", "bench"].contains(command) else {
+    fputs(usage, stderr)
+    exit(64)
+}
+do {
+    switch command {
+    case "up": try await Commands.up(options)
+    case "demo": try await Commands.demo(options)
+    case "headless": try await Commands.headless(options)
+    default: try await Commands.bench(options, isJSON: isJSON, isQuick: isQuick)
+    }
+} catch {
+    fputs("tillctl: \(error)\n", stderr)
+    exit(1)
+}
+exit(0)

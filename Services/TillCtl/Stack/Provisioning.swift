@@ -1,0 +1,38 @@
+// Puts the demo's banks, merchants and sellers into the brokers, through the same admin routes a bank's operator uses.
+import Contracts
+import HTTPClient
+import HTTPWire
+import Money
+import Sealing
+
+struct Provisioning {
+    let stack: Stack
+    let http: HTTPClient
+
+    /// Idempotent: PUTs of what should be there.
+    func run() async throws {
+        let files = StackFiles(plan: stack.plan, secrets: stack.secrets)
+        let token = Secret(text: try stack.secrets.text("token-tillctl"))
+        for (bank, key) in zip(DemoCast.banks, ["capSvc", "capSvc2"]) {
+            guard let url = HTTPURL(stack.plan.url(key)) else { preconditionFailure("a loopback URL does not parse") }
+            let broker = ServiceClient(http: http, baseURL: url, token: token, caller: "tillctl", peer: "cap-svc")
+            for merchant in bank.merchants {
+                let put = PutMerchant(
+                    name: merchant.name, currency: .mdl, country: "MD",
+                    terminals: [TerminalRecord(terminalId: merchant.terminalId, paymentTypes: [.qr])],
+                    limits: MerchantLimits(perPayment: 10_000_000, perDay: nil),
+                    ecommBaseUrl: stack.plan.url("sandbox") + "/banks/" + bank.bankId,
+                    secretKey: try files.secretKey(merchant.merchantId))
+                _ = try await broker.call(
+                    "PUT", "/admin/v1/merchants/" + merchant.merchantId, body: put, as: ServiceClient.Nothing.self)
+            }
+            for seller in bank.sellers {
+                let put = PutSeller(
+                    phone: seller.phone, locale: seller.locale, status: seller.isBlocked ? .blocked : .active,
+                    merchantIds: seller.merchantIds)
+                _ = try await broker.call(
+                    "PUT", "/admin/v1/sellers/" + seller.posUserId, body: put, as: ServiceClient.Nothing.self)
+            }
+        }
+    }
+}
