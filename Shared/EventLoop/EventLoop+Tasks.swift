@@ -10,7 +10,12 @@ extension EventLoop {
     package func run<Value: Sendable>(
         _ body: @concurrent @Sendable @escaping () async throws -> Value
     ) async throws -> Value {
-        try await withTaskExecutorPreference(self) { @concurrent in try await body() }
+        try await withTaskExecutorPreference(self) { @concurrent in
+            // Not only a check: with nothing but a call in here, the compiler (6.3.1) leaves out the hop to the loop,
+            // counting on the callee to make it, and a nonsending callee makes none.
+            self.checkIsolated()
+            return try await body()
+        }
     }
 
     /// Suspends for `span` on the loop's timer. Throws CancellationError as soon as the task is cancelled.
