@@ -1,0 +1,137 @@
+// What these tests stand on: one loop, a world with a real clock, a server under test, and a peer that speaks raw bytes.
+// Ports are the kernel's choice; every wait has a deadline.
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import Observe
+import World
+
+/// The loop that all tests of this folder share. It lives as long as the process.
+let loop: EventLoop = {
+    do { return try EventLoop.start(name: "test") } catch { preconditionFailure("no loop: \(error)") }
+}()
+
+let world = World(
+    now: { Timestamp(seconds: 1_790_000_000) }, monotonic: { loop.nowNs },
+    randomBytes: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } })
+
+/// Far enough for a busy machine, near enough for a hanging test to end.
+var soon: Int64 { loop.nowNs + 10_000_000_000 }
+
+/// Runs a server with these routes while `body` runs, then drains it.
+func withServer(
+    _ routes: Routes, settings: ServerSettings = ServerSettings(), callers: CallerTokens? = nil,
+    _ body: @escaping @Sendable (HTTPServer) async throws -> Void
+) async throws {
+    let server = try await HTTPServer.bind(
+        name: "test", host: "127.0.0.1", port: 0, routes: routes, settings: settings, callers: callers, loop: loop,
+        world: world, log: .silent(world), metrics: Metrics())
+    async let running: Void = server.run()
+    let result: Result<Void, any Error>
+    do { result = .success(try await loop.run { try await body(server) }) } catch { result = .failure(error) }
+    await server.drain(within: .seconds(2))
+    try await running
+    try result.get()
+}
+
+/// A client of its own, closed afterwards.
+func withClient(
+    connectionsPerHostMax: Int = 32, answerBytesMax: Int = 1 << 20,
+    _ body: @escaping @Sendable (HTTPClient) async throws -> Void
+) async throws {
+    let client = HTTPClient(
+        loop: loop, world: world, log: .silent(world), metrics: Metrics(),
+        connectionsPerHostMax: connectionsPerHostMax, answerBytesMax: answerBytesMax)
+    let result: Result<Void, any Error>
+    do { result = .success(try await loop.run { try await body(client) }) } catch { result = .failure(error) }
+    await client.close()
+    try result.get()
+}
+
+/// One end of a connection that sends exactly the bytes it is told to.
+struct RawPeer: Sendable {
+    let socket: StreamSocket
+
+    static func connect(_ port: UInt16) async throws -> RawPeer {
+        guard let address = SocketAddress(numeric: "127.0.0.1", port: port) else { throw SystemFailure.badAddress }
+        return RawPeer(socket: try await StreamSocket.connect(to: [address], loop: loop, deadlineNs: soon))
+    }
+
+    func send(_ text: String) async throws { try await socket.write(Array(text.utf8), deadlineNs: soon) }
+
+    /// What arrives until the peer closes or resets.
+    func readToEnd() async throws -> String {
+        var bytes: [UInt8] = []
+        do { while try await read(into: &bytes) {} } catch SystemFailure.call {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What arrives until `ending` does.
+    func read(until ending: String) async throws -> String {
+        var bytes: [UInt8] = []
+        while !String(decoding: bytes, as: UTF8.self).hasSuffix(ending) {
+            guard try await read(into: &bytes) else { break }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func read(into bytes: inout [UInt8]) async throws -> Bool {
+        try await socket.read(deadlineNs: soon) { span in
+            for index in span.indices { bytes.append(span[index]) }
+        }
+    }
+
+    func close() { socket.close() }
+}
+
+/// A server whose connections each run `script`, numbered from 1.
+func withScript(
+    _ script: @escaping @Sendable (_ peer: RawPeer, _ number: Int) async throws -> Void,
+    _ body: @escaping @Sendable (_ url: HTTPURL) async throws -> Void
+) async throws {
+    try await loop.run {
+        guard let address = SocketAddress(numeric: "127.0.0.1", port: 0) else { throw SystemFailure.badAddress }
+        let listener = try Listener(on: address, loop: loop)
+        guard let url = HTTPURL("http://127.0.0.1:\(listener.port)/base") else { throw SystemFailure.badAddress }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: loop) {
+                await withDiscardingTaskGroup { connections in
+                    var number = 0
+                    while let socket = try? await listener.accept() {
+                        number += 1
+                        let peer = RawPeer(socket: socket), mine = number
+                        connections.addTask(executorPreference: loop) {
+                            // A script that the client cuts off has done its part.
+                            try? await script(peer, mine)
+                            peer.close()
+                        }
+                    }
+                    connections.cancelAll()
+                }
+            }
+            defer { listener.close() }
+            try await body(url)
+            listener.close()
+            group.cancelAll()
+        }
+    }
+}
+
+/// Counts from several tasks of the loop.
+actor Tally {
+    private(set) var value = 0
+    private(set) var peak = 0
+    private var now = 0
+
+    func add() { value += 1 }
+
+    func enter() {
+        now += 1
+        peak = max(peak, now)
+    }
+
+    func leave() { now -= 1 }
+}
