@@ -1,5 +1,5 @@
-// Why a text is not JSON that we accept, and where. It never carries a byte of the text itself: bodies hold names,
-// numbers and messages of people, and failures end in logs.
+// Why a text is not JSON that we accept, and where. It never carries a byte of the text itself: bodies hold
+// names, numbers and messages of people, and failures end in logs.
 
 /// A refusal by the scanner: the reason and the offset of the byte that gave it.
 package struct JSONFailure: Error, Equatable, Sendable, CustomStringConvertible {

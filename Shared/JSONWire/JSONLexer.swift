@@ -1,17 +1,19 @@
-// The grammar of RFC 8259 over a span of bytes: where a string, a number or a whole value ends. Positions in, positions
-// out; nothing is built and nothing is remembered here. `JSONScanner` keeps the place.
+// The grammar of RFC 8259 over a span of bytes: where a string, a number or a whole value ends. Positions in,
+// positions out; nothing is built and nothing is remembered here. `JSONScanner` keeps the place.
 
-/// What to do with a UTF-16 surrogate escape that has no partner, such as `"\ud83d"`. RFC 8259 section 8.2 leaves it open.
+/// What to do with a UTF-16 surrogate escape that has no partner, such as `"\ud83d"`. RFC 8259 section 8.2
+/// leaves it open.
 package enum LoneSurrogates: Sendable {
     /// Refuse the text. The rule for everything we are asked to act upon.
     case refused
-    /// Accept it and decode it as U+FFFD: a name cut in the middle of an emoji must not cost a whole delivery.
+    /// Accept it and decode it as U+FFFD: a name cut in the middle of an emoji must not cost a whole
+    /// delivery.
     case replaced
 }
 
 enum JSONLexer {
-    /// The deepest nesting that is read. The deepest outside payload that we know has 12 levels; a bit per level
-    /// in one machine word is what keeps skipping free of allocation.
+    /// The deepest nesting that is read. The deepest outside payload that we know has 12 levels; a bit per
+    /// level in one machine word is what keeps skipping free of allocation.
     static let depthMax = 64
 
     @inline(__always)
@@ -49,7 +51,8 @@ enum JSONLexer {
         throw JSONFailure(.unexpectedEnd, at: count)
     }
 
-    /// `start` is the backslash; answers the offset behind the escape (behind both halves of a surrogate pair).
+    /// `start` is the backslash; answers the offset behind the escape (behind both halves of a surrogate
+    /// pair).
     static func endOfEscape(
         _ text: Span<UInt8>, _ start: Int, _ surrogates: LoneSurrogates
     ) throws(JSONFailure) -> Int {
@@ -104,7 +107,9 @@ enum JSONLexer {
         default: throw JSONFailure(.invalidUTF8, at: start)
         }
         guard start + length <= text.count else { throw JSONFailure(.unexpectedEnd, at: text.count) }
-        guard text[start + 1] >= low, text[start + 1] <= high else { throw JSONFailure(.invalidUTF8, at: start) }
+        guard text[start + 1] >= low, text[start + 1] <= high else {
+            throw JSONFailure(.invalidUTF8, at: start)
+        }
         for at in start + 2..<max(start + 2, start + length) where text[at] & 0xC0 != 0x80 {
             throw JSONFailure(.invalidUTF8, at: start)
         }

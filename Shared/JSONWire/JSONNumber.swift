@@ -1,5 +1,5 @@
-// A JSON number as it was written. Amounts come as numbers from some senders, and a double would change them; whoever
-// wants arithmetic takes the text and parses it exactly.
+// A JSON number as it was written. Amounts come as numbers from some senders, and a double would change them;
+// whoever wants arithmetic takes the text and parses it exactly.
 
 /// The exact source text of a number (RFC 8259 section 6), such as `100.10` or `-1e3`.
 package struct JSONNumber: Sendable, Hashable, CustomStringConvertible {

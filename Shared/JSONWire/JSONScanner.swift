@@ -1,6 +1,6 @@
-// Walks a JSON text without building anything: the caller pulls names and elements, reads the few values it wants and
-// steps over the rest. Strict (RFC 8259, nothing more) and bounded in depth; what is stepped over is checked as well.
-// No tree here (`JSONValue`) and no knowledge of any particular payload.
+// Walks a JSON text without building anything: the caller pulls names and elements, reads the few values it
+// wants and steps over the rest. Strict (RFC 8259, nothing more) and bounded in depth; what is stepped over
+// is checked as well. No tree here (`JSONValue`) and no knowledge of any particular payload.
 
 /// What a value begins as.
 package enum JSONKind: Sendable, Equatable { case object, array, string, number, bool, null }
@@ -25,7 +25,8 @@ package struct JSONScanner: Sendable {
         surrogates = loneSurrogates
     }
 
-    /// What comes next, white space stepped over. Throws at the end of the text and at a byte that begins no value.
+    /// What comes next, white space stepped over. Throws at the end of the text and at a byte that begins no
+    /// value.
     package mutating func peek() throws(JSONFailure) -> JSONKind {
         switch try next() {
         case 0x7B: return .object
@@ -38,13 +39,15 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Steps into an object; then call `nextName()` until it answers nil, and read or skip one value after each name.
+    /// Steps into an object; then call `nextName()` until it answers nil, and read or skip one value after
+    /// each name.
     package mutating func enterObject() throws(JSONFailure) {
         guard try next() == 0x7B else { throw JSONFailure(.notAnObject, at: position) }
         try enter()
     }
 
-    /// Steps into an array; then call `nextElement()` until it answers false, and read or skip one value after each.
+    /// Steps into an array; then call `nextElement()` until it answers false, and read or skip one value
+    /// after each.
     package mutating func enterArray() throws(JSONFailure) {
         guard try next() == 0x5B else { throw JSONFailure(.notAnArray, at: position) }
         try enter()
@@ -152,7 +155,9 @@ package struct JSONScanner: Sendable {
 
 extension JSONScanner {
     /// Checks a whole text: one value, nothing behind it. Throws what makes it no JSON.
-    package static func check(_ bytes: [UInt8], loneSurrogates: LoneSurrogates = .refused) throws(JSONFailure) {
+    package static func check(
+        _ bytes: [UInt8], loneSurrogates: LoneSurrogates = .refused
+    ) throws(JSONFailure) {
         var scanner = JSONScanner(bytes, loneSurrogates: loneSurrogates)
         try scanner.skipValue()
         try scanner.finish()

@@ -1,8 +1,10 @@
-// Stepping over one whole value, whatever is in it, checking every byte of it on the way: the loop that a webhook's
-// bytes spend their time in. It uses no recursion and no memory, so a hostile body costs no more than its length.
+// Stepping over one whole value, whatever is in it, checking every byte of it on the way: the loop that a
+// webhook's bytes spend their time in. It uses no recursion and no memory, so a hostile body costs no more
+// than its length.
 
 extension JSONLexer {
-    /// Where the value that begins at `start` (or behind white space there) ends. `depth` containers are open already.
+    /// Where the value that begins at `start` (or behind white space there) ends. `depth` containers are open
+    /// already.
     static func endOfValue(
         _ text: Span<UInt8>, _ start: Int, depth: Int, _ surrogates: LoneSurrogates
     ) throws(JSONFailure) -> Int {
@@ -41,11 +43,12 @@ extension JSONLexer {
         }
     }
 
-    /// Behind a complete value: closes containers as long as they end here, and steps over the comma (and, in an
-    /// object, the next name) before the next value.
+    /// Behind a complete value: closes containers as long as they end here, and steps over the comma (and, in
+    /// an object, the next name) before the next value.
     @inline(__always)
     private static func close(
-        _ text: Span<UInt8>, _ start: Int, _ kinds: inout UInt64, _ open: inout Int, _ surrogates: LoneSurrogates
+        _ text: Span<UInt8>, _ start: Int, _ kinds: inout UInt64, _ open: inout Int,
+        _ surrogates: LoneSurrogates
     ) throws(JSONFailure) -> Int {
         var at = start
         while open > 0 {

@@ -1,5 +1,6 @@
-// A JSON text as a tree, for payloads from outside whose shape may surprise us: every getter is optional, the order of
-// members is kept, and numbers stay text. Not for hot paths (`JSONScanner`) and not for our own contracts (Codable).
+// A JSON text as a tree, for payloads from outside whose shape may surprise us: every getter is optional, the
+// order of members is kept, and numbers stay text. Not for hot paths (`JSONScanner`) and not for our own
+// contracts (Codable).
 
 /// One JSON value.
 package enum JSONValue: Sendable, Hashable {

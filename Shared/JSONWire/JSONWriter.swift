@@ -1,5 +1,6 @@
-// Writes JSON text append-only, for bodies that are signed, compared byte by byte, or written thousands of times a
-// second. The caller's order is the text's order. Misnested calls are bugs of ours and stop the program in debug builds.
+// Writes JSON text append-only, for bodies that are signed, compared byte by byte, or written thousands of
+// times a second. The caller's order is the text's order. Misnested calls are bugs of ours and stop the
+// program in debug builds.
 
 /// A growing JSON text.
 package struct JSONWriter: Sendable {
@@ -7,7 +8,8 @@ package struct JSONWriter: Sendable {
     package enum Escaping: Sendable {
         /// Only what RFC 8259 requires.
         case minimal
-        /// As Meta writes its webhooks: everything above ASCII as `\uXXXX` with lowercase digits, and `/` as `\/`.
+        /// As Meta writes its webhooks: everything above ASCII as `\uXXXX` with lowercase digits, and `/` as
+        /// `\/`.
         case asMeta
     }
 

@@ -1,5 +1,5 @@
-// What we do about each error code of the Cloud API, as data. Codes come in answers and in `failed` statuses alike, and
-// only the code decides: Meta says that titles and HTTP statuses may change.
+// What we do about each error code of the Cloud API, as data. Codes come in answers and in `failed` statuses
+// alike, and only the code decides: Meta says that titles and HTTP statuses may change.
 
 /// The reaction to one code.
 package struct GraphErrorReaction: Sendable, Hashable {
@@ -31,7 +31,8 @@ package struct GraphErrorReaction: Sendable, Hashable {
 
     package let action: Action
     package let alert: Alert
-    /// True when our own request was wrong: the same request will fail for ever, and someone has to mend the program.
+    /// True when our own request was wrong: the same request will fail for ever, and someone has to mend the
+    /// program.
     package let isOurBug: Bool
 
     package init(_ action: Action, alert: Alert = .never, isOurBug: Bool = false) {
@@ -48,8 +49,8 @@ package struct GraphErrorReaction: Sendable, Hashable {
         }
     }
 
-    /// Seconds before attempt number `attempt` + 1 (`attempt` failures so far, from 1), jitter not included; at most
-    /// an hour. Nil when the message is not sent again.
+    /// Seconds before attempt number `attempt` + 1 (`attempt` failures so far, from 1), jitter not included;
+    /// at most an hour. Nil when the message is not sent again.
     package func delaySeconds(afterAttempt attempt: Int) -> Int? {
         let power = min(max(attempt, 1) - 1, 12)
         switch action {
@@ -61,8 +62,8 @@ package struct GraphErrorReaction: Sendable, Hashable {
         }
     }
 
-    /// The reaction to `code`; `httpStatus` is asked only where the code is unknown or missing (0 as HTTP status: the
-    /// code came in a webhook).
+    /// The reaction to `code`; `httpStatus` is asked only where the code is unknown or missing (0 as HTTP
+    /// status: the code came in a webhook).
     package static func reaction(to code: Int?, httpStatus: Int) -> GraphErrorReaction {
         if let code {
             if let row = table[code] { return row }

@@ -1,8 +1,10 @@
-// A message from a person, decoded from the envelope that the classifier kept. Everything in it was chosen by whoever
-// wrote it: names and texts prove nothing about who that is. What the message asks for is the router's to decide.
+// A message from a person, decoded from the envelope that the classifier kept. Everything in it was chosen by
+// whoever wrote it: names and texts prove nothing about who that is. What the message asks for is the
+// router's to decide.
 package import JSONWire
 
-/// One inbound message. Almost everything is optional since 2026: a person may have a phone, a user id, or both.
+/// One inbound message. Almost everything is optional since 2026: a person may have a phone, a user id, or
+/// both.
 package struct InboundMessage: Sendable, Equatable {
     /// What was sent.
     package enum Content: Sendable, Equatable {
@@ -18,12 +20,13 @@ package struct InboundMessage: Sendable, Equatable {
         case system(SystemEvent)
         /// Meta could not pass on what was sent; the kind, where it says so.
         case unsupported(kind: String?)
-        /// A type that we do not act on (location, contacts, order, reaction, edit, revoke, …), or one unknown to us,
-        /// or one whose promised content is missing.
+        /// A type that we do not act on (location, contacts, order, reaction, edit, revoke, …), or one
+        /// unknown to us, or one whose promised content is missing.
         case other(type: String)
     }
 
-    /// Something happened to the person's identity. All of these suspend trust until the bank's record agrees.
+    /// Something happened to the person's identity. All of these suspend trust until the bank's record
+    /// agrees.
     package enum SystemEvent: Sendable, Equatable {
         /// The person now has another phone; the old one is `from`.
         case changedNumber(newWaId: String?, newUserId: String?)

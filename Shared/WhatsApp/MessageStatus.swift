@@ -33,7 +33,9 @@ package struct MessageStatus: Sendable, Equatable {
             root = try JSONValue(parsing: envelope, duplicates: .kept, loneSurrogates: .replaced)
         } catch { throw .notJSON(error) }
         guard let status = root["status"], !status.members.isEmpty else { throw .noStatus }
-        guard let id = status["id"]?.filledText, let word = status["status"]?.filledText else { throw .noIdOrWord }
+        guard let id = status["id"]?.filledText, let word = status["status"]?.filledText else {
+            throw .noIdOrWord
+        }
         wamid = id
         self.status = StatusWord(word)
         timestamp = status["timestamp"]?.int64OrDigits

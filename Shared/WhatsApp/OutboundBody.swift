@@ -1,12 +1,15 @@
-// The bodies of `POST /{phone-number-id}/messages` of the Cloud API, checked against Meta's limits before they are sent: a
-// body that is refused there costs a message to a person. What is said, and when, is decided elsewhere.
+// The bodies of `POST /{phone-number-id}/messages` of the Cloud API, checked against Meta's limits before
+// they are sent: a body that is refused there costs a message to a person. What is said, and when, is decided
+// elsewhere.
 import JSONWire
 
 /// One message to send.
 package struct OutboundBody: Sendable, Equatable {
-    /// Whom it goes to. A phone is preferred where both are known: sending to it keeps it visible for 30 days more.
+    /// Whom it goes to. A phone is preferred where both are known: sending to it keeps it visible for 30 days
+    /// more.
     package enum Recipient: Sendable, Equatable {
-        /// Digits without plus, 5 to 20 of them; written with a plus, since without it Meta prepends a country code.
+        /// Digits without plus, 5 to 20 of them; written with a plus, since without it Meta prepends a
+        /// country code.
         case phone(String)
         /// A business-scoped user id.
         case user(String)
@@ -84,7 +87,8 @@ package struct OutboundBody: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// Marks an inbound message (and those before it) as read; `typing` shows "typing…" until the answer or for 25 s.
+    /// Marks an inbound message (and those before it) as read; `typing` shows "typing…" until the answer or
+    /// for 25 s.
     package static func readReceipt(wamid: String, typing: Bool = false) -> [UInt8] {
         var writer = JSONWriter(capacity: 192)
         writer.object {

@@ -105,7 +105,9 @@ extension OutboundBody.Content {
         for row in rows {
             try require(row.id, .rowId, OutboundLimits.rowIdMax)
             try require(row.title, .rowTitle, OutboundLimits.rowTitleMax)
-            if let text = row.description { try require(text, .rowDescription, OutboundLimits.rowDescriptionMax) }
+            if let text = row.description {
+                try require(text, .rowDescription, OutboundLimits.rowDescriptionMax)
+            }
         }
         guard Set(rows.map(\.id)).count == rows.count else { throw .duplicate(.rowId) }
     }
@@ -124,8 +126,8 @@ extension OutboundBody.Content {
     }
 }
 
-/// What may stand in a template's placeholder: one line, no tab, at most four spaces in a row. Anything else and Meta
-/// refuses the whole message, so a merchant's name with a line break would cost a receipt.
+/// What may stand in a template's placeholder: one line, no tab, at most four spaces in a row. Anything else
+/// and Meta refuses the whole message, so a merchant's name with a line break would cost a receipt.
 package enum TemplateParameter {
     /// White space of every kind becomes single spaces, controls vanish, ends are trimmed.
     package static func sanitized(_ text: String) -> String {

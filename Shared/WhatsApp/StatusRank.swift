@@ -1,5 +1,5 @@
-// How far a message got, merged from statuses that come late, twice, out of order or not at all. Pure: the same set of
-// statuses gives the same answer in every order.
+// How far a message got, merged from statuses that come late, twice, out of order or not at all. Pure: the
+// same set of statuses gives the same answer in every order.
 
 /// What Meta said about a message.
 package enum StatusWord: Sendable, Hashable {
@@ -31,8 +31,8 @@ package enum StatusWord: Sendable, Hashable {
     }
 }
 
-/// The merged state of a message at Meta. Ordered by how much is known to have happened: `failed` outranks `sent` but
-/// not `delivered`, because a message can fail on one device of a person and reach another.
+/// The merged state of a message at Meta. Ordered by how much is known to have happened: `failed` outranks
+/// `sent` but not `delivered`, because a message can fail on one device of a person and reach another.
 package enum StatusRank: Int, Sendable, CaseIterable, Comparable {
     case none, sent, failed, delivered, read, played
 
@@ -50,6 +50,7 @@ package enum StatusRank: Int, Sendable, CaseIterable, Comparable {
 
     package static func < (one: StatusRank, other: StatusRank) -> Bool { one.rawValue < other.rawValue }
 
-    /// The greater of the two: commutative, associative and idempotent, so order and repetition do not matter.
+    /// The greater of the two: commutative, associative and idempotent, so order and repetition do not
+    /// matter.
     package func merged(with other: StatusRank) -> StatusRank { max(self, other) }
 }

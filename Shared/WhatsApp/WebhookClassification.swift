@@ -1,5 +1,5 @@
-// Decides what each place of a walked webhook is: its lane, its name for deduplication, whose it is and whether it opens
-// the customer service window. Payloads are cut from the sender's own bytes.
+// Decides what each place of a walked webhook is: its lane, its name for deduplication, whose it is and
+// whether it opens the customer service window. Payloads are cut from the sender's own bytes.
 import JSONWire
 
 struct WebhookClassification {
@@ -10,11 +10,12 @@ struct WebhookClassification {
 
     init(_ scanner: JSONScanner) { self.scanner = scanner }
 
-    /// Kinds of message by which a person renews the 24 h window. Undocumented ones (reaction, system, unsupported,
-    /// edit, revoke) are left out: a window thought open too long costs refused messages, one closed too early a template.
+    /// Kinds of message by which a person renews the 24 h window. Undocumented ones (reaction, system,
+    /// unsupported, edit, revoke) are left out: a window thought open too long costs refused messages, one
+    /// closed too early a template.
     private static let windowOpeners: Set<String> = [
-        "text", "image", "video", "audio", "document", "sticker", "interactive", "button", "location", "contacts",
-        "order",
+        "text", "image", "video", "audio", "document", "sticker", "interactive", "button", "location",
+        "contacts", "order",
     ]
 
     mutating func add(_ entry: EntryPlace) {
@@ -33,8 +34,9 @@ struct WebhookClassification {
         guard field == "messages", count > 0 || change.errors != nil else {
             return add(AccountKind(field: field), field: field, phone: phone, raw: value)
         }
-        for message in change.messages { add(message: message, of: change, phone: phone, isAlone: count == 1) }
-        for status in change.statuses { add(status: status, of: change, phone: phone, isAlone: count == 1) }
+        let isAlone = count == 1
+        for message in change.messages { add(message: message, of: change, phone: phone, isAlone: isAlone) }
+        for status in change.statuses { add(status: status, of: change, phone: phone, isAlone: isAlone) }
         if let errors = change.errors { add(.errors, field: field, phone: phone, raw: errors) }
     }
 
@@ -70,13 +72,16 @@ struct WebhookClassification {
         let type = status.type.map(scanner.decoded)
         let isPayment = type == "payment"
         var key = scanner.decoded(id) + "|" + scanner.decoded(word)
-        if isGroup, let member = status.participantUser ?? status.participant { key += "|" + scanner.decoded(member) }
+        if isGroup, let member = status.participantUser ?? status.participant {
+            key += "|" + scanner.decoded(member)
+        }
         if let type, !isPayment { key += "|" + type }
         items.append(
             WebhookItem(
                 lane: isPayment ? .payments : .statuses, dedupKey: isPayment ? nil : key,
                 eventAt: status.timestamp ?? entryTime, wabaId: wabaId, phoneNumberId: phone,
-                waId: digits(person) ?? digits(contact?.waId), userId: userId(user) ?? userId(contact?.userId),
+                waId: digits(person) ?? digits(contact?.waId),
+                userId: userId(user) ?? userId(contact?.userId),
                 opensWindow: false, payload: envelope(contact, "status", status.range)))
     }
 
@@ -88,10 +93,11 @@ struct WebhookClassification {
         _ kind: AccountKind, field: String, phone: String?, value: some Collection<UInt8>, dedupKey: String?,
         at seconds: Int64?
     ) {
-        var writer = JSONWriter(capacity: value.count + field.utf8.count + 48)
+        var writer = JSONWriter(capacity: value.count + field.utf8.count + 80)
         writer.object {
             $0.member("field", field)
             $0.member("kind", kind.rawValue)
+            $0.member("wabaId", wabaId)
             $0.name("value")
             $0.raw(value)
         }
@@ -121,21 +127,24 @@ struct WebhookClassification {
         return writer.bytes
     }
 
-    /// The contact of this person: by user id, then by phone; never by its place in the array. Where a delivery has one
-    /// item and one contact and nothing contradicts, they belong together.
+    /// The contact of this person: by user id, then by phone; never by its place in the array. Where a
+    /// delivery has one item and one contact and nothing contradicts, they belong together.
     private func contact(
         _ phone: JSONText?, _ user: JSONText?, in change: ChangePlace, isAlone: Bool
     ) -> ContactPlace? {
-        if let user, let found = change.contacts.first(where: { same($0.userId, user) == true }) { return found }
-        if let phone, let found = change.contacts.first(where: { same($0.waId, phone) == true }) { return found }
-        guard isAlone, change.contacts.count == 1, let only = change.contacts.first else { return nil }
+        let contacts = change.contacts
+        if let user, let found = contacts.first(where: { same($0.userId, user) == true }) { return found }
+        if let phone, let found = contacts.first(where: { same($0.waId, phone) == true }) { return found }
+        guard isAlone, contacts.count == 1, let only = contacts.first else { return nil }
         return same(only.userId, user) == false || same(only.waId, phone) == false ? nil : only
     }
 
     /// Nil where one side is absent and there is nothing to compare.
     private func same(_ one: JSONText?, _ other: JSONText?) -> Bool? {
         guard let one, let other else { return nil }
-        if one.isEscaped || other.isEscaped { return scanner.decodedBytes(one) == scanner.decodedBytes(other) }
+        if one.isEscaped || other.isEscaped {
+            return scanner.decodedBytes(one) == scanner.decodedBytes(other)
+        }
         return scanner.bytes[one.range].elementsEqual(scanner.bytes[other.range])
     }
 

@@ -1,11 +1,11 @@
-// Turns the body of one webhook delivery into items. Total: every signed body becomes at least one item, and what cannot
-// be read becomes an item that says so, because the sender repeats for seven days what is not acknowledged. No policy
-// (whose number it is, what is kept) and no hashing here.
+// Turns the body of one webhook delivery into items. Total: every signed body becomes at least one item, and
+// what cannot be read becomes an item that says so, because the sender repeats for seven days what is not
+// acknowledged. No policy (whose number it is, what is kept) and no hashing here.
 import JSONWire
 
 package enum WebhookClassifier {
-    /// The most items taken out of one delivery. Meta documents 1,000; a body with more than this is kept whole as one
-    /// unreadable item rather than multiplied.
+    /// The most items taken out of one delivery. Meta documents 1,000; a body with more than this is kept
+    /// whole as one unreadable item rather than multiplied.
     package static let itemsMax = 20_000
 
     /// The items of `body`, in its order. Called by the ingress after the signature was found good.
@@ -28,12 +28,14 @@ package enum WebhookClassifier {
         return items
     }
 
-    /// A body that is not a webhook that we can read, as an item: its bytes in Base64, since they may be no text.
+    /// A body that is not a webhook that we can read, as an item: its bytes in Base64, since they may be no
+    /// text.
     static func unreadable(_ body: [UInt8], wabaId: String, eventAt: Int64?) -> WebhookItem {
         var writer = JSONWriter(capacity: body.count * 4 / 3 + 80)
         writer.object {
             $0.member("field", "")
             $0.member("kind", AccountKind.unreadable.rawValue)
+            $0.member("wabaId", wabaId)
             $0.member("value", object: { $0.member("base64", base64(body)) })
         }
         return WebhookItem(
@@ -41,7 +43,8 @@ package enum WebhookClassifier {
             userId: nil, opensWindow: false, payload: writer.bytes)
     }
 
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// RFC 4648 section 4.
     static func base64(_ bytes: [UInt8]) -> String {

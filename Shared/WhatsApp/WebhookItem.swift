@@ -1,5 +1,6 @@
-// What one webhook delivery is made of: the units that are kept, deduplicated and worked on one by one. Types only; how a
-// body becomes items is in `WebhookClassifier`, and what a service does with one is its own affair.
+// What one webhook delivery is made of: the units that are kept, deduplicated and worked on one by one. Types
+// only; how a body becomes items is in `WebhookClassifier`, and what a service does with one is its own
+// affair.
 
 /// Which consumer works on an item. The raw value is the word in the database.
 package enum WebhookLane: String, Sendable, CaseIterable {
@@ -15,7 +16,8 @@ package enum WebhookLane: String, Sendable, CaseIterable {
 
 /// What an item of the lane `account` is; written into its payload as `kind`.
 package enum AccountKind: String, Sendable, CaseIterable {
-    /// A whole change as Meta sent it: template, quality, identity and account events, and fields unknown to us.
+    /// A whole change as Meta sent it: template, quality, identity and account events, and fields unknown to
+    /// us.
     case change
     /// `value.errors`: something failed that belongs to no message.
     case errors
@@ -35,8 +37,9 @@ package enum AccountKind: String, Sendable, CaseIterable {
 package struct WebhookItem: Sendable, Equatable {
     /// Who works on it.
     package var lane: WebhookLane
-    /// What a redelivery of the same event repeats: the wamid of a message, `wamid|status[|member]` of a status. Nil: the
-    /// event has no name of its own, and the keeper names it by a hash over `wabaId`, `eventAt` and `payload`.
+    /// What a redelivery of the same event repeats: the wamid of a message, `wamid|status[|member]` of a
+    /// status. Nil: the event has no name of its own, and the keeper names it by a hash over `wabaId`,
+    /// `eventAt` and `payload`.
     package var dedupKey: String?
     /// Meta's time of the event, in seconds since 1970; nil when it carries none. A redelivery repeats it.
     package var eventAt: Int64?
@@ -50,13 +53,14 @@ package struct WebhookItem: Sendable, Equatable {
     package var userId: String?
     /// True when this is the kind of act that opens or renews the 24 h customer service window.
     package var opensWindow: Bool
-    /// JSON: `{"contact":{…},"message":{…}}`, `{"contact":{…},"status":{…}}` (the contact only when Meta sent one for
-    /// this person) or `{"field":"…","kind":"…","value":…}`. The inner values are Meta's bytes, untouched.
+    /// JSON: `{"contact":{…},"message":{…}}`, `{"contact":{…},"status":{…}}` (the contact only when Meta sent
+    /// one for this person) or `{"field":"…","kind":"…","wabaId":"…","value":…}`. The inner values are Meta's
+    /// bytes, untouched.
     package var payload: [UInt8]
 
     package init(
-        lane: WebhookLane, dedupKey: String?, eventAt: Int64?, wabaId: String, phoneNumberId: String?, waId: String?,
-        userId: String?, opensWindow: Bool, payload: [UInt8]
+        lane: WebhookLane, dedupKey: String?, eventAt: Int64?, wabaId: String, phoneNumberId: String?,
+        waId: String?, userId: String?, opensWindow: Bool, payload: [UInt8]
     ) {
         self.lane = lane
         self.dedupKey = dedupKey

@@ -1,6 +1,6 @@
-// One pass over a webhook body that remembers where things lie, not what they are: no tree, no copies. The classifier
-// turns the places into items. A value of an unexpected type is stepped over and counts as absent, so that one odd
-// member cannot cost a delivery.
+// One pass over a webhook body that remembers where things lie, not what they are: no tree, no copies. The
+// classifier turns the places into items. A value of an unexpected type is stepped over and counts as absent,
+// so that one odd member cannot cost a delivery.
 import JSONWire
 
 /// Where one element of `messages` or `statuses` lies, and the members that decide what it is.
@@ -82,7 +82,8 @@ struct WebhookWalk {
         static let participantUser: JSONName = "recipient_participant_user_id"
     }
 
-    /// Reads the whole body; throws when it is not one JSON text. A shape that is not a webhook is no error here.
+    /// Reads the whole body; throws when it is not one JSON text. A shape that is not a webhook is no error
+    /// here.
     mutating func run() throws(JSONFailure) {
         guard try scanner.peek() == .object else {
             try scanner.skipValue()

@@ -1,5 +1,5 @@
-// Finds the vectors by others beside the repository. They are read in place and never copied; a clone without them
-// still passes, and says what it skipped.
+// Finds the vectors by others beside the repository. They are read in place and never copied; a clone without
+// them still passes, and says what it skipped.
 import Foundation
 
 enum VectorFolder {

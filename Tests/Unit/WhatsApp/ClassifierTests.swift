@@ -1,4 +1,5 @@
-// The classifier on bodies of our own: batches, missing identities, odd shapes. One bad piece never costs the rest.
+// The classifier on bodies of our own: batches, missing identities, odd shapes. One bad piece never costs the
+// rest.
 import JSONWire
 import Testing
 import WhatsApp
@@ -6,7 +7,8 @@ import WhatsApp
 private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 private func delivery(_ value: String, field: String = "messages", fieldFirst: Bool = false) -> [UInt8] {
-    let change = fieldFirst ? "\"field\":\"\(field)\",\"value\":\(value)" : "\"value\":\(value),\"field\":\"\(field)\""
+    let name = "\"field\":\"\(field)\"", content = "\"value\":\(value)"
+    let change = fieldFirst ? name + "," + content : content + "," + name
     let entry = "{\"id\":\"900\",\"time\":1790000000,\"changes\":[{\(change)}]}"
     return bytes("{\"object\":\"whatsapp_business_account\",\"entry\":[\(entry)]}")
 }
@@ -37,14 +39,16 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         #expect(items.prefix(3).map(\.opensWindow) == [true, false, false])
         #expect(items.allSatisfy { $0.phoneNumberId == "800" && $0.wabaId == "900" })
         #expect(text(items[0]).hasPrefix(#"{"contact":{"wa_id":"1","user_id":"MD.a"},"message":{"id":"m1""#))
-        #expect(text(items[4]) == #"{"field":"messages","kind":"errors","value":[{"code":131000}]}"#)
+        #expect(text(items[4])
+            == #"{"field":"messages","kind":"errors","wabaId":"900","value":[{"code":131000}]}"#)
     }
 
     @Test(arguments: [true, false])
     func `finds a person without a phone by the user id`(fieldFirst: Bool) throws {
         let value = """
             {\(metadata),"contacts":[{"profile":{"name":"A"},"user_id":"MD.1"}],
-            "messages":[{"from":"","from_user_id":"MD.1","id":"m","timestamp":"5","type":"text","text":{"body":"x"}}]}
+            "messages":[{"from":"","from_user_id":"MD.1","id":"m","timestamp":"5","type":"text",
+            "text":{"body":"x"}}]}
             """
         let items = WebhookClassifier.items(in: delivery(value, fieldFirst: fieldFirst))
         #expect(items.count == 1)
@@ -76,8 +80,10 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         let group = #"{"messages":[{"id":"m","from":"1","group_id":"g","timestamp":"5","type":"text"}]}"#
         let item = WebhookClassifier.items(in: delivery(group))[0]
         #expect(item.lane == .account && item.dedupKey == "m" && item.eventAt == 5 && !item.opensWindow)
-        #expect(text(item).hasPrefix(#"{"field":"messages","kind":"groupMessage","value":{"message":{"id":"m""#))
-        for (field, kind) in [("smb_message_echoes", "echo"), ("history", "history"), ("new_thing", "change")] {
+        #expect(text(item).hasPrefix(
+            #"{"field":"messages","kind":"groupMessage","wabaId":"900","value":{"message":{"id":"m""#))
+        let fields = [("smb_message_echoes", "echo"), ("history", "history"), ("new_thing", "change")]
+        for (field, kind) in fields {
             let items = WebhookClassifier.items(in: delivery(#"{"messages":[{"id":"m"}]}"#, field: field))
             #expect(items.map(\.lane) == [.account])
             #expect(text(items[0]).hasPrefix("{\"field\":\"\(field)\",\"kind\":\"\(kind)\""))
@@ -94,16 +100,19 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
     }
 
     @Test func `sets a piece aside that it cannot read and keeps the rest`() {
-        let value = #"{"messages":[7,{"from":"1"},{"id":"m","type":5,"timestamp":{},"from":"x y"}],"statuses":"no"}"#
+        let value = """
+            {"messages":[7,{"from":"1"},{"id":"m","type":5,"timestamp":{},"from":"x y"}],"statuses":"no"}
+            """
         let items = WebhookClassifier.items(in: delivery(value))
         #expect(items.map(\.lane) == [.account, .account, .messages])
-        #expect(text(items[0]) == #"{"field":"messages","kind":"unreadable","value":7}"#)
+        #expect(text(items[0]) == #"{"field":"messages","kind":"unreadable","wabaId":"900","value":7}"#)
         #expect(items[2].waId == nil && items[2].eventAt == 1_790_000_000 && !items[2].opensWindow)
     }
 
     @Test(arguments: [
         ("", "unreadable"), ("not json", "unreadable"), ("[]", "unreadable"), ("{}", "unreadable"),
-        (#"{"entry":[]}"#, "unreadable"), (#"{"entry":[{}]}"#, "unreadable"), (#"{"entry":[7]}"#, "unreadable"),
+        (#"{"entry":[]}"#, "unreadable"), (#"{"entry":[{}]}"#, "unreadable"),
+        (#"{"entry":[7]}"#, "unreadable"),
         (#"{"entry":[{"changes":[{"field":"x"}]}]}"#, "unreadable"),
         (#"{"entry":[{"changed_fields":["messages"]}]}"#, "unreadable"),
         (#"{"object":"page","entry":[]}"#, "foreign"),
@@ -130,7 +139,8 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
     }
 
     @Test func `reads a name that was cut inside an emoji`() throws {
-        let value = #"{"contacts":[{"profile":{"name":"A\ud83d"},"wa_id":"1"}],"messages":[{"id":"m","from":"1"}]}"#
+        let value = #"{"contacts":[{"profile":{"name":"A\ud83d"},"wa_id":"1"}],"#
+            + #""messages":[{"id":"m","from":"1"}]}"#
         let items = WebhookClassifier.items(in: delivery(value))
         #expect(items.map(\.lane) == [.messages])
         #expect(try InboundMessage(envelope: items[0].payload).from == "1")

@@ -2,7 +2,9 @@
 import Testing
 import WhatsApp
 
-private func json(_ body: OutboundBody) throws -> String { String(decoding: try body.encoded(), as: UTF8.self) }
+private func json(_ body: OutboundBody) throws -> String {
+    String(decoding: try body.encoded(), as: UTF8.self)
+}
 
 private func long(_ count: Int) -> String { String(repeating: "ș", count: count) }
 
@@ -17,12 +19,15 @@ private typealias Row = OutboundBody.Row
             + #""to":"+37369000001","context":{"message_id":"wamid.A"},"type":"text","#
             + #""text":{"preview_url":false,"body":"Bună \"ziua\""},"biz_opaque_callback_data":"msg_1"}"#)
         let list = OutboundBody(
-            to: .user("MD.1"), .list(body: "b", button: "c", rows: [Row(id: "r", title: "t", description: "d")]))
-        #expect(try json(list) == #"{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"MD.1","#
-            + #""type":"interactive","interactive":{"type":"list","body":{"text":"b"},"action":{"button":"c","#
+            to: .user("MD.1"),
+            .list(body: "b", button: "c", rows: [Row(id: "r", title: "t", description: "d")]))
+        #expect(try json(list) == #"{"messaging_product":"whatsapp","recipient_type":"individual","#
+            + #""recipient":"MD.1","type":"interactive","interactive":{"type":"list","#
+            + #""body":{"text":"b"},"action":{"button":"c","#
             + #""sections":[{"rows":[{"id":"r","title":"t","description":"d"}]}]}}}"#)
         let buttons = OutboundBody(
-            to: .user("MD.1"), .replyButtons(body: "b", buttons: [OutboundBody.ReplyButton(id: "i", title: "t")]))
+            to: .user("MD.1"),
+            .replyButtons(body: "b", buttons: [OutboundBody.ReplyButton(id: "i", title: "t")]))
         #expect(try json(buttons).hasSuffix(#""interactive":{"type":"button","body":{"text":"b"},"#
             + #""action":{"buttons":[{"type":"reply","reply":{"id":"i","title":"t"}}]}}}"#))
         let link = OutboundBody(to: .user("MD.1"), .link(body: "b", label: "l", url: "https://x.example/1"))
@@ -32,10 +37,12 @@ private typealias Row = OutboundBody.Row
 
     @Test func `fills a template with lines that Meta accepts, and quotes nothing`() throws {
         let body = OutboundBody(
-            to: .phone("37369000001"), .template(name: "paid_1", language: "ro", body: ["100,00 lei", " a\n\tb     c "]),
+            to: .phone("37369000001"),
+            .template(name: "paid_1", language: "ro", body: ["100,00 lei", " a\n\tb     c "]),
             replyTo: "wamid.A")
-        #expect(try json(body).hasSuffix(#""to":"+37369000001","type":"template","template":{"name":"paid_1","#
-            + #""language":{"code":"ro"},"components":[{"type":"body","parameters":[{"type":"text","#
+        #expect(try json(body).hasSuffix(#""to":"+37369000001","type":"template","#
+            + #""template":{"name":"paid_1","language":{"code":"ro"},"#
+            + #""components":[{"type":"body","parameters":[{"type":"text","#
             + #""text":"100,00 lei"},{"type":"text","text":"a b c"}]}]}}"#))
     }
 
@@ -54,7 +61,9 @@ private typealias Row = OutboundBody.Row
             (.button, 20, { .list(body: b, button: $0, rows: [Row(id: b, title: b)]) }),
             (.rowId, 200, { .list(body: b, button: b, rows: [Row(id: $0, title: b)]) }),
             (.rowTitle, 24, { .list(body: b, button: b, rows: [Row(id: b, title: $0)]) }),
-            (.rowDescription, 72, { .list(body: b, button: b, rows: [Row(id: b, title: b, description: $0)]) }),
+            (.rowDescription, 72, {
+                .list(body: b, button: b, rows: [Row(id: b, title: b, description: $0)])
+            }),
             (.body, 1024, { .replyButtons(body: $0, buttons: [.init(id: b, title: b)]) }),
             (.buttonId, 256, { .replyButtons(body: b, buttons: [.init(id: $0, title: b)]) }),
             (.buttonTitle, 20, { .replyButtons(body: b, buttons: [.init(id: b, title: $0)]) }),
@@ -88,7 +97,8 @@ private typealias Row = OutboundBody.Row
             (.list(body: "b", button: "b", rows: [row, row]), .duplicate(.rowId)),
             (.replyButtons(body: "b", buttons: buttons), .tooMany(.buttons, is: 4, max: 3)),
             (.replyButtons(body: "b", buttons: []), .empty(.buttons)),
-            (.replyButtons(body: "b", buttons: [button, .init(id: "j", title: "t")]), .duplicate(.buttonTitle)),
+            (.replyButtons(body: "b", buttons: [button, .init(id: "j", title: "t")]),
+                .duplicate(.buttonTitle)),
             (.link(body: "b", label: "l", url: "ftp://x"), .malformed(.url)),
             (.template(name: "Paid", language: "ro", body: []), .malformed(.templateName)),
             (.template(name: "paid", language: "ro", body: ["\n\t "]), .empty(.templateParameter)),
@@ -96,7 +106,10 @@ private typealias Row = OutboundBody.Row
         for (content, refusal) in cases {
             #expect(throws: refusal) { try OutboundBody(to: .user("MD.1"), content).encoded() }
         }
-        for recipient in [OutboundBody.Recipient.phone("+3736"), .phone("12"), .user(""), .user("MD1"), .user("MD. 1")] {
+        let recipients: [OutboundBody.Recipient] = [
+            .phone("+3736"), .phone("12"), .user(""), .user("MD1"), .user("MD. 1"),
+        ]
+        for recipient in recipients {
             #expect(throws: OutboundRefusal.malformed(.recipient)) {
                 try OutboundBody(to: recipient, .text("a", previewsLink: false)).encoded()
             }

@@ -4,8 +4,8 @@ import Testing
 import WhatsApp
 
 @Suite struct `A recorded webhook` {
-    /// file, lane of its one item, kind of account item or "-", and whether it opens the window. A row for one body
-    /// of a file (`file/body`) goes before the file's own.
+    /// file, lane of its one item, kind of account item or "-", and whether it opens the window. A row for
+    /// one body of a file (`file/body`) goes before the file's own.
     static let table = """
         account_update                 account   change       closed
         call_connect                   account   change       closed

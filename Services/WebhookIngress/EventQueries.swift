@@ -1,0 +1,60 @@
+// The SQL of the ingress, all of it.
+import Postgres
+
+enum EventQueries {
+    /// A whole batch in one statement, hence one transaction: events that are new are inserted, those seen
+    /// before are left alone, conversations learn identities and the last inbound time, and sleeping claimers
+    /// are woken.
+    ///
+    /// Numbers are drawn in the order of arrival, since a conversation's events are worked on in that order;
+    /// rows are then inserted in the order of their names, and conversations likewise, so that two ingress
+    /// processes that are given the same events wait for each other instead of deadlocking.
+    ///
+    /// A person without a phone in this delivery is looked up by user id, so that the conversation stays one.
+    static let keep: PostgresStatement = """
+        with incoming as materialized (
+          select nextval('channel.inbound_event_seq') as seq, u.*,
+            coalesce(u.wa_id, (
+              select c.peer from channel.conversation c
+              where c.phone_number_id = u.phone_number_id and c.user_id = u.user_id
+              order by (c.wa_id is null), c.updated_at desc limit 1), u.user_id, '') as peer
+          from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+              $7::bytea[], $8::text[], $9::boolean[], $10::boolean[])
+            as u(lane, dedup_key, event_at, phone_number_id, wa_id, user_id, payload, request_id,
+              opens_window, is_parked)
+        ), kept as (
+          insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
+            request_id, received_at, state, run_at, last_error)
+          select seq, lane, dedup_key, event_at, phone_number_id, peer, payload, request_id, $11,
+            case when is_parked then 'parked' else 'ready' end, $11, case when is_parked then 'TOO_OLD' end
+          from incoming order by dedup_key collate "C", lane, event_at
+          on conflict (dedup_key, lane, event_at) do nothing
+          returning lane, state
+        ), met as (
+          insert into channel.conversation as c (phone_number_id, peer, wa_id, user_id, last_inbound_at,
+            updated_at)
+          select phone_number_id, peer, max(wa_id), max(user_id),
+            max(least(event_at, $11)) filter (where opens_window), $11
+          from incoming where lane = 'messages' and peer <> ''
+          group by phone_number_id, peer order by phone_number_id, peer
+          on conflict (phone_number_id, peer) do update set
+            wa_id = coalesce(excluded.wa_id, c.wa_id), user_id = coalesce(excluded.user_id, c.user_id),
+            last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at), updated_at = $11
+          where greatest(c.last_inbound_at, excluded.last_inbound_at) is distinct from c.last_inbound_at
+            or coalesce(excluded.wa_id, c.wa_id) is distinct from c.wa_id
+            or coalesce(excluded.user_id, c.user_id) is distinct from c.user_id
+        ), woken as (
+          select pg_notify('till_inbound_' || lane, '')
+          from kept where lane in ('messages', 'statuses', 'payments') and state = 'ready' group by lane
+        )
+        select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
+        """
+
+    /// Creates the days ahead and drops those that are over; answers how many were created.
+    static let maintainPartitions: PostgresStatement = "select channel.maintain_partitions($1) as made"
+
+    /// For readiness: the table is there and may be written.
+    static let probe: PostgresStatement = """
+        select has_table_privilege('channel.inbound_event', 'insert') as is_writable
+        """
+}

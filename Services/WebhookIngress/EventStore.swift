@@ -1,0 +1,43 @@
+// Batches of events to rows. One statement per batch; which events share a batch is `GroupCommit`'s.
+import Observe
+import Postgres
+import WhatsApp
+import World
+
+struct EventStore: Sendable {
+    let pool: PostgresPool
+    let world: World
+
+    /// Durable when it returns. Throws `EventsRefused` when the database takes this batch never; anything
+    /// else may succeed when sent again.
+    func keep(_ events: [InboundEvent]) async throws -> KeptCount {
+        let values: [PostgresValue] = [
+            .textArray(events.map { $0.lane.rawValue }), .textArray(events.map(\.dedupKey)),
+            .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
+            .textArray(events.map(\.waId)), .textArray(events.map(\.userId)),
+            .bytesArray(events.map(\.payload)), .textArray(events.map(\.requestId)),
+            .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)), .timestamp(world.now()),
+        ]
+        do {
+            let row = try await pool.query(EventQueries.keep, values).one()
+            let fresh = Int(try row.int8("fresh"))
+            return KeptCount(fresh: fresh, seenBefore: events.count - fresh)
+        } catch let error as PostgresError {
+            if let code = error.sqlState, !error.isRetryable { throw EventsRefused(code: code) }
+            throw error
+        }
+    }
+
+    /// Answers how many days were created.
+    func maintainPartitions() async throws -> Int {
+        let rows = try await pool.query(EventQueries.maintainPartitions, [.timestamp(world.now())])
+        return Int(try rows.one().int4("made"))
+    }
+
+    /// True when events can be stored.
+    func isReady() async -> Bool {
+        do {
+            return try await pool.query(EventQueries.probe).one().bool("is_writable")
+        } catch { return false }
+    }
+}

@@ -1,0 +1,12 @@
+// The schema `channel`, which this service owns and migrates; other services are granted what they claim.
+package import Lifecycle
+package import Postgres
+
+/// The migrations of `channel`, applied by `webhook-ingress migrate` as the owning role.
+package enum WebhookIngressSchema {
+    package static let name = "channel"
+    package static let migrations: [Migration] = [
+        Migration(name: "0001_channel", bytes: PackageResources._001_channel_sql)
+    ]
+    package static let schema = ServiceSchema(name: name, migrations: migrations)
+}

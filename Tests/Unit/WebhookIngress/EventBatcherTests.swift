@@ -1,0 +1,126 @@
+// Deliveries wait for their commit: none is answered before it, one that the store refuses fails alone, and
+// an outage is a 503 for each. Without a database: a commit is a closure.
+import Observe
+import Problem
+import Synchronization
+import Testing
+import World
+
+@testable import WebhookIngress
+
+/// Commits that the test lets happen one by one.
+private final class Gate: Sendable {
+    private struct State {
+        var batches: [[String]] = []
+        var waiting: [CheckedContinuation<Void, any Error>] = []
+        var seen: [CheckedContinuation<Void, Never>] = []
+    }
+    private let state = Mutex(State())
+
+    func commit(_ events: [InboundEvent]) async throws -> KeptCount {
+        try await withCheckedThrowingContinuation { continuation in
+            let seen = state.withLock { state in
+                state.batches.append(events.map(\.dedupKey))
+                state.waiting.append(continuation)
+                defer { state.seen = [] }
+                return state.seen
+            }
+            for one in seen { one.resume() }
+        }
+        return KeptCount(fresh: events.count, seenBefore: 0)
+    }
+
+    /// Waits until a commit is under way, then lets it end.
+    func end(_ failure: (any Error)? = nil) async {
+        await withCheckedContinuation { continuation in
+            let isWaiting = state.withLock { state in
+                if state.waiting.isEmpty { state.seen.append(continuation) }
+                return !state.waiting.isEmpty
+            }
+            if isWaiting { continuation.resume() }
+        }
+        let one = state.withLock { $0.waiting.removeFirst() }
+        if let failure { one.resume(throwing: failure) } else { one.resume() }
+    }
+
+    var batches: [[String]] { state.withLock { $0.batches } }
+}
+
+@Suite struct `The batcher` {
+    private func batcher(_ gate: Gate, limits: GroupCommit.Limits = GroupCommit.Limits()) -> EventBatcher {
+        let world = World(
+            now: { Timestamp(seconds: 0) }, monotonic: { 0 },
+            randomBytes: { [UInt8](repeating: 0, count: $0) })
+        return EventBatcher(
+            limits: limits, world: world, log: .silent(world), metrics: IngressMetrics(Metrics()),
+            commit: { try await gate.commit($0) })
+    }
+
+    private func code(_ batcher: EventBatcher, _ key: String) async -> String {
+        do {
+            try await batcher.keep([event(key)])
+            return "kept"
+        } catch { return error.code }
+    }
+
+    @Test func `answers after the commit, and what came meanwhile shares the next`() async {
+        let gate = Gate()
+        let batcher = batcher(gate)
+        let running = Task { try await batcher.run() }
+        async let first = code(batcher, "a")
+        await gate.end()
+        #expect(await first == "kept")
+        async let second = code(batcher, "b")
+        await gate.end()
+        #expect(await second == "kept")
+        #expect(gate.batches == [["a"], ["b"]])
+        running.cancel()
+        _ = await running.result
+        #expect(await code(batcher, "late") == "NOT_KEPT")
+    }
+
+    @Test func `tells each sender of an outage to come again`() async {
+        let gate = Gate()
+        let batcher = batcher(gate)
+        let running = Task { try await batcher.run() }
+        async let first = code(batcher, "a")
+        await gate.end(Problem(.unavailable, code: "X", toUser: ""))
+        #expect(await first == "NOT_KEPT")
+        running.cancel()
+        _ = await running.result
+    }
+
+    @Test func `refuses alone what the store refuses for ever`() async {
+        let gate = Gate()
+        let batcher = batcher(gate, limits: GroupCommit.Limits())
+        // Both wait before the first commit begins, so they share it.
+        async let good = code(batcher, "good")
+        async let bad = code(batcher, "bad")
+        while batcher.waitingEvents < 2 { await Task.yield() }
+        let running = Task { try await batcher.run() }
+        await gate.end(EventsRefused(code: "22021"))
+        for _ in 0..<2 {
+            while gate.batches.last?.count != 1 { await Task.yield() }
+            await gate.end(gate.batches.last == ["bad"] ? EventsRefused(code: "22021") : nil)
+        }
+        #expect(await good == "kept")
+        #expect(await bad == "EVENT_REFUSED")
+        running.cancel()
+        _ = await running.result
+    }
+
+    @Test func `tells the sender when too many wait, and those that wait when it stops`() async {
+        let gate = Gate()
+        let batcher = batcher(gate, limits: GroupCommit.Limits(queueEventsMax: 1))
+        async let first = code(batcher, "a")
+        while batcher.waitingEvents < 1 { await Task.yield() }
+        #expect(await code(batcher, "b") == "BUSY")
+        let running = Task { () async throws in
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await batcher.run()
+        }
+        _ = await running.result
+        #expect(await first == "NOT_KEPT")
+        #expect(gate.batches.isEmpty)
+    }
+}

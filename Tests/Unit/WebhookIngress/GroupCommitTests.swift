@@ -1,0 +1,83 @@
+// Which deliveries share a commit: a table of what is offered and what comes out, and the bounds.
+import Testing
+import WhatsApp
+import World
+
+@testable import WebhookIngress
+
+func event(_ key: String, bytes: Int = 10) -> InboundEvent {
+    let item = WebhookItem(
+        lane: .messages, dedupKey: key, eventAt: 1_790_000_000, wabaId: "900", phoneNumberId: "800",
+        waId: "1", userId: nil, opensWindow: true, payload: [UInt8](repeating: 0x20, count: bytes))
+    return InboundEvent(item, receivedAt: Timestamp(seconds: 1_790_000_001), requestId: "req_1")
+}
+
+private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupCommit.Delivery {
+    GroupCommit.Delivery(id: id, events: (0..<events).map { event("\(id)-\($0)") }, bytes: bytes)
+}
+
+@Suite struct `Deliveries that come while a commit is under way` {
+    @Test func `share the next commit, in their order`() {
+        var core = GroupCommit(GroupCommit.Limits())
+        #expect(core.offer(delivery(1)) == .queued(start: true))
+        #expect(core.next()?.map(\.id) == [1])
+        #expect(core.offer(delivery(2)) == .queued(start: false))
+        #expect(core.offer(delivery(3)) == .queued(start: false))
+        #expect(core.next() == nil, "one commit at a time")
+        core.finished()
+        #expect(core.next()?.map(\.id) == [2, 3])
+        core.finished()
+        #expect(core.next() == nil && core.waitingEvents == 0 && core.waitingBytes == 0)
+    }
+
+    @Test func `fill a commit up to its bounds and never split`() {
+        var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 5, batchBytesMax: 1000))
+        let sizes = [(1, 3, 10), (2, 3, 10), (3, 9, 10), (4, 1, 600), (5, 1, 600), (6, 1, 10)]
+        for (id, events, bytes) in sizes {
+            _ = core.offer(delivery(UInt64(id), events: events, bytes: bytes))
+        }
+        var batches: [[UInt64]] = []
+        while let batch = core.next() {
+            batches.append(batch.map(\.id))
+            core.finished()
+        }
+        #expect(batches == [[1], [2], [3], [4], [5, 6]])
+    }
+
+    @Test func `are refused when too many wait, but a large one is taken alone`() {
+        var core = GroupCommit(GroupCommit.Limits(queueEventsMax: 10, queueBytesMax: 1000))
+        #expect(core.offer(delivery(1, events: 50)) == .queued(start: true))
+        #expect(core.offer(delivery(2)) == .full)
+        #expect(core.next()?.count == 1)
+        #expect(core.offer(delivery(3, events: 9)) == .queued(start: false))
+        #expect(core.offer(delivery(4, events: 2)) == .full)
+        #expect(core.offer(delivery(5, events: 1, bytes: 950)) == .full)
+        #expect(core.offer(delivery(6, events: 1)) == .queued(start: false))
+    }
+
+    @Test func `are committed by several at once where that is allowed`() {
+        var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 1, commitsMax: 2))
+        for id in 1...3 { _ = core.offer(delivery(UInt64(id))) }
+        #expect(core.next()?.map(\.id) == [1])
+        #expect(core.next()?.map(\.id) == [2])
+        #expect(core.next() == nil)
+        core.finished()
+        #expect(core.next()?.map(\.id) == [3])
+    }
+
+    @Test func `come out once each, in order, however many there are`() {
+        let limits = GroupCommit.Limits(batchEventsMax: 7, queueEventsMax: 100_000, queueBytesMax: 1 << 30)
+        var core = GroupCommit(limits)
+        var out: [UInt64] = []
+        for id in 1...5000 {
+            _ = core.offer(delivery(UInt64(id)))
+            if id % 3 == 0, let batch = core.next() {
+                out += batch.map(\.id)
+                core.finished()
+            }
+        }
+        out += core.abandon().map(\.id)
+        #expect(out == (1...5000).map(UInt64.init))
+        #expect(core.waitingEvents == 0 && core.waitingBytes == 0 && core.next() == nil)
+    }
+}
