@@ -1,0 +1,78 @@
+// From what is to be told to the body that Meta takes: chat form and template form. Texts come from the Copy module or
+// from the caller; this file only puts them where they belong.
+package import Contracts
+package import Copy
+import FoundationEssentials
+package import Money
+package import WhatsApp
+
+/// What a message's content looks like in each form.
+package struct MessageRendering: Sendable {
+    package let content: MessageContent
+    /// The wall clock of the business number, for times in receipts.
+    package let place: WallClock
+
+    package init(_ content: MessageContent, place: WallClock) {
+        self.content = content
+        self.place = place
+    }
+
+    /// The word in the `kind` column.
+    package static func kind(_ content: MessageContent) -> String {
+        switch content {
+        case .text: "text"
+        case .list: "list"
+        case .link: "link"
+        case .outcome: "outcome"
+        }
+    }
+
+    /// The caller's content with sorted keys: what is stored and what a repeated key is compared with.
+    package static func encoded(_ content: MessageContent) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(content))
+    }
+
+    package static func decoded(_ bytes: [UInt8]) throws -> MessageContent {
+        try JSONDecoder().decode(MessageContent.self, from: Data(bytes))
+    }
+
+    /// The template that says the same, where there is one.
+    package var templateName: String? {
+        switch content {
+        case .outcome(let outcome): TemplateCatalogue.name(outcome.kind)
+        case .text, .list, .link: nil
+        }
+    }
+
+    /// The free-form message, for inside the window.
+    package func chat(_ language: Language) -> OutboundBody.Content {
+        switch content {
+        case .text(let text): .text(text, previewsLink: false)
+        case .list(let body, let button, let rows):
+            .list(
+                body: body, button: button,
+                rows: rows.map { OutboundBody.Row(id: $0.id, title: $0.title, description: $0.description) })
+        case .link(let body, let button, let url): .link(body: body, label: button, url: url)
+        case .outcome(let outcome): .text(receipt(outcome).text(language), previewsLink: false)
+        }
+    }
+
+    /// The template message, for outside the window; nil for content that has none. The values are written in the
+    /// template's language, which may not be the person's.
+    package func template(_ definition: TemplateDefinition) -> OutboundBody.Content? {
+        guard case .outcome(let outcome) = content, let language = Language(rawValue: definition.language) else {
+            return nil
+        }
+        return .template(
+            name: definition.name, language: definition.language,
+            body: receipt(outcome).templateValues(language))
+    }
+
+    private func receipt(_ outcome: PaymentOutcome) -> Receipt {
+        Receipt(
+            outcome: outcome.kind.receipt, amount: outcome.amount, at: outcome.at, place: place,
+            description: outcome.description, tag: outcome.tag)
+    }
+}

@@ -1,0 +1,114 @@
+// HTTP to messages and back. No SQL and no policy: what may be sent is decided when it is sent.
+import Contracts
+import Copy
+import HTTPServer
+import HTTPWire
+import Money
+import Observe
+import Problem
+import WhatsApp
+
+struct MessageRoutes: Sendable {
+    /// Who may ask for messages to be sent, and who may look at them.
+    static let senders = ["command-router", "ecomm-gateway", "tillctl"]
+    static let readers = ["command-router", "ecomm-gateway", "tillctl"]
+    static let operators = ["tillctl"]
+    static let pageMax = 100
+
+    let store: MessageStore
+    let numbers: [String: SendingNumber]
+    let catalogue: TemplateCatalogue
+    let log: Log
+    let metrics: NotifierMetrics
+    let wake: @Sendable () -> Void
+
+    var table: Routes {
+        var routes = Routes()
+        routes.on("POST", "/v1/messages", callers: Self.senders) { try await post($0) }
+        routes.on("GET", "/v1/messages", callers: Self.readers) { try await list($0) }
+        routes.on("GET", "/v1/messages/{id}", callers: Self.readers) { try await get($0) }
+        routes.on("POST", "/v1/messages/{id}/replay", callers: Self.operators) { try await replay($0) }
+        routes.on("GET", "/v1/templates", callers: Self.readers) { _ in
+            .encoding(200, Page(items: catalogue.all, nextCursor: nil))
+        }
+        return routes
+    }
+
+    private func post(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let key = try request.idempotencyKey()
+        let message = try request.decode(SendMessage.self)
+        try check(message)
+        let kind = MessageRendering.kind(message.content)
+        switch try await store.accept(message, key: key) {
+        case .new(let id):
+            metrics.accepted.add(1, [kind, "new"])
+            log.info("message.queued", ["messageId": .id(id), "kind": .name(kind)])
+            wake()
+            return .encoding(202, MessageAccepted(messageId: id))
+        case .before(let id):
+            metrics.accepted.add(1, [kind, "before"])
+            return .encoding(200, MessageAccepted(messageId: id))
+        case .conflict(let field):
+            metrics.accepted.add(1, [kind, "conflict"])
+            throw Problem(
+                .conflict, code: "IDEMPOTENCY_CONFLICT",
+                toUser: "This Idempotency-Key was used for a message with another \(field).")
+        }
+    }
+
+    /// What Meta would refuse is refused here, where the caller can still hear it.
+    private func check(_ message: SendMessage) throws(Problem) {
+        guard let number = numbers[message.conversation.phoneNumberId] else {
+            throw Problem(
+                .unprocessable, code: "NUMBER_UNKNOWN", toUser: "conversation.phoneNumberId is none of our numbers.")
+        }
+        let body = OutboundBody(
+            to: Self.recipient(message.conversation.peer),
+            MessageRendering(message.content, place: number.place).chat(message.locale), replyTo: message.replyTo)
+        do throws(OutboundRefusal) { _ = try body.encoded() } catch {
+            throw Problem(.unprocessable, code: "MESSAGE_REFUSED", toUser: "Meta would refuse this: \(error).")
+        }
+    }
+
+    static func recipient(_ peer: String) -> OutboundBody.Recipient {
+        peer.utf8.allSatisfy { (0x30...0x39).contains($0) } ? .phone(peer) : .user(peer)
+    }
+
+    private func get(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let view = try await store.view(request.parameter("id")) else { throw Self.unknown }
+        return .encoding(200, view)
+    }
+
+    private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let state = request.query("state").flatMap(MessageStatusName.init(rawValue:)) else {
+            throw Problem(
+                .invalid, code: "STATE_MISSING",
+                toUser: "state takes one of \(MessageStatusName.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        let cursor = request.query("cursor")
+        let before = cursor.flatMap { Int64($0) }
+        guard cursor == nil || before != nil else {
+            throw Problem(.invalid, code: "CURSOR_INVALID", toUser: "cursor is not one that this list has given.")
+        }
+        return .encoding(200, try await store.list(state, before: before, limit: Self.pageMax))
+    }
+
+    private func replay(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let id = request.parameter("id")
+        switch try await store.settle(Settlement(id, .replayAsked)) {
+        case .unknown: throw Self.unknown
+        case .refused(let state):
+            throw Problem(
+                .conflict, code: "NOT_REPLAYABLE", toUser: "The message is \(state.name.rawValue) and is not sent again.")
+        case .done, .leaseLost: break
+        }
+        log.info("message.replayed", ["messageId": .id(id)])
+        wake()
+        guard let view = try await store.view(id) else { throw Self.unknown }
+        return .encoding(202, view)
+    }
+
+    private static var unknown: Problem {
+        Problem(.notFound, code: "MESSAGE_UNKNOWN", toUser: "There is no message with this id.")
+    }
+}

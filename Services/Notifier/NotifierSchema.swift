@@ -1,0 +1,11 @@
+// The notifier's tables as it was compiled against them. Applied by the migrator as the owner; the service itself can
+// create nothing.
+package import Lifecycle
+package import Postgres
+
+package enum NotifierSchema {
+    /// The build turns the first digit of a file's name into an underscore.
+    package static let migrations = [Migration(name: "0001_outbox", bytes: PackageResources._001_outbox_sql)]
+    package static let name = "notifier"
+    package static let schema = ServiceSchema(name: name, migrations: migrations)
+}

@@ -1,0 +1,18 @@
+// One WhatsApp business number as the sender needs it. The token is read once at start and never printed.
+import Copy
+import Lifecycle
+import Sealing
+
+/// A business number that messages can be sent from.
+struct SendingNumber: Sendable {
+    let phoneNumberId: String
+    let accessToken: Secret
+    let place: WallClock
+
+    /// Throws a sentence that names the token's file when it cannot be read.
+    init(_ entry: NumberEntry, _ file: TillFile) throws(ConfigurationProblems) {
+        phoneNumberId = entry.phoneNumberId
+        accessToken = try file.readSecret(entry.accessTokenFile)
+        place = WallClock(rawValue: entry.timeZone) ?? WallClock(country: entry.country)
+    }
+}
