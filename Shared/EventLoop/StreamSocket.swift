@@ -121,6 +121,14 @@ package final class StreamSocket: @unchecked Sendable {
         }
     }
 
+    /// Writes what fits without waiting and forgets the rest: for last words, whose loss changes nothing.
+    package func writeNow(_ bytes: [UInt8]) {
+        guard isOpen else { return }
+        _ = unsafe bytes.withUnsafeBytes {
+            unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
+    }
+
     /// True when the peer has closed or sent something while nobody was reading: a pooled connection in this state must
     /// not be used for another request.
     package var isUnusable: Bool {

@@ -4,6 +4,8 @@
 package import EventLoop
 package import HTTPWire
 package import Observe
+import Synchronization
+package import TLSWire
 import Transport
 package import World
 
@@ -15,17 +17,21 @@ package final class HTTPClient: Sendable {
     private let pool: ConnectionPool
     private let names = NameLookup()
     private let limits: HTTPLimits
+    /// Made when the first https request comes: reading the system's authorities takes milliseconds.
+    private let tls: Mutex<TLSContext?>
     private let requests: Counter
     private let seconds: Histogram
 
     /// A client on `loop`.
     /// - Parameters:
+    ///   - tls: whom to trust, and what certificate to present; nil trusts the system's authorities and presents none.
     ///   - connectionsPerHostMax: open connections to one server; further requests wait for one.
     ///   - answerBytesMax: the longest body of an answer where the request does not say otherwise.
     package init(
-        loop: EventLoop, world: World, log: Log, metrics: Metrics, connectionsPerHostMax: Int = 32,
-        answerBytesMax: Int = 1 << 20
+        loop: EventLoop, world: World, log: Log, metrics: Metrics, tls: TLSContext? = nil,
+        connectionsPerHostMax: Int = 32, answerBytesMax: Int = 1 << 20
     ) {
+        self.tls = Mutex(tls)
         self.loop = loop
         self.world = world
         self.log = log
@@ -125,10 +131,27 @@ package final class HTTPClient: Sendable {
     }
 
     private func open(_ origin: ConnectionPool.Origin, _ deadline: Int64) async throws -> ByteStream {
-        guard origin.scheme == .http else { throw HTTPClientFailure.notSent("no TLS is configured") }
         let addresses = try await names.addresses(
             origin.host, port: UInt16(origin.port), deadlineNs: deadline, on: loop)
-        return ByteStream(plain: try await StreamSocket.connect(to: addresses, loop: loop, deadlineNs: deadline))
+        let socket = try await StreamSocket.connect(to: addresses, loop: loop, deadlineNs: deadline)
+        guard origin.scheme == .https else { return ByteStream(plain: socket) }
+        do {
+            let stream = try ByteStream(connecting: socket, to: origin.host, with: try context())
+            try await stream.handshake(deadlineNs: deadline)
+            return stream
+        } catch {
+            socket.close()
+            throw error
+        }
+    }
+
+    private func context() throws(TLSFailure) -> TLSContext {
+        try tls.withLock { known throws(TLSFailure) in
+            if let known { return known }
+            let made = try TLSContext(client: TLSClientSettings())
+            known = made
+            return made
+        }
     }
 
     private static func failure(_ error: any Error, sent: Bool) -> HTTPClientFailure {
@@ -137,6 +160,7 @@ package final class HTTPClient: Sendable {
         case is CancellationError: .cancelled
         case SystemFailure.timedOut: .timedOut(sent: sent)
         case let failure as SystemFailure: sent ? .answerLost(failure.description) : .notSent(failure.description)
+        case let failure as TLSFailure: sent ? .answerLost(failure.description) : .notSent(failure.description)
         default: sent ? .answerLost("\(type(of: error))") : .notSent("\(type(of: error))")
         }
     }

@@ -28,6 +28,7 @@ struct HTTPConnection {
         var parser = RequestParser(limits: wiring.settings.parser)
         var out: [UInt8] = []
         do {
+            try await stream.handshake(deadlineNs: wiring.world.monotonic() + wiring.settings.headTime.nanoseconds)
             try await serve(&parser, &out)
         } catch let refusal as HTTPRefusal {
             await answer(refusal, &out)

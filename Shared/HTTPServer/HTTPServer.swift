@@ -4,6 +4,7 @@ package import EventLoop
 import HTTPWire
 package import Observe
 import Synchronization
+package import TLSWire
 import Transport
 package import World
 
@@ -14,6 +15,7 @@ package final class HTTPServer: Sendable {
         let routes: Routes
         let settings: ServerSettings
         let callers: CallerTokens?
+        let tls: TLSContext?
         let world: World
         let log: Log
         let requests: Counter
@@ -43,14 +45,15 @@ package final class HTTPServer: Sendable {
         open = metrics.gauge("till_http_connections", help: "Open connections.", labels: ["server"])
     }
 
-    /// Listens on `host` (numeric) and `port` (0: any). Throws `SystemFailure` when the address is taken or unusable.
+    /// Listens on `host` (numeric) and `port` (0: any); with `tls`, for encrypted connections only. Throws `SystemFailure` when the address is taken or unusable.
     package static func bind(
         name: String, host: String, port: UInt16, routes: Routes, settings: ServerSettings = ServerSettings(),
-        callers: CallerTokens? = nil, loop: EventLoop, world: World, log: Log, metrics: Metrics
+        callers: CallerTokens? = nil, tls: TLSContext? = nil, loop: EventLoop, world: World, log: Log,
+        metrics: Metrics
     ) async throws -> HTTPServer {
         guard let address = SocketAddress(numeric: host, port: port) else { throw SystemFailure.badAddress }
         let wiring = Wiring(
-            name: name, routes: routes, settings: settings, callers: callers, world: world, log: log,
+            name: name, routes: routes, settings: settings, callers: callers, tls: tls, world: world, log: log,
             requests: metrics.counter(
                 "till_http_requests_total", help: "Requests answered.", labels: ["server", "route", "status"]),
             seconds: metrics.histogram(
@@ -72,7 +75,7 @@ package final class HTTPServer: Sendable {
     private func serve() async {
         await withDiscardingTaskGroup { group in
             while let socket = await nextSocket() {
-                let stream = ByteStream(plain: socket)
+                guard let stream = stream(over: socket) else { continue }
                 guard let id = admit(stream) else {
                     group.addTask(executorPreference: loop) { await self.turnAway(stream) }
                     continue
@@ -82,6 +85,15 @@ package final class HTTPServer: Sendable {
                     self.forget(id)
                 }
             }
+        }
+    }
+
+    private func stream(over socket: StreamSocket) -> ByteStream? {
+        guard let tls = wiring.tls else { return ByteStream(plain: socket) }
+        do { return try ByteStream(accepting: socket, with: tls) } catch {
+            wiring.log.error("tls.failed", ["server": .name(wiring.name)])
+            socket.close()
+            return nil
         }
     }
 
@@ -115,6 +127,8 @@ package final class HTTPServer: Sendable {
     private func turnAway(_ stream: ByteStream) async {
         defer { stream.close() }
         wiring.refused.add(1, [wiring.name, "503"])
+        // A handshake costs more than the refusal would say.
+        guard wiring.tls == nil else { return }
         var bytes: [UInt8] = []
         HTTPResponse(status: 503, headers: ["retry-after": "1"]).serialize(into: &bytes, keepAlive: false)
         do { try await stream.write(bytes, deadlineNs: loop.nowNs + 1_000_000_000) } catch {
