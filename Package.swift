@@ -31,9 +31,12 @@ func assembly(_ name: String, _ needs: [String]) -> Target { pure(name, needs) }
 func service(_ name: String, program: String, _ needs: [String], resources: [Resource] = []) -> [Target] {
     let hasMigrations = FileManager.default.fileExists(atPath: Context.packageDirectory + "/Services/\(name)/Migrations")
     let resources = resources + (hasMigrations ? [.embedInCode("Migrations")] : [])
+    let beside = ["Run", "README.md", "openapi.json"].filter {
+        FileManager.default.fileExists(atPath: Context.packageDirectory + "/Services/\(name)/\($0)")
+    }
     return [
         .target(
-            name: name, dependencies: dependencies(needs), path: "Services/\(name)", exclude: ["Run", "README.md"],
+            name: name, dependencies: dependencies(needs), path: "Services/\(name)", exclude: beside,
             resources: resources, swiftSettings: settings),
         .executableTarget(
             name: program, dependencies: [.target(name: name), "Lifecycle"], path: "Services/\(name)/Run",
@@ -117,7 +120,7 @@ let services: [Target] = [
 /// Conformance: vectors by others. Scenarios: the whole stack as processes.
 let testTargets: [Target] = [
     .target(
-        name: "TestSupport", dependencies: dependencies(["CLinux", "EventLoop", "World"]), path: "Tests/Support",
+        name: "TestSupport", dependencies: dependencies(["CLinux", "EventLoop", "Postgres", "World"]), path: "Tests/Support",
         swiftSettings: settings),
     tests("World", in: "Unit", ["World"]),
     tests("Money", in: "Unit", ["Money"]),
@@ -134,12 +137,12 @@ let testTargets: [Target] = [
     tests("CapService", in: "Unit", kernel + ["CapService", "TestSupport"]),
     tests("EcommGateway", in: "Unit", kernel + ["EcommGateway", "Mia", "TestSupport"]),
     tests("CallbackReceiver", in: "Unit", kernel + ["CallbackReceiver", "Mia", "TestSupport"]),
-    tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp", "TestSupport"]),
+    tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp"]),
     tests("WebhookIngress", in: "Unit", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("Sandbox", in: "Unit", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
     tests("TillCtl", in: "Unit", kernel + ["TillCtl", "TestSupport"]),
     tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
-    tests("PostgresWire", in: "Wire", kernel + ["TestSupport"]),
+    tests("PostgresWire", in: "Wire", ["EventLoop", "JobQueue", "Observe", "Postgres", "TestSupport", "World"]),
     tests("HTTPWireSockets", in: "Wire", [
         "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire",
         "Transport", "World",

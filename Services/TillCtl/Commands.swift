@@ -43,7 +43,8 @@ package enum Commands {
     package static func up(_ options: Options) async throws {
         let stop = StopSignal()
         let tools = try Tools()
-        let stack = try await start(options, tools, portBase: options.portBase ?? Self.defaultPortBase, say: note)
+        let stack = try await start(
+            options, tools, portBase: options.portBase ?? Self.defaultPortBase, say: note)
         try await run(stack, tools, stop) { print(try ReadyLine(stack).text) }
     }
 
@@ -70,8 +71,10 @@ package enum Commands {
         let ready = tools.loop.nowNs
         do {
             guard let url = HTTPURL(stack.plan.url("sandbox")) else { return }
-            try await HeadlessStory(sandbox: SandboxClient(http: tools.http, base: url), loop: tools.loop) { print($0) }
-                .run()
+            try await HeadlessStory(sandbox: SandboxClient(http: tools.http, base: url), loop: tools.loop) {
+                print($0)
+            }
+            .run()
         } catch {
             await stack.stop()
             throw error
@@ -79,12 +82,14 @@ package enum Commands {
         let told = tools.loop.nowNs
         await stack.stop()
         print("")
-        print("told in \(milliseconds(told - ready)) ms, after \(milliseconds(ready - began)) ms to start everything")
+        print(
+            "told in \(milliseconds(told - ready)) ms, after \(milliseconds(ready - began)) ms to start everything"
+        )
     }
 
     private static func milliseconds(_ ns: Int64) -> Int64 { ns / 1_000_000 }
 
-    private static func start(
+    static func start(
         _ options: Options, _ tools: Tools, portBase: Int, say: @escaping @Sendable (String) -> Void
     ) async throws -> Stack {
         let plan = StackPlan(portBase: portBase, folder: options.folder)
@@ -94,7 +99,9 @@ package enum Commands {
     }
 
     /// Runs until a signal comes, then stops everything in order.
-    private static func run(_ stack: Stack, _ tools: Tools, _ stop: StopSignal, _ ready: () throws -> Void) async throws {
+    private static func run(_ stack: Stack, _ tools: Tools, _ stop: StopSignal, _ ready: () throws -> Void)
+        async throws
+    {
         try ready()
         fflush(nil)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -111,7 +118,8 @@ package enum Commands {
     private static func removeData(_ folder: String) throws {
         let files = FileManager.default
         guard files.fileExists(atPath: folder) else { return }
-        guard files.fileExists(atPath: folder + "/till.json") || files.fileExists(atPath: folder + "/logs") else {
+        guard files.fileExists(atPath: folder + "/till.json") || files.fileExists(atPath: folder + "/logs")
+        else {
             throw PostgresCluster.Failure("\(folder) is not a data folder of ours; it is left alone")
         }
         try PostgresCluster.remove(folder: folder)
@@ -119,15 +127,17 @@ package enum Commands {
     }
 
     /// The default base port, or the next one whose whole range is free.
-    private static func freeBase() throws -> Int {
+    static func freeBase() throws -> Int {
         for base in stride(from: defaultPortBase, to: 20_000, by: 100) {
-            let ports = StackPlan.offsets.flatMap { [base + $0.offset, base + $0.offset + StackPlan.adminOffset] }
+            let ports = StackPlan.offsets.flatMap {
+                [base + $0.offset, base + $0.offset + StackPlan.adminOffset]
+            }
             if ports.allSatisfy(PostgresCluster.isFree) { return base }
         }
         throw PostgresCluster.Failure("no free range of ports between \(defaultPortBase) and 20000")
     }
 
-    @Sendable private static func note(_ line: String) {
+    @Sendable static func note(_ line: String) {
         let bytes = Array("till: \(line)\n".utf8)
         _ = write(2, bytes, bytes.count)
     }

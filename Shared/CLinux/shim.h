@@ -60,10 +60,21 @@ static inline int till_epoll_control(int epoll, int operation, int fd, unsigned 
     return epoll_ctl(epoll, operation, fd, &event);
 }
 
-/// epoll_wait into `ready`, at most 256 events.
-static inline int till_epoll_wait(int epoll, struct till_ready *ready, int max, int timeout_ms) {
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
+
+/// Waits for at most 256 events, at most `timeout_ns` (negative: for ever). By epoll_pwait2, whose timeout has
+/// nanoseconds, where the kernel has it (5.11 and newer), else by epoll_wait in whole milliseconds, rounded up.
+static inline int till_epoll_wait(int epoll, struct till_ready *ready, int max, long long timeout_ns) {
     struct epoll_event events[256];
-    int count = epoll_wait(epoll, events, max < 256 ? max : 256, timeout_ms);
+    struct timespec span = {timeout_ns / 1000000000LL, timeout_ns % 1000000000LL};
+    if (max > 256) max = 256;
+    int count = (int)syscall(SYS_epoll_pwait2, epoll, events, max, timeout_ns < 0 ? 0 : &span, 0, 0);
+    if (count < 0 && errno == ENOSYS) {
+        long long ms = timeout_ns < 0 ? -1 : (timeout_ns + 999999) / 1000000;
+        count = epoll_wait(epoll, events, max, ms > 1000000 ? 1000000 : (int)ms);
+    }
     for (int i = 0; i < count; i++) {
         ready[i].token = events[i].data.u64;
         ready[i].events = events[i].events;

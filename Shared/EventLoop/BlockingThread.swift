@@ -8,7 +8,9 @@ package enum BlockingThread {
     /// Runs `body` on a thread that may block and returns its result. Throws what it throws, or
     /// `SystemFailure.timedOut` at once when over `queueMax` calls already wait: blocking work that piles up is an outage
     /// of whatever blocks, and must not take memory with it.
-    package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+        -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
             let accepted = pool.submit { continuation.resume(with: Result { try body() }) }
             if !accepted { continuation.resume(throwing: SystemFailure.timedOut) }

@@ -138,8 +138,8 @@ import Synchronization
         return false
     }
 
-    /// Milliseconds that epoll_wait may sleep; announces the sleep first, then looks at the queue once more.
-    private func prepareToWait() -> Int32 {
+    /// Nanoseconds that the wait may take, negative for ever; announces the sleep first, then looks at the queue once more.
+    private func prepareToWait() -> Int64 {
         sleeping.store(true, ordering: .sequentiallyConsistent)
         let pending = shared.withLock { !$0.jobs.isEmpty || !$0.bodies.isEmpty || $0.stopping }
         if pending {
@@ -148,10 +148,11 @@ import Synchronization
         }
         var until: Int64 = .max
         if let timer = timers.earliest { until = timer }
-        if watches.values.contains(where: \.hasDeadline) { until = min(until, lastSweepNs + Self.sweepIntervalNs) }
+        if watches.values.contains(where: \.hasDeadline) {
+            until = min(until, lastSweepNs + Self.sweepIntervalNs)
+        }
         if until == .max { return -1 }
-        let left = until - nowNs
-        return left <= 0 ? 0 : Int32(clamping: (left + 999_999) / 1_000_000)
+        return max(0, until - nowNs)
     }
 
     private func dispatch(_ event: till_ready) {

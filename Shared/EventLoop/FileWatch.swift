@@ -13,10 +13,14 @@ package final class FileWatch: Sendable {
 
     /// Ends when a read would not block. Throws `SystemFailure.timedOut` after `deadlineNs` (monotonic, checked every
     /// 100 ms), `.closed` after `close()`, or CancellationError.
-    package func readable(deadlineNs: Int64 = .max) async throws { try await watch.readable(deadlineNs: deadlineNs) }
+    package func readable(deadlineNs: Int64 = .max) async throws {
+        try await watch.readable(deadlineNs: deadlineNs)
+    }
 
     /// Ends when a write would not block; throws as `readable`.
-    package func writable(deadlineNs: Int64 = .max) async throws { try await watch.writable(deadlineNs: deadlineNs) }
+    package func writable(deadlineNs: Int64 = .max) async throws {
+        try await watch.writable(deadlineNs: deadlineNs)
+    }
 
     /// Ends all waits. Idempotent. On the loop only.
     package func close() { watch.close() }

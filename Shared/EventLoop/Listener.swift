@@ -64,7 +64,9 @@ package final class Listener: @unchecked Sendable {
             let code = errno
             if accepted >= 0 {
                 let peer = unsafe withUnsafePointer(to: name) { storage in
-                    unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe SocketAddress(raw: $0) }
+                    unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        unsafe SocketAddress(raw: $0)
+                    }
                 }
                 return try StreamSocket(adopting: accepted, peer: peer, loop: loop)
             }

@@ -51,7 +51,9 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
         var found: [SocketAddress] = []
         var next = unsafe list
         while let entry = unsafe next {
-            if let address = unsafe SocketAddress(raw: entry.pointee.ai_addr, port: port) { found.append(address) }
+            if let address = unsafe SocketAddress(raw: entry.pointee.ai_addr, port: port) {
+                found.append(address)
+            }
             unsafe next = entry.pointee.ai_next
         }
         if found.isEmpty { throw SystemFailure.unresolved(code: EAI_NONAME) }
@@ -66,11 +68,15 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
         switch Int32(unsafe raw.pointee.sa_family) {
         case AF_INET:
             var v4 = unsafe raw4.loadUnaligned(as: sockaddr_in.self)
-            guard unsafe inet_ntop(AF_INET, &v4.sin_addr, &text, socklen_t(text.count)) != nil else { return nil }
+            guard unsafe inet_ntop(AF_INET, &v4.sin_addr, &text, socklen_t(text.count)) != nil else {
+                return nil
+            }
             self.init(numeric: Self.string(text), port: port ?? UInt16(bigEndian: v4.sin_port))
         case AF_INET6:
             var v6 = unsafe raw4.loadUnaligned(as: sockaddr_in6.self)
-            guard unsafe inet_ntop(AF_INET6, &v6.sin6_addr, &text, socklen_t(text.count)) != nil else { return nil }
+            guard unsafe inet_ntop(AF_INET6, &v6.sin6_addr, &text, socklen_t(text.count)) != nil else {
+                return nil
+            }
             self.init(numeric: Self.string(text), port: port ?? UInt16(bigEndian: v6.sin6_port))
         default: return nil
         }

@@ -22,7 +22,8 @@ package final class StreamSocket: @unchecked Sendable {
             guard till_set_nonblocking(descriptor) == 0 else { throw SystemFailure.last("fcntl") }
             var yes: Int32 = 1
             // Answers are written whole, so Nagle could only delay them.
-            unsafe _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+            unsafe _ = setsockopt(
+                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
             watch = try Watch(descriptor: descriptor, loop: loop, oneShot: false)
         } catch {
             _ = Glibc.close(descriptor)
@@ -36,7 +37,8 @@ package final class StreamSocket: @unchecked Sendable {
     }
 
     /// Connects to the first of `addresses` that answers. Throws the last failure, `.timedOut` after the deadline.
-    package static func connect(to addresses: [SocketAddress], loop: EventLoop, deadlineNs: Int64) async throws
+    package static func connect(to addresses: [SocketAddress], loop: EventLoop, deadlineNs: Int64)
+        async throws
         -> StreamSocket
     {
         var failure: any Error = SystemFailure.badAddress
@@ -79,7 +81,8 @@ package final class StreamSocket: @unchecked Sendable {
 
     /// Waits for bytes and hands them to `consume` (at most 64 KiB, valid during the call only). False at end of
     /// stream. Throws `SystemFailure`, CancellationError, or what `consume` throws.
-    package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool {
+    package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool
+    {
         while true {
             guard isOpen else { throw SystemFailure.closed }
             let count = unsafe recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)

@@ -67,7 +67,8 @@ struct TimerHeap {
             let left = parent * 2 + 1
             guard left < entries.count else { return }
             let right = left + 1
-            let child = right < entries.count && entries[right].deadlineNs < entries[left].deadlineNs ? right : left
+            let child =
+                right < entries.count && entries[right].deadlineNs < entries[left].deadlineNs ? right : left
             guard entries[child].deadlineNs < entries[parent].deadlineNs else { return }
             entries.swapAt(child, parent)
             parent = child

@@ -65,8 +65,10 @@ final class Watch: @unchecked Sendable {
             return
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                precondition((toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
+            try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Void, any Error>) in
+                precondition(
+                    (toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
                 let side = Side(waiter: continuation, deadlineNs: deadlineNs)
                 if toWrite { writing = side } else { reading = side }

@@ -34,7 +34,9 @@ package struct ConfigKey: Sendable, Equatable {
     }
 
     /// A variable with a default.
-    package static func standard(_ name: String, _ kind: Kind, _ value: String, _ purpose: String) -> ConfigKey {
+    package static func standard(_ name: String, _ kind: Kind, _ value: String, _ purpose: String)
+        -> ConfigKey
+    {
         ConfigKey(name, kind, value, false, purpose)
     }
 
@@ -47,8 +49,10 @@ package struct ConfigKey: Sendable, Equatable {
 /// The variables that every service reads.
 package enum CommonKeys {
     package static let environment = ConfigKey.standard(
-        "TILL_ENV", .text, "production", "`production`, or `demo`, which allows a database without durability.")
-    package static let bind = ConfigKey.standard("TILL_BIND", .text, "127.0.0.1", "Numeric address to listen on.")
+        "TILL_ENV", .text, "production",
+        "`production`, or `demo`, which allows a database without durability.")
+    package static let bind = ConfigKey.standard(
+        "TILL_BIND", .text, "127.0.0.1", "Numeric address to listen on.")
     package static let port = ConfigKey.required("TILL_PORT", .port, "Port of the service itself.")
     package static let adminPort = ConfigKey.required(
         "TILL_ADMIN_PORT", .port, "Port of /metrics and /health, not for the internet.")
@@ -56,7 +60,8 @@ package enum CommonKeys {
         "TILL_DRAIN_MS", .milliseconds, "5000", "How long requests in flight may take after SIGTERM.")
     package static let exitWithParent = ConfigKey.standard(
         "TILL_EXIT_WITH_PARENT", .flag, "false", "End when the starting process ends; for demos and tests.")
-    package static let logLevel = ConfigKey.standard("TILL_LOG_LEVEL", .text, "info", "debug, info, warn or error.")
+    package static let logLevel = ConfigKey.standard(
+        "TILL_LOG_LEVEL", .text, "info", "debug, info, warn or error.")
     package static let callers = ConfigKey.optional(
         "TILL_CALLERS_FILE", .secretFile, "Accepted callers, lines of `name token`.")
     package static let serviceToken = ConfigKey.optional(

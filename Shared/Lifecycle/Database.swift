@@ -1,7 +1,8 @@
 // How a program gets at its database: the pool of a service from its environment, and `<program> migrate`, which applies
 // the schema that the program was written against. Each service carries its own, so that it is deployed alone.
-package import Observe
+import Observe
 package import Postgres
+import Sealing
 
 /// The tables of one service, in the order in which they came to be.
 package struct ServiceSchema: Sendable {

@@ -17,7 +17,9 @@ package struct Environment: Sendable {
         return key.standard
     }
 
-    private mutating func complain(_ key: ConfigKey, _ what: String) { problems.append("\(key.name) \(what)") }
+    private mutating func complain(_ key: ConfigKey, _ what: String) {
+        problems.append("\(key.name) \(what)")
+    }
 
     /// Adds a problem that a program found itself, such as two settings that contradict each other.
     package mutating func complain(_ sentence: String) { problems.append(sentence) }
@@ -46,7 +48,9 @@ package struct Environment: Sendable {
     package mutating func port(_ key: ConfigKey) -> UInt16 { UInt16(integer(key, in: 0...65_535)) }
 
     /// A span given in whole milliseconds, at most a day.
-    package mutating func milliseconds(_ key: ConfigKey) -> Duration { .milliseconds(integer(key, in: 0...86_400_000)) }
+    package mutating func milliseconds(_ key: ConfigKey) -> Duration {
+        .milliseconds(integer(key, in: 0...86_400_000))
+    }
 
     package mutating func flag(_ key: ConfigKey) -> Bool {
         switch raw(key) {

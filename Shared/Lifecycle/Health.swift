@@ -19,7 +19,9 @@ package final class Health: Sendable {
 
     init(world: World) { self.world = world }
 
-    func started(_ probe: @escaping @Sendable () async -> [String: Bool]) { state.withLock { $0.probe = probe } }
+    func started(_ probe: @escaping @Sendable () async -> [String: Bool]) {
+        state.withLock { $0.probe = probe }
+    }
     func draining() { state.withLock { $0.isDraining = true } }
 
     private func checks() async -> [String: Bool]? {

@@ -9,7 +9,9 @@ func writeToStandardError(_ line: [UInt8]) { _ = write(2, line, line.count) }
 
 /// Resident memory from /proc/self/statm, 0 where that cannot be read.
 package func residentBytes() -> Int {
-    guard let text = try? String(contentsOf: URL(filePath: "/proc/self/statm"), encoding: .utf8) else { return 0 }
+    guard let text = try? String(contentsOf: URL(filePath: "/proc/self/statm"), encoding: .utf8) else {
+        return 0
+    }
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return pages * Int(getpagesize())
 }

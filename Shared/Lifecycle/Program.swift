@@ -60,7 +60,9 @@ package enum Program {
             name: name, environment: environment, loop: loop, world: world, log: log, metrics: metrics,
             http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics), health: health)
         if CommandLine.arguments.dropFirst().first == "migrate" {
-            guard let schema else { throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"]) }
+            guard let schema else {
+                throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"])
+            }
             return try await loop.run { try await migrate(schema, setup) }
         }
         // The service reads its own keys too, so that all problems come out together.
@@ -71,7 +73,10 @@ package enum Program {
         health.started(service.ready)
         log.info(
             "service.started",
-            ["port": .int(Int(service.servers.first?.port ?? 0)), "ms": .ms(.nanoseconds(world.monotonic() - began))])
+            [
+                "port": .int(Int(service.servers.first?.port ?? 0)),
+                "ms": .ms(.nanoseconds(world.monotonic() - began)),
+            ])
         try await supervise(service, adminServer, stop, setup, drain)
         await setup.http.close()
         log.info("service.stopped")
@@ -121,7 +126,9 @@ package enum Program {
         package init() {}
     }
 
-    private static func adminRoutes(_ health: Health, _ metrics: Metrics, _ world: World, _ began: Int64) -> Routes {
+    private static func adminRoutes(_ health: Health, _ metrics: Metrics, _ world: World, _ began: Int64)
+        -> Routes
+    {
         var routes = health.routes()
         let resident = metrics.gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.")
         let cpu = metrics.gauge("process_cpu_seconds_total", help: "User and system CPU time in seconds.")

@@ -21,7 +21,9 @@ package struct Setup: Sendable {
 
     /// Binds the service's own port (TILL_BIND, TILL_PORT) with the health routes beside its own. Routes that name their
     /// callers need TILL_CALLERS_FILE.
-    package func serve(_ routes: Routes, settings: ServerSettings = ServerSettings()) async throws -> HTTPServer {
+    package func serve(_ routes: Routes, settings: ServerSettings = ServerSettings()) async throws
+        -> HTTPServer
+    {
         var environment = environment
         let host = environment.text(CommonKeys.bind), port = environment.port(CommonKeys.port)
         let callersText = environment.secret(CommonKeys.callers)

@@ -18,12 +18,16 @@ package struct TillFile: Sendable {
     /// Reads and checks the file. Throws every problem at once.
     package static func load(_ path: String) throws(ConfigurationProblems) -> TillFile {
         let document: Document
-        do { document = try JSONDecoder().decode(Document.self, from: try Data(contentsOf: URL(filePath: path))) } catch {
+        do {
+            document = try JSONDecoder().decode(
+                Document.self, from: try Data(contentsOf: URL(filePath: path)))
+        } catch {
             throw ConfigurationProblems(sentences: ["\(path) cannot be read as till.json: \(explain(error))"])
         }
         let slash = path.lastIndex(of: "/")
         let file = TillFile(
-            numbers: document.numbers, banks: document.banks, folder: slash.map { String(path[..<$0]) } ?? ".")
+            numbers: document.numbers, banks: document.banks, folder: slash.map { String(path[..<$0]) } ?? "."
+        )
         let problems = file.problems
         if !problems.isEmpty { throw ConfigurationProblems(sentences: problems) }
         return file
@@ -42,7 +46,9 @@ package struct TillFile: Sendable {
 
     private var problems: [String] {
         var found: [String] = []
-        if Set(numbers.map(\.phoneNumberId)).count != numbers.count { found.append("till.json names a number twice") }
+        if Set(numbers.map(\.phoneNumberId)).count != numbers.count {
+            found.append("till.json names a number twice")
+        }
         if Set(banks.map(\.bankId)).count != banks.count { found.append("till.json names a bank twice") }
         for number in numbers {
             for bank in number.banks where !banks.contains(where: { $0.bankId == bank }) {
@@ -53,7 +59,9 @@ package struct TillFile: Sendable {
             }
         }
         for bank in banks {
-            if HTTPURL(bank.brokerUrl) == nil { found.append("till.json: brokerUrl of \(bank.bankId) is not a URL") }
+            if HTTPURL(bank.brokerUrl) == nil {
+                found.append("till.json: brokerUrl of \(bank.bankId) is not a URL")
+            }
             let word = bank.bankId.utf8.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
             }
@@ -74,7 +82,9 @@ package struct TillFile: Sendable {
     package func bank(_ id: String) -> BankEntry? { banks.first { $0.bankId == id } }
 
     /// The number of that id.
-    package func number(_ phoneNumberId: String) -> NumberEntry? { numbers.first { $0.phoneNumberId == phoneNumberId } }
+    package func number(_ phoneNumberId: String) -> NumberEntry? {
+        numbers.first { $0.phoneNumberId == phoneNumberId }
+    }
 }
 
 /// One WhatsApp business number.

@@ -37,21 +37,26 @@ package enum DemoCast {
         Bank(
             bankId: "moldbank", name: "Moldbank", database: "cap",
             merchants: [
-                Merchant(merchantId: "128", name: "Cafeneaua Veche", terminalId: "TE0001", autoProgress: true),
+                Merchant(
+                    merchantId: "128", name: "Cafeneaua Veche", terminalId: "TE0001", autoProgress: true),
                 Merchant(merchantId: "129", name: "Flori Moldova", terminalId: "TE0002", autoProgress: false),
             ],
             sellers: [
                 Seller(
-                    posUserId: "pos-ana", phone: "+37369000001", locale: .ro, isBlocked: false, merchantIds: ["128"]),
+                    posUserId: "pos-ana", phone: "+37369000001", locale: .ro, isBlocked: false,
+                    merchantIds: ["128"]),
                 Seller(
-                    posUserId: "pos-igor", phone: "+37369000002", locale: .ru, isBlocked: false, merchantIds: ["129"]),
+                    posUserId: "pos-igor", phone: "+37369000002", locale: .ru, isBlocked: false,
+                    merchantIds: ["129"]),
                 Seller(
-                    posUserId: "pos-max", phone: "+37369000003", locale: .en, isBlocked: true, merchantIds: ["128"]),
+                    posUserId: "pos-max", phone: "+37369000003", locale: .en, isBlocked: true,
+                    merchantIds: ["128"]),
                 Seller(
                     posUserId: "pos-claire", phone: "+37369000004", locale: .fr, isBlocked: false,
                     merchantIds: ["129"]),
                 Seller(
-                    posUserId: "pos-kate", phone: "+37369000006", locale: .en, isBlocked: false, merchantIds: ["128"]),
+                    posUserId: "pos-kate", phone: "+37369000006", locale: .en, isBlocked: false,
+                    merchantIds: ["128"]),
             ]),
         Bank(
             bankId: "codrubank", name: "Codrubank", database: "cap2",
@@ -60,9 +65,11 @@ package enum DemoCast {
             ],
             sellers: [
                 Seller(
-                    posUserId: "codru-7", phone: "+37369000002", locale: .ru, isBlocked: false, merchantIds: ["310"]),
+                    posUserId: "codru-7", phone: "+37369000002", locale: .ru, isBlocked: false,
+                    merchantIds: ["310"]),
                 Seller(
-                    posUserId: "codru-9", phone: "+37369000005", locale: .de, isBlocked: false, merchantIds: ["310"]),
+                    posUserId: "codru-9", phone: "+37369000005", locale: .de, isBlocked: false,
+                    merchantIds: ["310"]),
             ]),
     ]
 

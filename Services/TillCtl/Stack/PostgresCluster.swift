@@ -37,9 +37,12 @@ package final class PostgresCluster: Sendable {
     package var pid: Int32 { server.pid }
 
     /// Makes the cluster on first use, starts it, and returns once it answers.
-    package static func start(folder: String, secrets: SecretFolder, loop: EventLoop) async throws -> PostgresCluster {
+    package static func start(folder: String, secrets: SecretFolder, loop: EventLoop) async throws
+        -> PostgresCluster
+    {
         guard let binaries = findBinaries() else {
-            throw Failure("PostgreSQL's server programs are missing; on Debian or Ubuntu: apt-get install postgresql")
+            throw Failure(
+                "PostgreSQL's server programs are missing; on Debian or Ubuntu: apt-get install postgresql")
         }
         let home = try usableHome(folder)
         let data = home + "/data", socket = try makeSocketFolder(home)
@@ -53,7 +56,8 @@ package final class PostgresCluster: Sendable {
             try await run(
                 binaries + "/initdb",
                 [
-                    "-D", data, "-U", "till_super", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8",
+                    "-D", data, "-U", "till_super", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E",
+                    "UTF8",
                     "--no-locale", "--no-sync",
                 ], log: log, loop: loop)
             try write(settings, to: data + "/postgresql.auto.conf", asPostgres: true)
@@ -64,7 +68,8 @@ package final class PostgresCluster: Sendable {
         ]
         let (path, prefix) = asPostgres(binaries + "/postgres")
         let server = try Child.start(
-            name: "postgres", path: path, arguments: prefix + arguments, environment: baseEnvironment, log: log)
+            name: "postgres", path: path, arguments: prefix + arguments, environment: baseEnvironment,
+            log: log)
         let cluster = PostgresCluster(
             port: port, socketFolder: socket, dataFolder: data, binaries: binaries, logPath: log,
             passwordPath: secrets.path("postgres-superuser"), server: server)
@@ -90,14 +95,18 @@ package final class PostgresCluster: Sendable {
     private func awaitReady(_ loop: EventLoop, _ password: String) async throws {
         for _ in 0..<600 {
             if let ending = server.reap() { throw Failure("PostgreSQL \(ending); see \(logPath)") }
-            if try await psql("select 1", database: "postgres", password: password, loop: loop, isQuiet: true) { return }
+            if try await psql("select 1", database: "postgres", password: password, loop: loop, isQuiet: true)
+            {
+                return
+            }
             try await loop.sleep(for: .milliseconds(50))
         }
         throw Failure("PostgreSQL did not answer within 30 s; see \(logPath)")
     }
 
     /// Runs SQL by psql as the superuser. Throws when it fails.
-    package func execute(_ sql: String, database: String, secrets: SecretFolder, loop: EventLoop) async throws {
+    package func execute(_ sql: String, database: String, secrets: SecretFolder, loop: EventLoop) async throws
+    {
         let password = try secrets.text("postgres-superuser")
         guard try await psql(sql, database: database, password: password, loop: loop, isQuiet: false) else {
             throw Failure("PostgreSQL refused a set-up statement; see \(logPath)")
@@ -116,7 +125,8 @@ package final class PostgresCluster: Sendable {
         let child = try Child.start(
             name: "psql", path: binaries + "/psql",
             arguments: [
-                "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", socketFolder, "-p", String(port), "-U", superuser, "-d",
+                "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", socketFolder, "-p", String(port), "-U", superuser,
+                "-d",
                 database, "-f", script, "-o", "/dev/null",
             ], environment: environment, log: isQuiet ? "/dev/null" : logPath)
         return try await Self.ending(child, loop) == .exited(0)
@@ -139,7 +149,9 @@ package final class PostgresCluster: Sendable {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let candidates = versions.compactMap { Int($0) }.sorted(by: >).map { "/usr/lib/postgresql/\($0)/bin" }
         let others = ["/usr/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/pgsql/bin"]
-        return (candidates + others).first { access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0 }
+        return (candidates + others).first {
+            access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0
+        }
     }
 
     private static var isRoot: Bool { geteuid() == 0 }
@@ -155,7 +167,9 @@ package final class PostgresCluster: Sendable {
             try makeFolder(folder + "/postgres", owner: nil)
             return folder + "/postgres"
         }
-        guard let owner = postgresUser() else { throw Failure("there is no user `postgres` to run PostgreSQL as") }
+        guard let owner = postgresUser() else {
+            throw Failure("there is no user `postgres` to run PostgreSQL as")
+        }
         var part = ""
         var reachable = true
         for name in folder.split(separator: "/") {
@@ -197,7 +211,8 @@ package final class PostgresCluster: Sendable {
     private static func endLeftover(_ data: String) throws {
         guard let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8),
             let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) }), kill(pid, 0) == 0,
-            let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8), name.hasPrefix("postgres")
+            let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8),
+            name.hasPrefix("postgres")
         else { return }
         kill(pid, SIGINT)
         for _ in 0..<500 where kill(pid, 0) == 0 { usleep(10_000) }
@@ -253,7 +268,8 @@ package final class PostgresCluster: Sendable {
         isRoot ? ("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path]) : (path, [])
     }
 
-    private static func run(_ path: String, _ arguments: [String], log: String, loop: EventLoop) async throws {
+    private static func run(_ path: String, _ arguments: [String], log: String, loop: EventLoop) async throws
+    {
         let (program, prefix) = asPostgres(path)
         let child = try Child.start(
             name: path, path: program, arguments: prefix + arguments, environment: baseEnvironment, log: log)
@@ -274,7 +290,9 @@ package final class PostgresCluster: Sendable {
         guard file >= 0 else { throw Failure("cannot write \(path)") }
         defer { close(file) }
         let bytes = Array(text.utf8)
-        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Failure("cannot write \(path)") }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            throw Failure("cannot write \(path)")
+        }
         if asPostgres, isRoot, let owner = postgresUser() { fchown(file, owner.0, owner.1) }
     }
 }

@@ -14,8 +14,11 @@ struct Provisioning {
         let files = StackFiles(plan: stack.plan, secrets: stack.secrets)
         let token = Secret(text: try stack.secrets.text("token-tillctl"))
         for (bank, key) in zip(DemoCast.banks, ["capSvc", "capSvc2"]) {
-            guard let url = HTTPURL(stack.plan.url(key)) else { preconditionFailure("a loopback URL does not parse") }
-            let broker = ServiceClient(http: http, baseURL: url, token: token, caller: "tillctl", peer: "cap-svc")
+            guard let url = HTTPURL(stack.plan.url(key)) else {
+                preconditionFailure("a loopback URL does not parse")
+            }
+            let broker = ServiceClient(
+                http: http, baseURL: url, token: token, caller: "tillctl", peer: "cap-svc")
             for merchant in bank.merchants {
                 let put = PutMerchant(
                     name: merchant.name, currency: .mdl, country: "MD",
@@ -24,7 +27,8 @@ struct Provisioning {
                     ecommBaseUrl: stack.plan.url("sandbox") + "/banks/" + bank.bankId,
                     secretKey: try files.secretKey(merchant.merchantId))
                 _ = try await broker.call(
-                    "PUT", "/admin/v1/merchants/" + merchant.merchantId, body: put, as: ServiceClient.Nothing.self)
+                    "PUT", "/admin/v1/merchants/" + merchant.merchantId, body: put,
+                    as: ServiceClient.Nothing.self)
             }
             for seller in bank.sellers {
                 let put = PutSeller(

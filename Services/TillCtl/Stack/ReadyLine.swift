@@ -28,9 +28,11 @@ struct ReadyLine: Encodable {
         urls = Dictionary(uniqueKeysWithValues: keys.map { ($0, stack.plan.url($0)) })
         adminUrls = Dictionary(uniqueKeysWithValues: keys.map { ($0, stack.plan.adminURL($0)) })
         demo = Demo(
-            appSecret: try stack.secrets.text("app-secret"), verifyToken: try stack.secrets.text("verify-token"),
+            appSecret: try stack.secrets.text("app-secret"),
+            verifyToken: try stack.secrets.text("verify-token"),
             phoneNumberId: DemoCast.phoneNumberId, wabaId: DemoCast.wabaId,
-            displayPhoneNumber: DemoCast.displayPhoneNumber, graphToken: try stack.secrets.text("graph-token"),
+            displayPhoneNumber: DemoCast.displayPhoneNumber,
+            graphToken: try stack.secrets.text("graph-token"),
             merchantId: merchant.merchantId, secretKey: try files.secretKey(merchant.merchantId),
             terminalId: merchant.terminalId, sellers: DemoCast.phones)
         pids = stack.pids

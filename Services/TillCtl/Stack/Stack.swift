@@ -2,7 +2,7 @@
 // dies, and stops all in order. Everything it started it stops; it touches no other process.
 package import EventLoop
 import FoundationEssentials
-package import Glibc
+import Glibc
 package import HTTPClient
 import HTTPWire
 import Observe
@@ -57,7 +57,8 @@ package final class Stack: Sendable {
         say("starting PostgreSQL")
         let cluster = try await PostgresCluster.start(folder: plan.folder, secrets: secrets, loop: loop)
         let stack = Stack(
-            plan: plan, secrets: secrets, cluster: cluster, binaries: binaries, loop: loop, http: http, say: say)
+            plan: plan, secrets: secrets, cluster: cluster, binaries: binaries, loop: loop, http: http,
+            say: say)
         do {
             try await stack.prepareDatabases()
             for program in stack.programs { try stack.launch(program.key) }
@@ -75,7 +76,8 @@ package final class Stack: Sendable {
     private func prepareDatabases() async throws {
         say("migrating")
         try await cluster.execute(
-            String(decoding: PackageResources.roles_sql, as: UTF8.self), database: "postgres", secrets: secrets,
+            String(decoding: PackageResources.roles_sql, as: UTF8.self), database: "postgres",
+            secrets: secrets,
             loop: loop)
         var sql = ""
         for role in StackFiles.roles {
@@ -104,16 +106,19 @@ package final class Stack: Sendable {
         let program = self.program(key)
         let database = program.environment["TILL_DATABASE_URL"]?.split(separator: "/").last ?? ""
         var environment = program.environment
-        environment["TILL_MIGRATE_DATABASE_URL"] = "postgresql://till_owner@127.0.0.1:\(cluster.port)/\(database)"
+        environment["TILL_MIGRATE_DATABASE_URL"] =
+            "postgresql://till_owner@127.0.0.1:\(cluster.port)/\(database)"
         environment["TILL_MIGRATE_PASSWORD_FILE"] = secrets.path("password-till_owner")
         let log = plan.logs + "/\(key).log"
         let child = try Child.start(
-            name: key, path: binaries + "/" + program.executable, arguments: ["migrate"], environment: environment,
+            name: key, path: binaries + "/" + program.executable, arguments: ["migrate"],
+            environment: environment,
             log: log)
         while true {
             if let ending = child.reap() {
                 guard ending == .exited(0) else {
-                    throw PostgresCluster.Failure("\(program.executable) migrate \(ending)\n\(Self.tail(log))")
+                    throw PostgresCluster.Failure(
+                        "\(program.executable) migrate \(ending)\n\(Self.tail(log))")
                 }
                 return
             }
@@ -144,10 +149,12 @@ package final class Stack: Sendable {
 
     /// Ends one program by `signal` and keeps it down until `launch`; returns once it is gone.
     package func kill(_ key: String, signal: Int32) async throws {
-        guard let child = state.withLock({ state -> Child? in
-            state.held.insert(key)
-            return state.children[key]
-        }) else { return }
+        guard
+            let child = state.withLock({ state -> Child? in
+                state.held.insert(key)
+                return state.children[key]
+            })
+        else { return }
         child.signal(signal)
         while child.reap() == nil, child.signal(0) { try await loop.sleep(for: .milliseconds(2)) }
         state.withLock { $0.children[key] = nil }
@@ -164,7 +171,8 @@ package final class Stack: Sendable {
             }
             try await loop.sleep(for: .milliseconds(5))
         }
-        throw PostgresCluster.Failure("\(key) was not ready within 30 s\n\(Self.tail(plan.logs + "/\(key).log"))")
+        throw PostgresCluster.Failure(
+            "\(key) was not ready within 30 s\n\(Self.tail(plan.logs + "/\(key).log"))")
     }
 
     private func isReady(_ base: String) async throws -> Bool {
@@ -197,7 +205,7 @@ package final class Stack: Sendable {
         }
     }
 
-    package func pid(_ key: String) -> pid_t? { state.withLock { $0.children[key]?.pid } }
+    package func pid(_ key: String) -> Int32? { state.withLock { $0.children[key]?.pid } }
 
     /// The processes of the stack by key, PostgreSQL's included.
     package var pids: [String: Int] {

@@ -15,7 +15,8 @@ package struct StackFiles: Sendable {
     }
 
     package static let roles = [
-        "till_owner", "till_ingress", "till_router", "till_gateway", "till_callback", "till_notifier", "till_cap",
+        "till_owner", "till_ingress", "till_router", "till_gateway", "till_callback", "till_notifier",
+        "till_cap",
     ]
     package static let callers = ["command-router", "ecomm-gateway", "callback-receiver", "tillctl"]
 
@@ -34,7 +35,9 @@ package struct StackFiles: Sendable {
     }
 
     /// The secret key that a merchant has at the fake bank and in the broker.
-    package func secretKey(_ merchantId: String) throws -> String { try secrets.text("secret-key-" + merchantId) }
+    package func secretKey(_ merchantId: String) throws -> String {
+        try secrets.text("secret-key-" + merchantId)
+    }
 
     private struct TillDocument: Encodable {
         var numbers: [NumberEntry]
@@ -52,7 +55,8 @@ package struct StackFiles: Sendable {
             ],
             banks: zip(DemoCast.banks, ["capSvc", "capSvc2"]).map { bank, key in
                 BankEntry(
-                    bankId: bank.bankId, name: bank.name, brokerUrl: plan.url(key), timeZone: "Europe/Chisinau",
+                    bankId: bank.bankId, name: bank.name, brokerUrl: plan.url(key),
+                    timeZone: "Europe/Chisinau",
                     linkLifeSeconds: plan.linkLifeSeconds, minimumMinor: 1, maximumMinor: 10_000_000)
             })
     }
@@ -80,7 +84,9 @@ package struct StackFiles: Sendable {
                     SandboxMerchants.Merchant(
                         bankId: bank.bankId, merchantId: merchant.merchantId,
                         secretKey: try secretKey(merchant.merchantId), name: merchant.name,
-                        terminals: [SandboxMerchants.Terminal(terminalId: merchant.terminalId, type: "ecomm")],
+                        terminals: [
+                            SandboxMerchants.Terminal(terminalId: merchant.terminalId, type: "ecomm")
+                        ],
                         autoProgress: merchant.autoProgress)
                 }
             })

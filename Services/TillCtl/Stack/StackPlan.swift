@@ -31,7 +31,8 @@ package struct StackPlan: Sendable {
 
     /// Offsets from the base port, in the order in which the stack is stopped: faces first, then what they lean on.
     package static let offsets: [(key: String, executable: String, offset: Int)] = [
-        ("ingress", "webhook-ingress", 0), ("callback", "callback-receiver", 4), ("router", "command-router", 1),
+        ("ingress", "webhook-ingress", 0), ("callback", "callback-receiver", 4),
+        ("router", "command-router", 1),
         ("gateway", "ecomm-gateway", 3), ("notifier", "notifier", 5), ("capSvc", "cap-svc", 2),
         ("capSvc2", "cap-svc", 6), ("sandbox", "sandbox", 10),
     ]
@@ -62,7 +63,8 @@ package struct StackPlan: Sendable {
 
     private func common(_ key: String, _ executable: String, _ secrets: SecretFolder) -> [String: String] {
         [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TILL_ENV": "demo", "TILL_BIND": "127.0.0.1",
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TILL_ENV": "demo",
+            "TILL_BIND": "127.0.0.1",
             "TILL_PORT": String(port(key)), "TILL_ADMIN_PORT": String(port(key) + Self.adminOffset),
             "TILL_DRAIN_MS": "1000", "TILL_EXIT_WITH_PARENT": "true",
         ]
@@ -103,7 +105,9 @@ package struct StackPlan: Sendable {
                 ["TILL_NOTIFIER_URL": url("notifier"), "TILL_CALLBACK_PUBLIC_URL": url("callback")],
             ]
         case "callback":
-            parts = [database("till_callback"), token("callback-receiver"), ["TILL_GATEWAY_URL": url("gateway")]]
+            parts = [
+                database("till_callback"), token("callback-receiver"), ["TILL_GATEWAY_URL": url("gateway")],
+            ]
         case "notifier":
             parts = [tillFile, database("till_notifier"), callers, ["TILL_GRAPH_URL": url("sandbox")]]
         default:

@@ -65,12 +65,14 @@ package struct HeadlessStory: Sendable {
     }
 
     private func await_(
-        _ name: String, _ phone: String, _ before: Set<String>, _ isAnswer: @Sendable (SandboxClient.Bubble) -> Bool
+        _ name: String, _ phone: String, _ before: Set<String>,
+        _ isAnswer: @Sendable (SandboxClient.Bubble) -> Bool
     ) async throws -> SandboxClient.Bubble {
         let deadline = loop.nowNs + Self.stepTimeout.nanosecondsClamped
         var last = "nothing came"
         while loop.nowNs < deadline {
-            for bubble in try await sandbox.chat(phone) where bubble.direction == "in" && !before.contains(bubble.id) {
+            for bubble in try await sandbox.chat(phone)
+            where bubble.direction == "in" && !before.contains(bubble.id) {
                 if isAnswer(bubble) {
                     show(bubble)
                     return bubble
@@ -83,7 +85,8 @@ package struct HeadlessStory: Sendable {
     }
 
     private func show(_ bubble: SandboxClient.Bubble) {
-        for (index, line) in bubble.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in bubble.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        {
             say((index == 0 ? "                  Till  <  " : "                           ") + line)
         }
         for button in bubble.buttons ?? [] {
@@ -92,7 +95,8 @@ package struct HeadlessStory: Sendable {
     }
 
     @discardableResult
-    private func step<Value: Sendable>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
+    private func step<Value: Sendable>(_ name: String, _ body: () async throws -> Value) async throws -> Value
+    {
         do { return try await body() } catch { throw Failure(step: name, why: "\(error)") }
     }
 }

@@ -75,7 +75,9 @@ package struct SandboxClient: Sendable {
             var text: String
             var timestamp: Int64?
         }
-        return try await post("/phones/\(digits(phone))/say", Say(text: text, timestamp: timestamp), Said.self).messageId
+        return try await post(
+            "/phones/\(digits(phone))/say", Say(text: text, timestamp: timestamp), Said.self
+        ).messageId
     }
 
     /// Taps a row or button of a bubble.
@@ -85,8 +87,10 @@ package struct SandboxClient: Sendable {
             var messageId: String
             var rowId: String
         }
-        return try await post("/phones/\(digits(phone))/tap", Tap(messageId: messageId, rowId: rowId), Said.self)
-            .messageId
+        return try await post(
+            "/phones/\(digits(phone))/tap", Tap(messageId: messageId, rowId: rowId), Said.self
+        )
+        .messageId
     }
 
     /// The whole chat, oldest first.
@@ -94,13 +98,16 @@ package struct SandboxClient: Sendable {
         try await get("/phones/\(digits(phone))/chat", Chat.self).messages
     }
 
-    package func payments() async throws -> [Payment] { try await get("/payments?limit=5000", Payments.self).payments }
+    package func payments() async throws -> [Payment] {
+        try await get("/payments?limit=5000", Payments.self).payments
+    }
 
     package func pay(_ paymentId: String) async throws { try await act(paymentId, "pay") }
     package func decline(_ paymentId: String) async throws { try await act(paymentId, "decline") }
 
     private func act(_ paymentId: String, _ verb: String) async throws {
-        _ = try await send(ClientRequest(method: "POST", url: base, target: "/sandbox/v1/payments/\(paymentId)/\(verb)"))
+        _ = try await send(
+            ClientRequest(method: "POST", url: base, target: "/sandbox/v1/payments/\(paymentId)/\(verb)"))
     }
 
     /// Fetches a page, as a browser that follows a link does.
@@ -111,9 +118,12 @@ package struct SandboxClient: Sendable {
 
     private func digits(_ phone: String) -> String { String(phone.drop { $0 == "+" }) }
 
-    private func get<Answer: Decodable & Sendable>(_ target: String, _ type: Answer.Type) async throws -> Answer {
+    private func get<Answer: Decodable & Sendable>(_ target: String, _ type: Answer.Type) async throws
+        -> Answer
+    {
         let response = try await send(
-            ClientRequest(url: base, target: "/sandbox/v1" + target, peer: "sandbox", answerBytesMax: 64 << 20))
+            ClientRequest(
+                url: base, target: "/sandbox/v1" + target, peer: "sandbox", answerBytesMax: 64 << 20))
         return try JSONDecoder().decode(type, from: Data(response.body))
     }
 
@@ -132,7 +142,8 @@ package struct SandboxClient: Sendable {
         let response = try await http.send(request, timeout: .seconds(15))
         guard (200..<300).contains(response.status) else {
             let target = request.target ?? ""
-            throw Failure(description: "the sandbox answered \(response.status) to \(request.method) \(target)")
+            throw Failure(
+                description: "the sandbox answered \(response.status) to \(request.method) \(target)")
         }
         return response
     }
