@@ -97,20 +97,20 @@ package struct FakeBank: Sendable {
 
     // MARK: payments
 
-    /// Registers a payment that was checked. Every call makes a new one: `orderId` deduplicates nothing.
+    /// Registers a payment that was checked. Every call makes a new one: `orderId` deduplicates nothing. `base` is the
+    /// path that the client called the API under, so that the page lies beside it.
     package mutating func register(
-        _ request: BankPayRequest, for grant: Grant, world: World
+        _ request: BankPayRequest, for grant: Grant, base: String, world: World
     ) -> (payment: BankPayment, effects: [Effect]) {
         let now = world.now(), id = Self.uuid(world)
         let merchant = merchant(grant.merchantId, at: grant.bankId)
-        let base = grant.bankId == firstBankId ? publicURL : publicURL + "/banks/" + grant.bankId
         var payment = BankPayment(
             paymentId: id, bankId: grant.bankId, merchantId: grant.merchantId,
             merchantName: merchant?.name ?? grant.merchantId, terminalId: request.terminalId, orderId: request.orderId,
             hundredths: request.hundredths, currency: request.currency, payDescription: request.payDescription,
             paymentType: request.paymentType, language: request.language, callbackUrl: request.callbackUrl,
             successUrl: request.successUrl, failUrl: request.failUrl,
-            checkoutPage: request.isDirect ? nil : base + "/checkout?paymentId=" + id, createdAt: now,
+            checkoutPage: request.isDirect ? nil : publicURL + base + "/checkout?paymentId=" + id, createdAt: now,
             expiresAt: now.advanced(by: pace.linkLife))
         if request.currency != "MDL" { payment.nextEventAt = now.advanced(by: pace.refusal) }
         keep(payment)

@@ -24,7 +24,7 @@ export function startBank({ showPane, paid }) {
     byId("bank-reload").hidden = false;
     byId("bank-address").textContent = text;
     frame.hidden = false;
-    frame.src = path;
+    frame.src = path + "&manual=1"; // here a person presses; nothing pays by itself
     showPane("bank");
   }
 

@@ -44,7 +44,7 @@ for (const [at, verb] of ["pay", "decline"].entries()) {
     const button = form.querySelector("button");
     button.disabled = true;
     try {
-      show(await call(`/sandbox/v1/payments/${encodeURIComponent(id)}/${verb}`, {}));
+      show(await call(`/sandbox/v1/payments/${encodeURIComponent(id)}/${verb}`, { slowly: true }));
     } catch (problem) {
       trouble(problem.message);
     }

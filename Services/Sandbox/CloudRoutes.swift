@@ -1,0 +1,80 @@
+// POST /v{n}.0/{phone-number-id}/messages as the Cloud API takes it. What a body means is in OutboundReader.swift and
+// MetaCloud.swift; here are only the token, the path and the shape of the answers.
+
+import HTTPServer
+import HTTPWire
+import JSONWire
+import Sealing
+import World
+
+struct CloudRoutes: Sendable {
+    /// The Cloud API takes far less; this refuses what nobody means.
+    static let bodyBytesMax = 256 * 1024
+
+    let stage: Stage
+
+    func add(to routes: inout Routes) {
+        routes.on("POST", "/{version}/{phoneNumberId}/messages", bodyBytesMax: Self.bodyBytesMax) { request in
+            let answer = respond(request)
+            stage.note(
+                ReceivedRequest(
+                    service: "meta", at: stage.world.now(), method: request.method, path: request.path, bankId: nil,
+                    status: answer.status, body: request.body, answer: answer.body),
+                bytes: request.body.count + answer.body.count)
+            return answer
+        }
+    }
+
+    private func respond(_ request: HTTPRequest) -> HTTPResponse {
+        do throws(GraphError) {
+            try check(request)
+            return .json(200, body(of: try stage.send(request.body)))
+        } catch {
+            return .json(error.status, error.envelope(traceId: "A" + stage.world.hex(8)))
+        }
+    }
+
+    private func check(_ request: HTTPRequest) throws(GraphError) {
+        let version = request.parameters["version"] ?? ""
+        let isVersion = version.hasPrefix("v") && version.hasSuffix(".0") && Int(version.dropFirst().dropLast(2)) != nil
+        guard isVersion else { throw .unknownPath() }
+        guard let token = Bearer.token(request) else { throw .noToken() }
+        guard stage.config.accessToken.matches(Array(token.utf8)) else { throw .badToken() }
+        guard request.parameters["phoneNumberId"] == stage.config.number.phoneNumberId else { throw .noSuchNumber() }
+    }
+
+    private func body(of answer: MetaCloud.Answer) -> [UInt8] {
+        var json = JSONWriter()
+        switch answer {
+        case .success: json.object { $0.member("success", true) }
+        case .accepted(let input, let waId, let userId, let messageId):
+            json.object { root in
+                root.member("messaging_product", "whatsapp")
+                root.member("contacts", array: { contacts in
+                    contacts.object { contact in
+                        contact.member("input", input)
+                        contact.member("wa_id", ifAny: waId)
+                        contact.member("user_id", ifAny: userId)
+                    }
+                })
+                root.member("messages", array: { messages in
+                    messages.object { message in
+                        message.member("id", messageId)
+                        message.member("message_status", "accepted")
+                    }
+                })
+            }
+        }
+        return json.bytes
+    }
+}
+
+/// The token of an Authorization header.
+enum Bearer {
+    static func token(_ request: HTTPRequest) -> String? {
+        guard let value = request.headers.first("authorization"), value.utf8.count > 7,
+            value.prefix(7).lowercased() == "bearer "
+        else { return nil }
+        return String(value.dropFirst(7))
+    }
+}

@@ -1,0 +1,98 @@
+// Chats and payments on disk, so that a restart of the sandbox forgets neither: one JSON object a line, the last word
+// about a thing wins. Written in the background; a power cut may cost the last fifth of a second of a test.
+
+import EventLoop
+import FoundationEssentials
+import Glibc
+import Observe
+import Synchronization
+import World
+
+/// One remembered change.
+struct DiaryLine: Codable, Sendable {
+    struct Said: Codable, Sendable {
+        var phone: String
+        var bubble: Bubble
+        /// Microseconds since 1970: the stamp that moved the window.
+        var stamped: Int64?
+    }
+    var said: Said?
+    var payment: BankPayment?
+}
+
+/// Appends lines to `sandbox.jsonl` in the state folder; without a folder it keeps nothing.
+final class Diary: Sendable {
+    /// Unwritten lines kept while the disk is slow; over it the oldest state change is lost, not the process.
+    static let unwrittenMax = 16 * 1024 * 1024
+    /// A longer file is rewritten at start with only what is still remembered.
+    static let fileMax = 32 * 1024 * 1024
+    static let interval: Duration = .milliseconds(200)
+
+    private let path: String?
+    private let log: Log
+    private let unwritten = Mutex<[UInt8]>([])
+
+    init(folder: String?, log: Log) throws {
+        path = folder.map { $0 + "/sandbox.jsonl" }
+        self.log = log
+        if let folder { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+    }
+
+    /// What earlier runs wrote, in order. A torn last line is left out.
+    func read() throws -> [DiaryLine] {
+        guard let path, FileManager.default.fileExists(atPath: path) else { return [] }
+        let decoder = JSONDecoder()
+        return Array(try Data(contentsOf: URL(filePath: path))).split(separator: 0x0A).compactMap { line in
+            try? decoder.decode(DiaryLine.self, from: Data(line))
+        }
+    }
+
+    /// Replaces the file by these lines when it has grown too long.
+    func compact(_ lines: [DiaryLine]) throws {
+        guard let path, let size = try? Data(contentsOf: URL(filePath: path)).count, size > Self.fileMax else { return }
+        var bytes: [UInt8] = []
+        for line in lines { bytes += try Self.encoded(line) }
+        try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+    }
+
+    func keep(_ line: DiaryLine) {
+        guard path != nil, let bytes = try? Self.encoded(line) else { return }
+        unwritten.withLock { unwritten in
+            if unwritten.count + bytes.count <= Self.unwrittenMax { unwritten += bytes }
+        }
+    }
+
+    private static func encoded(_ line: DiaryLine) throws -> [UInt8] { Array(try JSONEncoder().encode(line)) + [0x0A] }
+
+    /// Writes what has gathered, five times a second, and once more at the end.
+    func run(on loop: EventLoop) async throws {
+        while true {
+            try await loop.sleep(for: Self.interval)
+            await flush()
+        }
+    }
+
+    func flush() async {
+        guard let path else { return }
+        let bytes = unwritten.withLock { unwritten in
+            defer { unwritten = [] }
+            return unwritten
+        }
+        guard !bytes.isEmpty else { return }
+        do { try await BlockingThread.run { try Self.append(bytes, to: path) } } catch {
+            log.error("state.unwritten")
+        }
+    }
+
+    private static func append(_ bytes: [UInt8], to path: String) throws {
+        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemFailure.call("open", code: errno) }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            guard written > 0 else { throw SystemFailure.call("write", code: errno) }
+            rest = rest.dropFirst(written)
+        }
+    }
+}
