@@ -5,6 +5,7 @@ import HTTPClient
 import HTTPServer
 import HTTPWire
 import Observe
+import TLSWire
 import World
 
 /// The loop that all tests of this folder share. It lives as long as the process.
@@ -22,11 +23,11 @@ var soon: Int64 { loop.nowNs + 10_000_000_000 }
 /// Runs a server with these routes while `body` runs, then drains it.
 func withServer(
     _ routes: Routes, settings: ServerSettings = ServerSettings(), callers: CallerTokens? = nil,
-    _ body: @escaping @Sendable (HTTPServer) async throws -> Void
+    tls: TLSContext? = nil, _ body: @escaping @Sendable (HTTPServer) async throws -> Void
 ) async throws {
     let server = try await HTTPServer.bind(
-        name: "test", host: "127.0.0.1", port: 0, routes: routes, settings: settings, callers: callers, loop: loop,
-        world: world, log: .silent(world), metrics: Metrics())
+        name: "test", host: "127.0.0.1", port: 0, routes: routes, settings: settings, callers: callers, tls: tls,
+        loop: loop, world: world, log: .silent(world), metrics: Metrics())
     async let running: Void = server.run()
     let result: Result<Void, any Error>
     do { result = .success(try await loop.run { try await body(server) }) } catch { result = .failure(error) }
