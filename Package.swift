@@ -147,6 +147,7 @@ let testTargets: [Target] = [
         "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire",
         "Transport", "World",
     ]),
+    tests("NotifierWire", in: "Wire", kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
     tests("ServicesWire", in: "Wire", kernel + [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
         "Mia", "WhatsApp", "TestSupport",

@@ -1,0 +1,158 @@
+// Takes jobs from a table and runs them, several at once, until told to stop. It decides when to claim and how many; what
+// a job means, when it is retried and when it is given up is its service's business. Every job must survive running twice.
+package import EventLoop
+package import Observe
+import Synchronization
+package import World
+
+/// Runs the jobs of one source. Start `run()` as a long-lived task; call `wake()` from LISTEN.
+package struct JobWorker<Source: JobSource>: Sendable {
+    /// Between attempts to claim while the database fails.
+    private static var claimBackoff: Backoff { Backoff(first: .milliseconds(100), last: .seconds(5)) }
+    /// How long a stopped worker waits for the jobs that it has begun before it cancels them.
+    private static var drainTime: Duration { .seconds(4) }
+
+    private let name: String
+    private let source: Source
+    private let concurrency: Int
+    private let pollInterval: Duration
+    private let loop: EventLoop
+    private let world: World
+    private let log: Log
+    private let instruments: JobInstruments
+    private let perform: @Sendable (Source.Job) async -> Void
+    private let bell = Bell()
+    private let running = Running()
+
+    /// `concurrency` jobs at most run at once. Without a wake, claims come every `pollInterval`, give or take a quarter.
+    /// `perform` records the job's outcome itself and has no error to throw.
+    package init(
+        name: String, source: Source, concurrency: Int, pollInterval: Duration, loop: EventLoop, world: World,
+        log: Log, metrics: Metrics, perform: @escaping @Sendable (Source.Job) async -> Void
+    ) {
+        self.name = name
+        self.source = source
+        self.concurrency = max(1, concurrency)
+        self.pollInterval = pollInterval
+        self.loop = loop
+        self.world = world
+        self.log = log
+        self.perform = perform
+        instruments = JobInstruments(name: name, metrics: metrics)
+    }
+
+    /// There may be work. From any thread, never blocks; too many calls do no harm.
+    package func wake() { bell.ring() }
+
+    /// Claims and runs until the task is cancelled; then begins nothing more, waits for what has begun, and throws
+    /// CancellationError.
+    package func run() async throws {
+        var failures = 0
+        var lastWasFull = false
+        while !Task.isCancelled {
+            let free = concurrency - running.count
+            // Under load a claim is worth its round trip only for several jobs; otherwise any free place is used.
+            guard free > 0, !lastWasFull || free >= max(1, concurrency / 4) else {
+                await bell.wait(atMost: pollInterval, on: loop)
+                continue
+            }
+            do {
+                let jobs = try await source.claim(free)
+                failures = 0
+                lastWasFull = jobs.count >= free
+                instruments.claimed(jobs.count)
+                if Task.isCancelled { await handBack(jobs) } else { begin(jobs) }
+                if !lastWasFull { await bell.wait(atMost: jittered(pollInterval), on: loop) }
+            } catch {
+                if Task.isCancelled { break }
+                failures += 1
+                instruments.claimFailed()
+                log.warn("jobs.claimFailed", ["worker": .name(name), "failures": .int(failures)])
+                await bell.wait(atMost: Self.claimBackoff.pause(after: failures, world), on: loop)
+            }
+        }
+        await drain()
+        throw CancellationError()
+    }
+
+    /// Jobs are not children of this task: cancelling the worker must not tear down a job that is half done. They are
+    /// counted, and `drain` waits for them.
+    private func begin(_ jobs: [Source.Job]) {
+        for job in jobs {
+            let id = running.reserve()
+            let task = Task(executorPreference: loop) {
+                let start = loop.nowNs
+                await perform(job)
+                instruments.finished(.nanoseconds(loop.nowNs - start))
+                instruments.running(running.finished(id))
+                // A finished job frees a place, and may be what the next one of its conversation waited for.
+                bell.ring()
+            }
+            instruments.running(running.began(id, task))
+        }
+    }
+
+    private func handBack(_ jobs: [Source.Job]) async {
+        if jobs.isEmpty { return }
+        // The task is cancelled, and a query of a cancelled task does not start: hand back from one that is not.
+        let released = Task(executorPreference: loop) {
+            do { try await source.release(jobs) } catch {
+                // The lease ends by itself; it only takes longer.
+                log.warn("jobs.releaseFailed", ["worker": .name(name), "jobs": .int(jobs.count)])
+            }
+        }
+        await released.value
+    }
+
+    private func drain() async {
+        let begun = running.all
+        if begun.isEmpty { return }
+        let deadline = Task(executorPreference: loop) {
+            // Cancelled when all are done in time.
+            guard (try? await loop.sleep(for: Self.drainTime)) != nil else { return }
+            for task in begun { task.cancel() }
+            log.warn("jobs.drainTimedOut", ["worker": .name(name), "jobs": .int(running.count)])
+        }
+        for task in begun { await task.value }
+        deadline.cancel()
+    }
+
+    private func jittered(_ span: Duration) -> Duration { span * (0.75 + 0.5 * world.fraction()) }
+}
+
+/// The jobs that have begun and not ended.
+private final class Running: Sendable {
+    private struct State {
+        var nextID = 0
+        var reserved: Set<Int> = []
+        var tasks: [Int: Task<Void, Never>] = [:]
+    }
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.reserved.count } }
+    var all: [Task<Void, Never>] { state.withLock { Array($0.tasks.values) } }
+
+    func reserve() -> Int {
+        state.withLock { state in
+            state.nextID += 1
+            state.reserved.insert(state.nextID)
+            return state.nextID
+        }
+    }
+
+    /// A job may end before its task is noted here, on another thread; then there is nothing to note.
+    func began(_ id: Int, _ task: Task<Void, Never>) -> Int {
+        state.withLock { state in
+            if state.reserved.contains(id) { state.tasks[id] = task }
+            return state.reserved.count
+        }
+    }
+
+    func finished(_ id: Int) -> Int {
+        state.withLock { state in
+            state.reserved.remove(id)
+            state.tasks[id] = nil
+            return state.reserved.count
+        }
+    }
+}
