@@ -1,0 +1,50 @@
+// Every SQL text of the receiver. Finishing a callback names the fence of its claim; a lost claim changes nothing.
+import Postgres
+
+enum CallbackQueries {
+    static let ready: PostgresStatement = "select not pg_is_in_recovery() as is_writable"
+
+    /// The notification leaves with the commit.
+    static let keep: PostgresStatement = """
+        with kept as (
+          insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at)
+          values ($1, $2, $3, $4, $5, $6, $2)
+          returning callback_id
+        )
+        select pg_notify('till_callbacks', '') is not null as is_told from kept
+        """
+
+    static let claim: PostgresStatement = """
+        with due as (
+          select callback_id from callback.received
+          where state in ('ready', 'claimed') and run_at <= $1 and (lease_until is null or lease_until <= $1)
+          order by run_at, callback_id
+          limit $3
+          for update skip locked
+        )
+        update callback.received r
+        set state = 'claimed', attempts = r.attempts + 1, lease_until = $2, fence = r.fence + 1
+        from due where r.callback_id = due.callback_id
+        returning r.callback_id, r.bank_id, r.capability, r.body, r.request_id, r.received_at, r.attempts, r.fence
+        """
+
+    static let release: PostgresStatement = """
+        update callback.received r
+        set state = 'ready', lease_until = null, attempts = r.attempts - 1
+        from unnest($1::text[], $2::bigint[]) as given (callback_id, fence)
+        where r.callback_id = given.callback_id and r.fence = given.fence and r.state = 'claimed'
+        """
+
+    /// $3 is the state, $4 the verdict.
+    static let settle: PostgresStatement = """
+        update callback.received
+        set state = $3, verdict = $4, payment_id = $5, done_at = $6, lease_until = null, last_error = null
+        where callback_id = $1 and fence = $2 and state = 'claimed'
+        """
+
+    static let postpone: PostgresStatement = """
+        update callback.received
+        set state = 'ready', run_at = $3, last_error = $4, lease_until = null
+        where callback_id = $1 and fence = $2 and state = 'claimed'
+        """
+}

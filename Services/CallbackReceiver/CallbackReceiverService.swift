@@ -1,0 +1,53 @@
+// The wiring of the receiver, top to bottom: configuration, store, gateway, worker, routes.
+import HTTPClient
+import HTTPServer
+import JobQueue
+package import Lifecycle
+import Observe
+import Postgres
+
+/// `callback-receiver`: keeps what banks say, answers 200, and only then finds out whether it is true.
+package enum CallbackReceiverService {
+    /// Behind NOTIFY, and behind our own wake after each insert.
+    private static let pollInterval = Duration.seconds(1)
+
+    /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not durable.
+    package static func start(_ setup: Setup) async throws -> RunningService {
+        var environment = setup.environment
+        let config = try CallbackConfig(&environment)
+        let pool = try await setup.database()
+        let store = CallbackStore(pool: pool, world: setup.world)
+        let client = ServiceClient(
+            http: setup.http, baseURL: config.gatewayURL, token: config.serviceToken, caller: "callback-receiver",
+            peer: "ecomm-gateway")
+        let settler = CallbackSettler(
+            store: store, work: CallbackWork(gateway: HTTPGateway(client: client)), world: setup.world,
+            log: setup.log,
+            verdicts: setup.metrics.counter(
+                "till_callback_receiver_verdicts_total", help: "What callbacks turned out to be.",
+                labels: ["verdict"]),
+            seconds: setup.metrics.histogram(
+                "till_callback_receiver_applied_seconds", help: "From receiving a callback to its result applied."))
+        let worker = JobWorker(
+            name: "callbacks", source: store, concurrency: config.workers, pollInterval: pollInterval,
+            loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
+            perform: { await settler.perform($0) })
+        let routes = CallbackRoutes(
+            store: store, world: setup.world, log: setup.log,
+            received: setup.metrics.counter(
+                "till_callback_receiver_received_total", help: "Callbacks by what became of the request.",
+                labels: ["outcome"]),
+            wake: { worker.wake() })
+        var settings = ServerSettings()
+        // The path holds a capability; each request has its own line, `callback.kept`, without it.
+        settings.logsRequests = false
+        let server = try await setup.serve(routes.routes, settings: settings)
+        return RunningService(
+            servers: [server],
+            jobs: [
+                { try await worker.run() },
+                { try await pool.listen(["till_callbacks"]) { _, _ in worker.wake() } },
+            ],
+            ready: { ["database": await store.isReady()] }, stop: { await pool.close() })
+    }
+}

@@ -1,0 +1,12 @@
+// The schema `callback`, which this service owns and nobody else reads.
+package import Lifecycle
+package import Postgres
+
+/// The migrations of `callback`, run by `tillctl migrate` as the owning role.
+package enum CallbackReceiverSchema {
+    package static let name = "callback"
+    package static let migrations: [Migration] = [
+        Migration(name: "0001_callback", bytes: PackageResources._001_callback_sql)
+    ]
+    package static let schema = ServiceSchema(name: name, migrations: migrations)
+}

@@ -1,0 +1,65 @@
+// Callbacks to rows and back.
+import JobQueue
+import Observe
+import Postgres
+import World
+
+struct CallbackStore: JobSource {
+    /// Longer than the slowest honest verification: an attempt, two keys and a result, each within its timeout.
+    static let lease = Duration.seconds(90)
+
+    let pool: PostgresPool
+    let world: World
+
+    func isReady() async -> Bool {
+        do { return try await pool.query(CallbackQueries.ready, []).one().bool("is_writable") } catch { return false }
+    }
+
+    /// Durable when it returns.
+    func keep(bankId: String, capability: String, body: [UInt8]) async throws -> String {
+        let id = world.id("cbk")
+        let requestId = RequestContext.current?.requestID ?? world.id("req")
+        _ = try await pool.query(
+            CallbackQueries.keep,
+            [.text(id), .timestamp(world.now()), .text(bankId), .text(capability), .bytes(body), .text(requestId)])
+        return id
+    }
+
+    func claim(_ limit: Int) async throws -> [ReceivedCallback] {
+        let now = world.now()
+        let values: [PostgresValue] = [
+            .timestamp(now), .timestamp(now.advanced(by: Self.lease)), .int8(Int64(limit)),
+        ]
+        return try await pool.query(CallbackQueries.claim, values).map { row in
+            ReceivedCallback(
+                callbackId: try row.text("callback_id"), bankId: try row.text("bank_id"),
+                capability: try row.text("capability"), body: try row.bytes("body"),
+                requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
+                attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"))
+        }
+    }
+
+    func release(_ jobs: [ReceivedCallback]) async throws {
+        _ = try await pool.query(
+            CallbackQueries.release, [.textArray(jobs.map(\.callbackId)), .int8Array(jobs.map(\.fence))])
+    }
+
+    /// False when the claim was lost to another worker: then nothing was changed.
+    func settle(
+        _ callback: ReceivedCallback, state: String, verdict: String?, paymentId: String?
+    ) async throws -> Bool {
+        let values: [PostgresValue] = [
+            .text(callback.callbackId), .int8(callback.fence), .text(state), .text(verdict), .text(paymentId),
+            .timestamp(world.now()),
+        ]
+        return try await pool.query(CallbackQueries.settle, values).affected == 1
+    }
+
+    /// False when the claim was lost. `code` is one of ours, never a message.
+    func postpone(_ callback: ReceivedCallback, until moment: Timestamp, code: String) async throws -> Bool {
+        let values: [PostgresValue] = [
+            .text(callback.callbackId), .int8(callback.fence), .timestamp(moment), .text(code),
+        ]
+        return try await pool.query(CallbackQueries.postpone, values).affected == 1
+    }
+}

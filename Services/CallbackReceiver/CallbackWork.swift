@@ -1,0 +1,55 @@
+// One callback from kept to settled. Every step may be repeated: asking changes nothing, and the gateway applies a
+// result once. What cannot be decided now is tried again later; what is decided is written down with its reason.
+import Contracts
+import Mia
+import Problem
+
+struct CallbackWork<Gateway: GatewayCalls>: Sendable {
+    /// What is to be written about the callback.
+    enum Outcome: Sendable, Equatable {
+        case applied(paymentId: String, status: String)
+        case refused(CallbackRefusal, paymentId: String?)
+        /// Somebody does not answer; `code` is the Problem's.
+        case later(code: String)
+    }
+
+    let gateway: Gateway
+
+    func settle(_ kept: ReceivedCallback) async -> Outcome {
+        do { return try await verdict(kept) } catch let problem as Problem { return .later(code: problem.code) } catch {
+            return .later(code: error is CancellationError ? "CANCELLED" : "INTERNAL")
+        }
+    }
+
+    private func verdict(_ kept: ReceivedCallback) async throws -> Outcome {
+        // The attempt first: even an unreadable callback is worth knowing the payment of.
+        guard let attempt = try await gateway.attempt(kept.capability) else {
+            return .refused(.attemptUnknown, paymentId: nil)
+        }
+        let paymentId = attempt.paymentId
+        guard attempt.bankId == kept.bankId else { return .refused(.bankMismatch, paymentId: paymentId) }
+        let callback: MiaCallback
+        do { callback = try MiaCallback(parsing: kept.body) } catch is MiaRefusal {
+            return .refused(.unreadable, paymentId: paymentId)
+        }
+        guard try await isSigned(callback, attempt) else { return .refused(.signatureWrong, paymentId: paymentId) }
+        let result: PaymentResult
+        do { result = try CallbackVerdict.result(of: callback, for: attempt) } catch let refusal as CallbackRefusal {
+            return .refused(refusal, paymentId: paymentId)
+        }
+        do {
+            try await gateway.apply(result, paymentId: paymentId, idempotencyKey: kept.callbackId)
+        } catch let problem as Problem where problem.kind == .conflict || problem.kind == .unprocessable {
+            return .refused(.resultRefused, paymentId: paymentId)
+        }
+        return .applied(paymentId: paymentId, status: result.railStatus)
+    }
+
+    /// A bank may have changed its key since we last asked: one more look, and the gateway bounds how often.
+    private func isSigned(_ callback: MiaCallback, _ attempt: AttemptView) async throws -> Bool {
+        let known = try await gateway.publicKey(bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
+        if CallbackVerdict.isSigned(callback, byKey: known) { return true }
+        let fresh = try await gateway.publicKey(bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: true)
+        return fresh != known && CallbackVerdict.isSigned(callback, byKey: fresh)
+    }
+}

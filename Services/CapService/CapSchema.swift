@@ -1,0 +1,12 @@
+// The schema `cap`, which lives in a database of its own that a bank can host.
+package import Lifecycle
+package import Postgres
+
+/// The migrations of `cap`, run by `tillctl migrate` as the owning role.
+package enum CapServiceSchema {
+    package static let name = "cap"
+    package static let migrations: [Migration] = [
+        Migration(name: "0001_cap", bytes: PackageResources._001_cap_sql)
+    ]
+    package static let schema = ServiceSchema(name: name, migrations: migrations)
+}
