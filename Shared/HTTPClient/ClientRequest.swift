@@ -7,7 +7,8 @@ package struct ClientRequest: Sendable {
     package var method: String
     /// Which server, and the path that every target at it begins with.
     package var url: HTTPURL
-    /// Path and query behind `url.path`, already escaped. Nil asks for `url` itself, exactly as it was written.
+    /// Path and query behind `url.path`, already escaped. Nil asks for `url` itself, exactly as it was
+    /// written.
     package var target: String?
     /// Fields besides `host` and the length, which the client writes.
     package var headers: HTTPHeaders
@@ -20,7 +21,8 @@ package struct ClientRequest: Sendable {
 
     /// A request; see the properties.
     package init(
-        method: String = "GET", url: HTTPURL, target: String? = nil, headers: HTTPHeaders = [:], body: [UInt8] = [],
+        method: String = "GET", url: HTTPURL, target: String? = nil, headers: HTTPHeaders = [:],
+        body: [UInt8] = [],
         peer: String = "other", answerBytesMax: Int? = nil
     ) {
         self.method = method

@@ -1,5 +1,5 @@
-// Which connections are open to which server, which of them idle, and who waits for one. Decides only; connecting and
-// closing are the client's, after the lock is released.
+// Which connections are open to which server, which of them idle, and who waits for one. Decides only;
+// connecting and closing are the client's, after the lock is released.
 import HTTPWire
 import Synchronization
 import Transport
@@ -34,8 +34,8 @@ final class ConnectionPool: Sendable {
         case refused(String)
     }
 
-    /// An idle connection is used for this long: half of what our own servers keep one, so that the client is the one
-    /// that closes and a request never races with the server's close.
+    /// An idle connection is used for this long: half of what our own servers keep one, so that the client is
+    /// the one that closes and a request never races with the server's close.
     static let idleNsMax: Int64 = 30 * 1_000_000_000
     /// Requests that may wait for a connection to one server. More is an outage of that server.
     static let waitersMax = 1024
@@ -57,7 +57,8 @@ final class ConnectionPool: Sendable {
 
     init(countMax: Int) { self.countMax = countMax }
 
-    /// A connection to `origin`, a place for one, or a place in the queue. `expired` have idled too long: close them.
+    /// A connection to `origin`, a place for one, or a place in the queue. `expired` have idled too long:
+    /// close them.
     func lease(_ origin: Origin, nowNs: Int64) -> (lease: Lease, expired: [ByteStream]) {
         state.withLock { state in
             guard !state.isClosed else { return (.refused("the client is closed"), []) }
@@ -71,7 +72,9 @@ final class ConnectionPool: Sendable {
                 entry.count += 1
                 return (.granted(.open), expired)
             }
-            guard entry.waiters.count < Self.waitersMax else { return (.refused("too many requests wait"), expired) }
+            guard entry.waiters.count < Self.waitersMax else {
+                return (.refused("too many requests wait"), expired)
+            }
             let waiter = Waiter<Grant>()
             entry.waiters.append(waiter)
             return (.queued(waiter), expired)

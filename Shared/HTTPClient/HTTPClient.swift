@@ -1,6 +1,6 @@
-// The client of every service: keep-alive connections on one loop, bounded for each server, a deadline for the whole of
-// a request, and failures that say whether it left this process. It never sends a request twice, follows no redirects,
-// reads no proxy from the environment and keeps no cookies.
+// The client of every service: keep-alive connections on one loop, bounded for each server, a deadline for
+// the whole of a request, and failures that say whether it left this process. It never sends a request twice,
+// follows no redirects, reads no proxy from the environment and keeps no cookies.
 package import EventLoop
 package import HTTPWire
 package import Observe
@@ -24,7 +24,8 @@ package final class HTTPClient: Sendable {
 
     /// A client on `loop`.
     /// - Parameters:
-    ///   - tls: whom to trust, and what certificate to present; nil trusts the system's authorities and presents none.
+    ///   - tls: whom to trust, and what certificate to present; nil trusts the system's authorities and
+    ///     presents none.
     ///   - connectionsPerHostMax: open connections to one server; further requests wait for one.
     ///   - answerBytesMax: the longest body of an answer where the request does not say otherwise.
     package init(
@@ -44,8 +45,8 @@ package final class HTTPClient: Sendable {
             "till_http_client_seconds", help: "From the call to the answer or the failure.", labels: ["peer"])
     }
 
-    /// The answer, whatever its status. `timeout` covers all of it: the wait for a connection, the name, connecting, the
-    /// handshake, sending and reading.
+    /// The answer, whatever its status. `timeout` covers all of it: the wait for a connection, the name,
+    /// connecting, the handshake, sending and reading.
     package func send(
         _ request: ClientRequest, timeout: Duration
     ) async throws(HTTPClientFailure) -> HTTPResponse {
@@ -65,7 +66,8 @@ package final class HTTPClient: Sendable {
         case .success: requests.add(1, [request.peer, "answered"])
         case .failure(let failure):
             requests.add(1, [request.peer, failure.word])
-            log.warn("request.failed", ["peer": .name(request.peer), "why": .name(failure.word), "ms": .ms(span)])
+            log.warn(
+                "request.failed", ["peer": .name(request.peer), "why": .name(failure.word), "ms": .ms(span)])
         }
         return try outcome.get()
     }
@@ -159,8 +161,10 @@ package final class HTTPClient: Sendable {
         case let failure as HTTPClientFailure: failure
         case is CancellationError: .cancelled
         case SystemFailure.timedOut: .timedOut(sent: sent)
-        case let failure as SystemFailure: sent ? .answerLost(failure.description) : .notSent(failure.description)
-        case let failure as TLSFailure: sent ? .answerLost(failure.description) : .notSent(failure.description)
+        case let failure as SystemFailure:
+            sent ? .answerLost(failure.description) : .notSent(failure.description)
+        case let failure as TLSFailure:
+            sent ? .answerLost(failure.description) : .notSent(failure.description)
         default: sent ? .answerLost("\(type(of: error))") : .notSent("\(type(of: error))")
         }
     }

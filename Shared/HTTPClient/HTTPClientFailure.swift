@@ -1,5 +1,5 @@
-// How a request can fail, sorted by the one question that matters with money: may it be sent again? Only `notSent` and
-// `timedOut(sent: false)` promise that the server has seen nothing.
+// How a request can fail, sorted by the one question that matters with money: may it be sent again? Only
+// `notSent` and `timedOut(sent: false)` promise that the server has seen nothing.
 
 /// Why there is no answer. The words are ours or the system's; they never name an address or quote a peer.
 package enum HTTPClientFailure: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-// Addresses of host names, one question at a time for each name: a burst of new connections asks the resolver once.
-// The question itself blocks and runs on a thread for that; the deadline is the caller's.
+// Addresses of host names, one question at a time for each name: a burst of new connections asks the resolver
+// once. The question itself blocks and runs on a thread for that; the deadline is the caller's.
 import EventLoop
 import Synchronization
 
@@ -17,7 +17,8 @@ final class NameLookup: Sendable {
         _ host: String, port: UInt16, deadlineNs: Int64, on loop: EventLoop
     ) async throws -> [SocketAddress] {
         if let numeric = SocketAddress(numeric: host, port: port) { return [numeric] }
-        let key = Key(host: host, port: port), waiter = Waiter<[SocketAddress]>()
+        let key = Key(host: host, port: port)
+        let waiter = Waiter<[SocketAddress]>()
         let isFirst = waiting.withLock { waiting in
             waiting[key, default: []].append(waiter)
             return waiting[key]?.count == 1

@@ -1,8 +1,9 @@
-// How one of our services asks another: JSON both ways, the caller's token, the request's ids, and every failure as a
-// Problem with a stable code. Nothing is retried here: the caller knows what may be repeated, and has a row to retry from.
+// How one of our services asks another: JSON both ways, the caller's token, the request's ids, and every
+// failure as a Problem with a stable code. Nothing is retried here: the caller knows what may be repeated,
+// and has a row to retry from.
+import Contracts
 import FoundationEssentials
 package import HTTPWire
-import Contracts
 import Observe
 import Problem
 package import Sealing
@@ -47,10 +48,11 @@ package struct ServiceClient: Sendable {
 
     /// Calls a route and decodes its answer. `target` is path and query, escaped.
     ///
-    /// Throws `Problem`: the peer's own code with the kind of its status for an answer other than 2xx, else one of
-    /// `Code`. `EncodingError` only if `body` cannot be encoded, which is a bug of ours.
+    /// Throws `Problem`: the peer's own code with the kind of its status for an answer other than 2xx, else
+    /// one of `Code`. `EncodingError` only if `body` cannot be encoded, which is a bug of ours.
     package func call<Answer: Decodable & Sendable>(
-        _ method: String, _ target: String, body: (any Encodable & Sendable)? = nil, idempotencyKey: String? = nil,
+        _ method: String, _ target: String, body: (any Encodable & Sendable)? = nil,
+        idempotencyKey: String? = nil,
         timeout: Duration = .seconds(10), as answer: Answer.Type
     ) async throws -> Answer {
         let response = try await send(
@@ -59,20 +61,25 @@ package struct ServiceClient: Sendable {
         let text = response.body.isEmpty ? Array("{}".utf8) : response.body
         do { return try JSONDecoder().decode(Answer.self, from: Data(text)) } catch {
             throw Problem(
-                .badGateway, code: Code.unreadable, toUser: "A service of ours gave an answer that could not be read.",
+                .badGateway, code: Code.unreadable,
+                toUser: "A service of ours gave an answer that could not be read.",
                 toOperator: "\(peer) \(response.status)")
         }
     }
 
-    /// Calls a route and returns the answer as it is, whatever its status. Throws as `call` for a failure on the way.
+    /// Calls a route and returns the answer as it is, whatever its status. Throws as `call` for a failure on
+    /// the way.
     package func send(
-        _ method: String, _ target: String, body: (any Encodable & Sendable)? = nil, idempotencyKey: String? = nil,
+        _ method: String, _ target: String, body: (any Encodable & Sendable)? = nil,
+        idempotencyKey: String? = nil,
         timeout: Duration = .seconds(10)
     ) async throws -> HTTPResponse {
         var request = ClientRequest(method: method, url: baseURL, target: target, peer: peer)
-        let context = RequestContext.current ?? RequestContext(requestID: nil, traceparent: nil, world: http.world)
+        let context =
+            RequestContext.current ?? RequestContext(requestID: nil, traceparent: nil, world: http.world)
         request.headers = [
-            "accept": "application/json", "user-agent": caller, "authorization": "Bearer " + (token.revealText() ?? ""),
+            "accept": "application/json", "user-agent": caller,
+            "authorization": "Bearer " + (token.revealText() ?? ""),
         ]
         request.headers.append(ContractHeader.requestID, context.requestID)
         request.headers.append(ContractHeader.traceparent, context.traceparent)
@@ -93,11 +100,15 @@ package struct ServiceClient: Sendable {
     /// What the peer refused, in its own code and words.
     private func problem(_ response: HTTPResponse) -> Problem {
         let kind = Problem.Kind(status: response.status)
-        let retryAfter = response.headers.first("retry-after").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        let retryAfter = response.headers.first("retry-after").flatMap { Int($0) }.flatMap {
+            $0 >= 0 ? $0 : nil
+        }
         let at = "\(peer) \(response.status)"
-        guard let error = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(response.body)).error else {
+        guard let error = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(response.body)).error
+        else {
             return Problem(
-                kind, code: Code.unreadable, toUser: "A service of ours refused without saying why.", toOperator: at,
+                kind, code: Code.unreadable, toUser: "A service of ours refused without saying why.",
+                toOperator: at,
                 retryAfterSeconds: retryAfter)
         }
         return Problem(

@@ -1,5 +1,5 @@
-// One place in a queue: a task that waits for a value until somebody settles it, its deadline passes or it is cancelled,
-// whichever is first. The first to settle wins and knows it, so a value handed over is never lost.
+// One place in a queue: a task that waits for a value until somebody settles it, its deadline passes or it is
+// cancelled, whichever is first. The first to settle wins and knows it, so a value handed over is never lost.
 import EventLoop
 import Synchronization
 
@@ -24,7 +24,8 @@ final class Waiter<Value: Sendable>: Sendable {
         return isFirst
     }
 
-    /// The value. Throws what it was settled with, CancellationError, or `SystemFailure.timedOut` after the deadline.
+    /// The value. Throws what it was settled with, CancellationError, or `SystemFailure.timedOut` after the
+    /// deadline.
     func wait(untilNs deadline: Int64, on loop: EventLoop) async throws -> Value {
         async let _: Void = expire(at: deadline, on: loop)
         return try await withTaskCancellationHandler {

@@ -1,5 +1,5 @@
-// Gathers the body of one message into one array: by length, by chunks, or until the peer closes. The limit is asked
-// before memory is, trailers are read, bounded and dropped. Nothing here looks at the head.
+// Gathers the body of one message into one array: by length, by chunks, or until the peer closes. The limit
+// is asked before memory is, trailers are read, bounded and dropped. Nothing here looks at the head.
 
 /// One body in progress.
 struct BodyReader: Sendable {
@@ -45,7 +45,8 @@ struct BodyReader: Sendable {
         return whole
     }
 
-    /// Takes as many bytes straight from the socket's buffer as belong to a body of known length, and says how many.
+    /// Takes as many bytes straight from the socket's buffer as belong to a body of known length, and says
+    /// how many.
     mutating func receiveDirectly(_ span: Span<UInt8>) -> Int {
         guard case .fixed(let remaining) = mode else { return 0 }
         let taken = min(remaining, span.count)
@@ -68,7 +69,9 @@ struct BodyReader: Sendable {
                 _ = move(inbox.count, from: &inbox)
                 return false
             case .chunkSize:
-                guard let line = try nextLine(inbox, bytesMax: limits.chunkExtensionBytesMax + 18) else { return false }
+                guard let line = try nextLine(inbox, bytesMax: limits.chunkExtensionBytesMax + 18) else {
+                    return false
+                }
                 try beginChunk(inbox, line, limits)
                 consumeLine(line, &inbox)
             case .chunkData(let remaining):
@@ -119,7 +122,9 @@ struct BodyReader: Sendable {
     ) throws(HTTPRefusal) {
         _ = try FieldLine.read(inbox, line)
         trailerBytes += line.count + 2
-        guard trailerBytes <= limits.trailerBytesMax else { throw HTTPRefusal(431, "trailers beyond the limit") }
+        guard trailerBytes <= limits.trailerBytesMax else {
+            throw HTTPRefusal(431, "trailers beyond the limit")
+        }
     }
 
     /// The next line without its end; nil if it is not complete. Refuses one that is already too long.

@@ -1,6 +1,7 @@
-// What the fields of a head say about where the message ends and what becomes of the connection (RFC 9112 sections 6 and
-// 9). Every contradiction is refused here: two lengths, a length beside a coding, a coding other than chunked. Request
-// smuggling is two peers reading these fields differently, so there is exactly one reading.
+// What the fields of a head say about where the message ends and what becomes of the connection (RFC 9112
+// sections 6 and 9). Every contradiction is refused here: two lengths, a length beside a coding, a coding
+// other than chunked. Request smuggling is two peers reading these fields differently, so there is exactly
+// one reading.
 
 /// The facts gathered while the fields of one head are read.
 struct Framing: Sendable {
@@ -17,8 +18,8 @@ struct Framing: Sendable {
     private var hasUnknownCoding = false
     private var hasTransferEncoding = false
 
-    /// Takes note of one field. `name` and `value` are offsets into `span`; both have been checked octet by octet.
-    /// What is kept is relative to `start`, because the buffer may move before the head is complete.
+    /// Takes note of one field. `name` and `value` are offsets into `span`; both have been checked octet by
+    /// octet. What is kept is relative to `start`, because the buffer may move before the head is complete.
     mutating func note(
         _ span: Span<UInt8>, start: Int, name: Range<Int>, value: Range<Int>
     ) throws(HTTPRefusal) {
@@ -56,7 +57,9 @@ struct Framing: Sendable {
         guard !range.isEmpty else { throw HTTPRefusal(400, "an empty Content-Length") }
         var length = 0
         for index in range {
-            guard Octets.isDigit(span[index]) else { throw HTTPRefusal(400, "a Content-Length that is no number") }
+            guard Octets.isDigit(span[index]) else {
+                throw HTTPRefusal(400, "a Content-Length that is no number")
+            }
             let (shifted, overflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, more) = shifted.addingReportingOverflow(Int(span[index] - 48))
             guard !overflow, !more else { throw HTTPRefusal(400, "a Content-Length beyond 64 bits") }
@@ -72,7 +75,9 @@ struct Framing: Sendable {
             var upper = lower
             while upper < value.upperBound, span[upper] != 44 { upper += 1 }
             var option = lower..<upper
-            while let first = option.first, span[first] <= Octets.space { option = (first + 1)..<option.upperBound }
+            while let first = option.first, span[first] <= Octets.space {
+                option = (first + 1)..<option.upperBound
+            }
             while let last = option.last, span[last] <= Octets.space { option = option.lowerBound..<last }
             if Octets.equal(span, option, "close") { asksToClose = true }
             if Octets.equal(span, option, "keep-alive") { asksToKeep = true }

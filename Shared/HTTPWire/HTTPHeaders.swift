@@ -1,8 +1,10 @@
-// The fields of a message in their order, kept as the octets that arrived plus offsets, because most fields of most
-// messages are never read. What this type holds can always be written to the wire as it is: names are lower-case tokens
-// and values carry no control octets, whoever put them in. Strings are made when somebody asks for one.
+// The fields of a message in their order, kept as the octets that arrived plus offsets, because most fields
+// of most messages are never read. What this type holds can always be written to the wire as it is: names are
+// lower-case tokens and values carry no control octets, whoever put them in. Strings are made when somebody
+// asks for one.
 
-/// Ordered header fields. Names compare without regard to case and are stored in lower case; a name may occur twice.
+/// Ordered header fields. Names compare without regard to case and are stored in lower case; a name may occur
+/// twice.
 package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     struct Field: Sendable {
         var nameStart: UInt32
@@ -26,7 +28,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         for (name, value) in elements { append(name, value) }
     }
 
-    /// What a head reader found: `fields` are offsets into `octets`, names already checked, not yet in lower case.
+    /// What a head reader found: `fields` are offsets into `octets`, names already checked, not yet in lower
+    /// case.
     init(octets found: consuming [UInt8], fields: [Field]) {
         var octets = found
         var span = octets.mutableSpan
@@ -42,7 +45,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     /// How many fields there are.
     package var count: Int { fields.count }
 
-    /// The value of the first field of that name, without surrounding blanks. UTF-8, or Latin-1 where it is not UTF-8.
+    /// The value of the first field of that name, without surrounding blanks. UTF-8, or Latin-1 where it is
+    /// not UTF-8.
     package func first(_ name: String) -> String? {
         for field in fields where matches(field, name) { return value(of: field) }
         return nil
@@ -59,8 +63,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         fields.filter { matches($0, name) }.map(value(of:))
     }
 
-    /// Adds a field at the end. A control octet in the value becomes a space (RFC 9110 section 5.5), so a value can
-    /// never start a line of its own. False, and nothing added, if the name is not a token.
+    /// Adds a field at the end. A control octet in the value becomes a space (RFC 9110 section 5.5), so a
+    /// value can never start a line of its own. False, and nothing added, if the name is not a token.
     @discardableResult
     package mutating func append(_ name: String, _ value: String) -> Bool {
         guard !name.isEmpty, name.utf8.allSatisfy(Octets.isToken) else { return false }

@@ -1,10 +1,12 @@
-// An answer as a handler returns it and a client receives it. Plain data; the wire form is in ResponseSerializer.
+// An answer as a handler returns it and a client receives it. Plain data; the wire form is in
+// ResponseSerializer.
 
 /// One answer with its whole body in memory.
 package struct HTTPResponse: Sendable, Equatable {
     /// The status, 100...999.
     package var status: Int
-    /// The fields. Framing fields (`content-length`, `transfer-encoding`, `connection`, `date`) are the serializer's.
+    /// The fields. Framing fields (`content-length`, `transfer-encoding`, `connection`, `date`) are the
+    /// serializer's.
     package var headers: HTTPHeaders
     /// The whole body.
     package var body: [UInt8]
@@ -18,7 +20,8 @@ package struct HTTPResponse: Sendable, Equatable {
 
     /// An answer in plain text, UTF-8.
     package static func text(_ status: Int, _ body: String) -> HTTPResponse {
-        HTTPResponse(status: status, headers: ["content-type": "text/plain; charset=utf-8"], body: Array(body.utf8))
+        HTTPResponse(
+            status: status, headers: ["content-type": "text/plain; charset=utf-8"], body: Array(body.utf8))
     }
 
     /// An answer whose body is already JSON.

@@ -1,5 +1,6 @@
-// The absolute http and https addresses that configuration and peers give us, cut into what a client needs to connect
-// and to ask. Strict: no user information, no fragment, nothing that is not visible ASCII. No resolving, no I/O.
+// The absolute http and https addresses that configuration and peers give us, cut into what a client needs to
+// connect and to ask. Strict: no user information, no fragment, nothing that is not visible ASCII. No
+// resolving, no I/O.
 
 /// An absolute URL of a server that we call.
 package struct HTTPURL: Sendable, Equatable {
@@ -15,12 +16,15 @@ package struct HTTPURL: Sendable, Equatable {
     /// The path, percent escapes untouched, without trailing slashes: empty or starting with a slash, so that
     /// `url.path + "/pay"` is always right.
     package let path: String
-    /// The request target of the URL itself, exactly as written: its path (`/` where it has none) and its query.
+    /// The request target of the URL itself, exactly as written: its path (`/` where it has none) and its
+    /// query.
     package let target: String
 
     /// Nil for anything that is not an absolute http(s) URL of visible ASCII.
     package init?(_ text: String) {
-        guard text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 35 && $0 != 34 && $0 != 92 }) else { return nil }
+        guard text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 35 && $0 != 34 && $0 != 92 }) else {
+            return nil
+        }
         guard let mark = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased())
         else { return nil }
@@ -44,12 +48,14 @@ package struct HTTPURL: Sendable, Equatable {
     }
 
     private static func authority(_ text: Substring) -> (host: String, port: Int?)? {
-        let host: Substring, after: Substring
+        let host: Substring
+        let after: Substring
         if text.hasPrefix("[") {
             guard let close = text.firstIndex(of: "]") else { return nil }
             host = text[text.index(after: text.startIndex)..<close]
             after = text[text.index(after: close)...]
-            guard !host.isEmpty, host.utf8.allSatisfy({ Octets.hexValue($0) != nil || $0 == 58 || $0 == 46 }) else {
+            guard !host.isEmpty, host.utf8.allSatisfy({ Octets.hexValue($0) != nil || $0 == 58 || $0 == 46 })
+            else {
                 return nil
             }
         } else {

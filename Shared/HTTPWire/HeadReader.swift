@@ -1,8 +1,9 @@
-// Reads the lines of a head as they arrive, for requests and answers alike: the start line is only located, the field
-// lines are checked and their offsets kept. Each byte is looked at once for the line end and once for its meaning,
-// however the input is cut. What the start line says is not decided here.
+// Reads the lines of a head as they arrive, for requests and answers alike: the start line is only located,
+// the field lines are checked and their offsets kept. Each byte is looked at once for the line end and once
+// for its meaning, however the input is cut. What the start line says is not decided here.
 
-/// One head in progress. All offsets are relative to the inbox's start, which stays put until the head is consumed.
+/// One head in progress. All offsets are relative to the inbox's start, which stays put until the head is
+/// consumed.
 struct HeadReader: Sendable {
     private var scanned = 0
     private var lineStart = 0
@@ -26,12 +27,16 @@ struct HeadReader: Sendable {
             if startLine == nil {
                 guard !line.isEmpty else {
                     emptyLines += 1
-                    guard emptyLines <= emptyLinesMax else { throw HTTPRefusal(400, "empty lines before a message") }
+                    guard emptyLines <= emptyLinesMax else {
+                        throw HTTPRefusal(400, "empty lines before a message")
+                    }
                     inbox.consume(2)
                     scanned = 0
                     continue
                 }
-                guard line.count <= limits.startLineBytesMax else { throw HTTPRefusal(414, "a start line too long") }
+                guard line.count <= limits.startLineBytesMax else {
+                    throw HTTPRefusal(414, "a start line too long")
+                }
                 startLine = line
                 fields.reserveCapacity(12)
             } else if line.isEmpty {
@@ -58,7 +63,9 @@ struct HeadReader: Sendable {
         return headers
     }
 
-    private mutating func readField(_ inbox: Inbox, _ line: Range<Int>) throws(HTTPRefusal) -> HTTPHeaders.Field {
+    private mutating func readField(_ inbox: Inbox, _ line: Range<Int>) throws(HTTPRefusal)
+        -> HTTPHeaders.Field
+    {
         let (name, value) = try FieldLine.read(inbox, line)
         try framing.note(inbox.bytes.span, start: inbox.start, name: name, value: value)
         return HTTPHeaders.Field(
@@ -69,17 +76,19 @@ struct HeadReader: Sendable {
 
 /// One field line (RFC 9112 section 5): a head's and a trailer's are the same.
 enum FieldLine {
-    /// The name and the value without surrounding blanks, as offsets into the inbox's bytes. Refuses folded lines,
-    /// blanks before the colon, empty names and control octets in the value.
+    /// The name and the value without surrounding blanks, as offsets into the inbox's bytes. Refuses folded
+    /// lines, blanks before the colon, empty names and control octets in the value.
     static func read(_ inbox: Inbox, _ line: Range<Int>) throws(HTTPRefusal) -> (Range<Int>, Range<Int>) {
         let span = inbox.bytes.span
-        let lower = inbox.start + line.lowerBound, upper = inbox.start + line.upperBound
+        let lower = inbox.start + line.lowerBound
+        let upper = inbox.start + line.upperBound
         var colon = lower
         while colon < upper, Octets.isToken(span[colon]) { colon += 1 }
         guard colon < upper, span[colon] == Octets.colon, colon > lower else {
             throw HTTPRefusal(400, "a field line that does not start with a name and a colon")
         }
-        var first = colon + 1, last = upper
+        var first = colon + 1
+        var last = upper
         while first < last, span[first] == Octets.space || span[first] == Octets.tab { first += 1 }
         while last > first, span[last - 1] == Octets.space || span[last - 1] == Octets.tab { last -= 1 }
         var index = first

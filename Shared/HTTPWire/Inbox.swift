@@ -1,8 +1,9 @@
-// The bytes that have arrived on a connection and are not used up yet, in one buffer that is reused for every message.
-// Finding line ends is here as well, because that is where a bare CR or LF has to be refused. No fields, no bodies.
+// The bytes that have arrived on a connection and are not used up yet, in one buffer that is reused for every
+// message. Finding line ends is here as well, because that is where a bare CR or LF has to be refused. No
+// fields, no bodies.
 
-/// Received bytes with a read position. Offsets given to other types are relative to `start`, so that the buffer may be
-/// moved together between two reads.
+/// Received bytes with a read position. Offsets given to other types are relative to `start`, so that the
+/// buffer may be moved together between two reads.
 struct Inbox: Sendable {
     /// Room kept while a connection idles. A buffer that grew beyond it for one message is given back.
     static let idleCapacityMax = 64 * 1024
@@ -35,10 +36,10 @@ struct Inbox: Sendable {
         Array(bytes[start + range.lowerBound..<start + range.upperBound])
     }
 
-    /// The offset of the LF that ends the line starting at `lineStart`, looking from `scanned` on and moving it. Nil if
-    /// the line is not complete. A LF without CR and a CR without LF are refused as soon as they are seen (RFC 9112
-    /// section 2.2 lets a recipient take a bare LF as a line end; peers that disagree about it can be made to see
-    /// different messages).
+    /// The offset of the LF that ends the line starting at `lineStart`, looking from `scanned` on and moving
+    /// it. Nil if the line is not complete. A LF without CR and a CR without LF are refused as soon as they
+    /// are seen (RFC 9112 section 2.2 lets a recipient take a bare LF as a line end; peers that disagree
+    /// about it can be made to see different messages).
     func lineEnd(lineStart: Int, scanned: inout Int) throws(HTTPRefusal) -> Int? {
         let span = bytes.span
         let end = span.count

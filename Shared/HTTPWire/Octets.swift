@@ -1,5 +1,6 @@
-// Which octets may stand where in HTTP/1.1 (RFC 9110 section 5.6, RFC 3986 section 2), as bit masks that the scanning
-// loops can keep in registers. Only classification of single octets and the one copy out of a span; no state, no limits.
+// Which octets may stand where in HTTP/1.1 (RFC 9110 section 5.6, RFC 3986 section 2), as bit masks that the
+// scanning loops can keep in registers. Only classification of single octets and the one copy out of a span;
+// no state, no limits.
 
 enum Octets {
     static let cr: UInt8 = 13
@@ -14,7 +15,8 @@ enum Octets {
         contains(octet, 0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe)
     }
 
-    /// What a Host value is made of: RFC 3986 host and port without the comma, which only list smuggling uses.
+    /// What a Host value is made of: RFC 3986 host and port without the comma, which only list smuggling
+    /// uses.
     @inline(__always)
     static func isAuthority(_ octet: UInt8) -> Bool {
         contains(octet, 0x2fff_6ff2_0000_0000, 0x47ff_fffe_afff_fffe)

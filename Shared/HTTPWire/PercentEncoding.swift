@@ -1,12 +1,13 @@
-// Percent escapes of RFC 3986 section 2.1, both ways. Decoding is done once and only here; text that was decoded is
-// never decoded again.
+// Percent escapes of RFC 3986 section 2.1, both ways. Decoding is done once and only here; text that was
+// decoded is never decoded again.
 
 /// Escaping for URLs that we build and unescaping for those that we receive.
 package enum PercentEncoding {
     /// `text` as one path segment: everything but the unreserved characters escaped, slashes included.
     package static func encodePathSegment(_ text: String) -> String { encode(text.utf8) }
 
-    /// `text` as a name or value of a query: everything but the unreserved characters escaped, a space as `%20`.
+    /// `text` as a name or value of a query: everything but the unreserved characters escaped, a space as
+    /// `%20`.
     package static func encodeQueryComponent(_ text: String) -> String { encode(text.utf8) }
 
     /// A query of these pairs, without the question mark.

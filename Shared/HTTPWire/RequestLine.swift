@@ -1,5 +1,6 @@
-// The first line of a request (RFC 9112 section 3): method, target, version. A target is a path, an absolute URL whose
-// authority is the Host's, or `*` for OPTIONS; the authority form of CONNECT is not ours, we are no proxy.
+// The first line of a request (RFC 9112 section 3): method, target, version. A target is a path, an absolute
+// URL whose authority is the Host's, or `*` for OPTIONS; the authority form of CONNECT is not ours, we are no
+// proxy.
 
 /// The parts of a request line, as offsets into the span that it was read from.
 struct RequestLine {
@@ -34,7 +35,9 @@ struct RequestLine {
             if octet == 63, question == nil { question = index }
             index += 1
         }
-        guard index > targetStart, index < end else { throw HTTPRefusal(400, "a request line without a version") }
+        guard index > targetStart, index < end else {
+            throw HTTPRefusal(400, "a request line without a version")
+        }
         target = targetStart..<index
         hasQuery = question != nil
         isHTTP11 = try Self.version(span, (index + 1)..<end)
@@ -46,7 +49,8 @@ struct RequestLine {
     static func version(_ span: Span<UInt8>, _ range: Range<Int>) throws(HTTPRefusal) -> Bool {
         let first = range.lowerBound
         guard range.count == 8, Octets.equal(span, first..<first + 5, "http/"), span[first] == 72,
-            span[first + 1] == 84, span[first + 2] == 84, span[first + 3] == 80, Octets.isDigit(span[first + 5]),
+            span[first + 1] == 84, span[first + 2] == 84, span[first + 3] == 80,
+            Octets.isDigit(span[first + 5]),
             span[first + 6] == 46, Octets.isDigit(span[first + 7])
         else { throw HTTPRefusal(400, "a start line without an HTTP version") }
         guard span[first + 5] == 49, span[first + 7] <= 49 else {
@@ -66,7 +70,9 @@ struct RequestLine {
                 authorityStart = start + scheme.utf8.count
             }
         }
-        guard authorityStart > 0 else { throw HTTPRefusal(400, "a request target that is neither path nor URL") }
+        guard authorityStart > 0 else {
+            throw HTTPRefusal(400, "a request target that is neither path nor URL")
+        }
         var end = authorityStart
         while end < path.upperBound, span[end] != 47 { end += 1 }
         guard end > authorityStart else { throw HTTPRefusal(400, "a request target without an authority") }

@@ -1,10 +1,11 @@
-// The server's side of the wire: bytes in, requests out, nil means "more". Strict, so that no proxy in front of us can
-// read the same bytes as other requests than we do. No I/O, no clock; time limits are the server's.
+// The server's side of the wire: bytes in, requests out, nil means "more". Strict, so that no proxy in front
+// of us can read the same bytes as other requests than we do. No I/O, no clock; time limits are the server's.
 //
-// Contract: give every read to `receive`, then call `next` until it returns nil. `.head` comes as soon as the head is
-// complete, so that the server may answer 401, 413 or 100 (Continue) before the body; it may set `bodyBytesMax` then,
-// for that request alone. `.request` follows with the whole body. Bytes of pipelined requests wait inside: a server that
-// stops calling `next` while it answers must stop calling `receive` too. A thrown refusal is final: answer and close.
+// Contract: give every read to `receive`, then call `next` until it returns nil. `.head` comes as soon as the
+// head is complete, so that the server may answer 401, 413 or 100 (Continue) before the body; it may set
+// `bodyBytesMax` then, for that request alone. `.request` follows with the whole body. Bytes of pipelined
+// requests wait inside: a server that stops calling `next` while it answers must stop calling `receive` too.
+// A thrown refusal is final: answer and close.
 
 /// Turns the bytes of one connection into requests.
 package struct RequestParser: Sendable {
@@ -58,7 +59,8 @@ package struct RequestParser: Sendable {
     /// A head was reported and its body is not complete: the time limit for bodies applies.
     package var isReadingBody: Bool { stage == .body }
 
-    /// Takes bytes from the socket. After a request that closes the connection, or a refusal, they are dropped.
+    /// Takes bytes from the socket. After a request that closes the connection, or a refusal, they are
+    /// dropped.
     package mutating func receive(_ bytes: Span<UInt8>) {
         guard stage != .closed, refusal == nil else { return }
         guard body != nil, inbox.isEmpty else { return inbox.receive(bytes) }
@@ -92,7 +94,9 @@ package struct RequestParser: Sendable {
         let framing = reader.framing
         try framing.settle(isHTTP11: line.isHTTP11)
         try RequestTarget.checkHost(inbox.bytes.span, start: inbox.start, line, framing)
-        guard framing.expectation != .unknown else { throw HTTPRefusal(417, "an expectation other than 100-continue") }
+        guard framing.expectation != .unknown else {
+            throw HTTPRefusal(417, "an expectation other than 100-continue")
+        }
         let (target, path) = try RequestTarget.texts(inbox.bytes, line)
         keepAlive = line.isHTTP11 && !framing.asksToClose
         bodyMode = framing.isChunked ? .chunkSize : .fixed(remaining: framing.contentLength ?? 0)
@@ -106,7 +110,8 @@ package struct RequestParser: Sendable {
         let hasBody = framing.isChunked || (framing.contentLength ?? 0) > 0
         return .head(
             Head(
-                request: request, expectsContinue: framing.expectation == .proceed && hasBody && line.isHTTP11,
+                request: request,
+                expectsContinue: framing.expectation == .proceed && hasBody && line.isHTTP11,
                 keepAlive: keepAlive, contentLength: framing.isChunked ? nil : framing.contentLength ?? 0))
     }
 

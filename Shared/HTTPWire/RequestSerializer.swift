@@ -1,8 +1,10 @@
-// Writes a request. Host and the length are written here and only here; a target that is not visible ASCII is escaped
-// rather than sent, and a method or host that cannot be written is refused, so nothing can be injected.
+// Writes a request. Host and the length are written here and only here; a target that is not visible ASCII is
+// escaped rather than sent, and a method or host that cannot be written is refused, so nothing can be
+// injected.
 
-/// Appends the wire form of a request to `out`. Refuses a method that is no token and a host that is no authority;
-/// nothing has been appended then. A length is written for every method that carries a body, also when it is empty.
+/// Appends the wire form of a request to `out`. Refuses a method that is no token and a host that is no
+/// authority; nothing has been appended then. A length is written for every method that carries a body, also
+/// when it is empty.
 package func serializeRequest(
     method: String, target: String, host: String, headers: HTTPHeaders, body: [UInt8], into out: inout [UInt8]
 ) throws(HTTPRefusal) {
@@ -35,6 +37,7 @@ package func serializeRequest(
 extension HTTPRequest {
     /// Appends the wire form of this request to `out`; the rules of `serializeRequest` hold.
     package func serialize(host: String, into out: inout [UInt8]) throws(HTTPRefusal) {
-        try serializeRequest(method: method, target: target, host: host, headers: headers, body: body, into: &out)
+        try serializeRequest(
+            method: method, target: target, host: host, headers: headers, body: body, into: &out)
     }
 }

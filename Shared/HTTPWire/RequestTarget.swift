@@ -1,9 +1,10 @@
-// What a request asks for, in text: the Host rules of RFC 9112 section 3.2 and the decoding of the path. Refusing here
-// what a router could read in two ways (encoded slashes, control characters, ill-formed UTF-8) keeps routes simple.
+// What a request asks for, in text: the Host rules of RFC 9112 section 3.2 and the decoding of the path.
+// Refusing here what a router could read in two ways (encoded slashes, control characters, ill-formed UTF-8)
+// keeps routes simple.
 
 enum RequestTarget {
-    /// One Host with a plausible value for HTTP/1.1, at most one for HTTP/1.0; an absolute-form target names the same.
-    /// `line` and `start`, the head's first byte, are offsets into `span`.
+    /// One Host with a plausible value for HTTP/1.1, at most one for HTTP/1.0; an absolute-form target names
+    /// the same. `line` and `start`, the head's first byte, are offsets into `span`.
     static func checkHost(
         _ span: Span<UInt8>, start: Int, _ line: RequestLine, _ framing: Framing
     ) throws(HTTPRefusal) {
@@ -18,7 +19,9 @@ enum RequestTarget {
             throw HTTPRefusal(400, "a Host that is no host")
         }
         guard let authority = line.authority else { return }
-        guard authority.count == host.count else { throw HTTPRefusal(400, "a target whose authority is not the Host") }
+        guard authority.count == host.count else {
+            throw HTTPRefusal(400, "a target whose authority is not the Host")
+        }
         for (one, other) in zip(authority, host)
         where Octets.lowercased(span[one]) != Octets.lowercased(span[other]) {
             throw HTTPRefusal(400, "a target whose authority is not the Host")

@@ -1,9 +1,10 @@
-// The client's side of the wire: bytes of an answer in, the answer out. As strict as the server's side, because an
-// answer that can be read in two ways can be somebody else's. No I/O; the client decides about time and about reuse.
+// The client's side of the wire: bytes of an answer in, the answer out. As strict as the server's side,
+// because an answer that can be read in two ways can be somebody else's. No I/O; the client decides about
+// time and about reuse.
 //
-// Contract: `begin(method:)` before each request on a connection, `receive` for each read, then `next` until it returns
-// nil. When the peer closes, `finish`: the answer if it lasted until then, else a refusal. Refusals have status 502 and
-// are final.
+// Contract: `begin(method:)` before each request on a connection, `receive` for each read, then `next` until
+// it returns nil. When the peer closes, `finish`: the answer if it lasted until then, else a refusal.
+// Refusals have status 502 and are final.
 
 /// Turns the bytes of one connection into answers, one for each request that was begun.
 package struct ResponseParser: Sendable {
@@ -11,7 +12,8 @@ package struct ResponseParser: Sendable {
     package struct Answer: Sendable {
         /// The answer with its whole body.
         package let response: HTTPResponse
-        /// The connection may carry another request: the peer keeps it open and sent nothing beyond the answer.
+        /// The connection may carry another request: the peer keeps it open and sent nothing beyond the
+        /// answer.
         package let keepAlive: Bool
     }
 
@@ -89,7 +91,9 @@ package struct ResponseParser: Sendable {
     }
 
     private mutating func complete() -> Answer {
-        guard var response = pending else { preconditionFailure("a body was read for which no head was kept") }
+        guard var response = pending else {
+            preconditionFailure("a body was read for which no head was kept")
+        }
         pending = nil
         response.body = body.take()
         stage = .idle
@@ -99,7 +103,8 @@ package struct ResponseParser: Sendable {
     /// False if the head is not complete. Reads through 1xx answers.
     private mutating func readHead() throws(HTTPRefusal) -> Bool {
         if inbox.isEmpty { return false }
-        guard try reader.read(&inbox, limits: limits, emptyLinesMax: 0), let startLine = reader.startLine else {
+        guard try reader.read(&inbox, limits: limits, emptyLinesMax: 0), let startLine = reader.startLine
+        else {
             return false
         }
         let bounds = inbox.start + startLine.lowerBound..<inbox.start + startLine.upperBound
@@ -111,7 +116,9 @@ package struct ResponseParser: Sendable {
         if status < 200 {
             guard status != 101 else { throw HTTPRefusal(502, "a switch of protocols that nobody asked for") }
             interim += 1
-            guard interim <= limits.interimAnswersMax else { throw HTTPRefusal(502, "too many interim answers") }
+            guard interim <= limits.interimAnswersMax else {
+                throw HTTPRefusal(502, "too many interim answers")
+            }
             return true
         }
         pending = HTTPResponse(status: status, headers: headers)
@@ -134,11 +141,15 @@ package struct ResponseParser: Sendable {
 
 /// The first line of an answer (RFC 9112 section 4). The reason phrase is checked and forgotten.
 enum StatusLine {
-    static func read(_ span: Span<UInt8>, _ line: Range<Int>) throws(HTTPRefusal) -> (isHTTP11: Bool, status: Int) {
+    static func read(_ span: Span<UInt8>, _ line: Range<Int>) throws(HTTPRefusal) -> (
+        isHTTP11: Bool, status: Int
+    ) {
         let first = line.lowerBound
         guard line.count >= 12 else { throw HTTPRefusal(502, "a status line too short") }
         let isHTTP11 = try RequestLine.version(span, first..<first + 8)
-        guard span[first + 8] == Octets.space else { throw HTTPRefusal(502, "a status line without a status") }
+        guard span[first + 8] == Octets.space else {
+            throw HTTPRefusal(502, "a status line without a status")
+        }
         var status = 0
         for index in first + 9..<first + 12 {
             guard Octets.isDigit(span[index]) else { throw HTTPRefusal(502, "a status that is no number") }

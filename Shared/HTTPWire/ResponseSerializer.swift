@@ -1,5 +1,6 @@
-// Writes an answer. The framing fields are written here and only here, whatever the handler set, so an answer's length
-// is always right and nothing in a field can start a line: HTTPHeaders holds no control octets.
+// Writes an answer. The framing fields are written here and only here, whatever the handler set, so an
+// answer's length is always right and nothing in a field can start a line: HTTPHeaders holds no control
+// octets.
 
 extension HTTPResponse {
     /// Appends the wire form to `out`.
@@ -7,7 +8,9 @@ extension HTTPResponse {
     ///   - keepAlive: false writes `connection: close`.
     ///   - date: an IMF-fixdate (`HTTPDate.imf`), made once a second by the server; nil writes none.
     ///   - headOnly: the answer to HEAD: the length of the body, but not the body.
-    package func serialize(into out: inout [UInt8], keepAlive: Bool, date: String? = nil, headOnly: Bool = false) {
+    package func serialize(
+        into out: inout [UInt8], keepAlive: Bool, date: String? = nil, headOnly: Bool = false
+    ) {
         let status = (100...999).contains(status) ? status : 500
         let mayHaveBody = status >= 200 && status != 204 && status != 304
         out.append(contentsOf: "HTTP/1.1 ".utf8)

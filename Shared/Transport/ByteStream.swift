@@ -1,5 +1,5 @@
-// A connection as the HTTP server and client see it: bytes in order, with or without TLS beneath. Who is at the other
-// end is decided here once; above this line nobody asks whether a connection is encrypted.
+// A connection as the HTTP server and client see it: bytes in order, with or without TLS beneath. Who is at
+// the other end is decided here once; above this line nobody asks whether a connection is encrypted.
 package import EventLoop
 package import TLSWire
 
@@ -16,14 +16,18 @@ package final class ByteStream: @unchecked Sendable {
         session = nil
     }
 
-    /// The server's end of an encrypted stream. Throws if no session can be made; the socket is the caller's then.
+    /// The server's end of an encrypted stream. Throws if no session can be made; the socket is the caller's
+    /// then.
     package init(accepting socket: StreamSocket, with context: TLSContext) throws(TLSFailure) {
         session = try context.acceptSession()
         self.socket = socket
     }
 
-    /// The client's end of an encrypted stream to `host`, whose certificate must carry that name. Throws as above.
-    package init(connecting socket: StreamSocket, to host: String, with context: TLSContext) throws(TLSFailure) {
+    /// The client's end of an encrypted stream to `host`, whose certificate must carry that name. Throws as
+    /// above.
+    package init(connecting socket: StreamSocket, to host: String, with context: TLSContext)
+        throws(TLSFailure)
+    {
         session = try context.connectSession(to: host)
         self.socket = socket
     }
@@ -35,8 +39,9 @@ package final class ByteStream: @unchecked Sendable {
     /// certificate.
     package var peerName: String? { session?.peerName }
 
-    /// Agrees on keys and checks certificates; nothing to do on a plain stream. Reading does the same when this was
-    /// not called, but with a deadline for data. Throws `TLSFailure`, `SystemFailure` or CancellationError.
+    /// Agrees on keys and checks certificates; nothing to do on a plain stream. Reading does the same when
+    /// this was not called, but with a deadline for data. Throws `TLSFailure`, `SystemFailure` or
+    /// CancellationError.
     package func handshake(deadlineNs: Int64) async throws {
         guard let session else { return }
         try await flush(session, deadlineNs)
@@ -45,10 +50,11 @@ package final class ByteStream: @unchecked Sendable {
         }
     }
 
-    /// Waits for bytes and hands them to `consume`, valid during the call only. False at end of stream. Throws
-    /// `SystemFailure`, `TLSFailure` (`truncated` for an end that the peer did not announce), CancellationError or what
-    /// `consume` throws.
-    package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool {
+    /// Waits for bytes and hands them to `consume`, valid during the call only. False at end of stream.
+    /// Throws `SystemFailure`, `TLSFailure` (`truncated` for an end that the peer did not announce),
+    /// CancellationError or what `consume` throws.
+    package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool
+    {
         guard let session else { return try await socket.read(deadlineNs: deadlineNs, consume) }
         while true {
             let plain = try session.read()
@@ -72,7 +78,8 @@ package final class ByteStream: @unchecked Sendable {
         try await flush(session, deadlineNs)
     }
 
-    /// True when an idle pooled connection must not carry another request: the peer closed it or spoke out of turn.
+    /// True when an idle pooled connection must not carry another request: the peer closed it or spoke out of
+    /// turn.
     package var isUnusable: Bool { socket.isUnusable }
 
     /// True when bytes have arrived that nobody has read.
@@ -90,7 +97,8 @@ package final class ByteStream: @unchecked Sendable {
         socket.close()
     }
 
-    /// A record that tells the peer that it has everything. Best effort: a peer that does not read has no use for it.
+    /// A record that tells the peer that it has everything. Best effort: a peer that does not read has no use
+    /// for it.
     private func sayGoodbye() {
         guard let session, !isFlushing else { return }
         session.closeNotify()
@@ -98,7 +106,8 @@ package final class ByteStream: @unchecked Sendable {
         if !bytes.isEmpty { socket.writeNow(bytes) }
     }
 
-    /// False at end of stream. What the session has to say to what it received is sent, also when it is an alert.
+    /// False at end of stream. What the session has to say to what it received is sent, also when it is an
+    /// alert.
     private func receive(_ session: TLSSession, _ deadlineNs: Int64) async throws -> Bool {
         var refusal: TLSFailure?
         let isOpen = try await socket.read(deadlineNs: deadlineNs) { bytes in
@@ -117,7 +126,8 @@ package final class ByteStream: @unchecked Sendable {
         if !isFlushing, !bytes.isEmpty { socket.writeNow(bytes) }
     }
 
-    /// Sends what the session holds. A flush that finds another under way leaves its bytes to that one, in order.
+    /// Sends what the session holds. A flush that finds another under way leaves its bytes to that one, in
+    /// order.
     private func flush(_ session: TLSSession, _ deadlineNs: Int64) async throws {
         guard !isFlushing else { return }
         isFlushing = true

@@ -1,10 +1,12 @@
-// Each limit of a message: reached it is accepted, one byte past it the named refusal comes, also when the bytes trickle.
+// Each limit of a message: reached it is accepted, one byte past it the named refusal comes, also when the
+// bytes trickle.
 import HTTPWire
 import Testing
 
 @Suite struct `A limit` {
     private func expect(
-        _ input: String, _ refusal: HTTPRefusal?, _ limits: HTTPLimits, _ line: SourceLocation = #_sourceLocation
+        _ input: String, _ refusal: HTTPRefusal?, _ limits: HTTPLimits,
+        _ line: SourceLocation = #_sourceLocation
     ) {
         let input = Array(input.utf8)
         for pieces in [[input], input.map { [$0] }] {
@@ -19,7 +21,9 @@ import Testing
         limits.startLineBytesMax = 20
         let rest = " HTTP/1.1\r\nHost: a\r\n\r\n"
         expect("GET /" + String(repeating: "a", count: 6) + rest, nil, limits)
-        expect("GET /" + String(repeating: "a", count: 7) + rest, HTTPRefusal(414, "a start line too long"), limits)
+        expect(
+            "GET /" + String(repeating: "a", count: 7) + rest, HTTPRefusal(414, "a start line too long"),
+            limits)
         expect("GET /" + String(repeating: "a", count: 50), HTTPRefusal(414, "a start line too long"), limits)
     }
 
@@ -35,14 +39,16 @@ import Testing
     }
 
     @Test func `of the number of fields is exact`() {
-        let head = "GET / HTTP/1.1\r\nHost: a\r\n", field = "X: y\r\n"
+        let head = "GET / HTTP/1.1\r\nHost: a\r\n"
+        let field = "X: y\r\n"
         expect(head + String(repeating: field, count: 99) + "\r\n", nil, HTTPLimits())
         let refusal = HTTPRefusal(431, "too many fields")
         expect(head + String(repeating: field, count: 100) + "\r\n", refusal, HTTPLimits())
     }
 
     @Test func `of the body is exact, by length and by chunks`() {
-        let limits = HTTPLimits(bodyBytesMax: 6), head = "POST / HTTP/1.1\r\nHost: a\r\n"
+        let limits = HTTPLimits(bodyBytesMax: 6)
+        let head = "POST / HTTP/1.1\r\nHost: a\r\n"
         let refusal = HTTPRefusal(413, "a body beyond the limit")
         expect(head + "Content-Length: 6\r\n\r\n123456", nil, limits)
         expect(head + "Content-Length: 7\r\n\r\n", refusal, limits)
@@ -56,7 +62,8 @@ import Testing
         limits.chunkExtensionBytesMax = 8
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nx\r\n"
         expect(head + "1;a=b\r\nx\r\n0\r\n\r\n", nil, limits)
-        expect(head + "1;a=bc\r\nx\r\n0\r\n\r\n", HTTPRefusal(400, "chunk extensions beyond the limit"), limits)
+        expect(
+            head + "1;a=bc\r\nx\r\n0\r\n\r\n", HTTPRefusal(400, "chunk extensions beyond the limit"), limits)
         let endless = head + "1;a=" + String(repeating: "b", count: 40)
         expect(endless, HTTPRefusal(400, "a chunk line beyond the limit"), limits)
         let zeros = head + String(repeating: "0", count: 40) + "1\r\n"

@@ -1,5 +1,6 @@
-// Replays every llhttp vector through both parsers, whole and cut at every place. Where we decide otherwise on purpose,
-// the table below says what we make of the vector and which policy that is; everything else must agree.
+// Replays every llhttp vector through both parsers, whole and cut at every place. Where we decide otherwise
+// on purpose, the table below says what we make of the vector and which policy that is; everything else must
+// agree.
 import HTTPWire
 import Testing
 
@@ -48,11 +49,13 @@ import Testing
     @Test func `read the same however the bytes are cut`() throws {
         guard let vectors = try LlhttpVector.load() else { return print("skipped, no vectors") }
         for vector in vectors {
-            let input = Self.completed(vector), whole = Self.trace(vector, [input])
+            let input = Self.completed(vector)
+            let whole = Self.trace(vector, [input])
             for pieces in cuts(of: input) {
                 let cut = Self.trace(vector, pieces)
                 guard cut != whole else { continue }
-                Issue.record("\(vector.name): \(cut) instead of \(whole) for pieces of \(pieces.map(\.count))")
+                Issue.record(
+                    "\(vector.name): \(cut) instead of \(whole) for pieces of \(pieces.map(\.count))")
                 break
             }
         }
@@ -62,8 +65,8 @@ import Testing
         vector.type.hasPrefix("request") ? .requests(pieces) : .answers(pieces)
     }
 
-    /// The vector with the Host that llhttp does not ask for put in front of the fields, so that its own point is
-    /// tested; and with the fragment that some targets carry made a path, for the same reason.
+    /// The vector with the Host that llhttp does not ask for put in front of the fields, so that its own
+    /// point is tested; and with the fragment that some targets carry made a path, for the same reason.
     static func completed(_ vector: LlhttpVector) -> [UInt8] {
         var input = vector.input
         guard vector.type.hasPrefix("request") else { return input }

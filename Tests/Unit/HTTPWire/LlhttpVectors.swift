@@ -1,6 +1,6 @@
-// Reads the Markdown vectors of the llhttp project where they are present beside the repository: a heading, a line of
-// metadata, the bytes, and the events that llhttp reports for them. Read in place, never copied.
-import Foundation
+// Reads the Markdown vectors of the llhttp project where they are present beside the repository: a heading, a
+// line of metadata, the bytes, and the events that llhttp reports for them. Read in place, never copied.
+import FoundationEssentials
 
 /// One vector, and what llhttp makes of it.
 struct LlhttpVector: Sendable {
@@ -26,13 +26,15 @@ struct LlhttpVector: Sendable {
 
     /// nil where the folder is missing.
     static func load() throws -> [LlhttpVector]? {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+            .standardized
         let folder = root.appending(path: "../shared/vectors/llhttp").standardized
         guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
         var vectors: [LlhttpVector] = []
         for part in ["", "response/"] {
             let path = folder.appending(path: part).path
-            for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() where name.hasSuffix(".md") {
+            for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            where name.hasSuffix(".md") {
                 let text = try String(contentsOfFile: path + "/" + name, encoding: .utf8)
                 vectors += parse(text, file: part + name)
             }
@@ -41,7 +43,12 @@ struct LlhttpVector: Sendable {
     }
 
     private static func parse(_ text: String, file: String) -> [LlhttpVector] {
-        var vectors: [LlhttpVector] = [], title = "", type = "", block: [String]?, kind = "", input: [UInt8] = []
+        var vectors: [LlhttpVector] = []
+        var title = ""
+        var type = ""
+        var block: [String]?
+        var kind = ""
+        var input: [UInt8] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
             if line.hasPrefix("```") {
                 if let lines = block {
@@ -69,11 +76,13 @@ struct LlhttpVector: Sendable {
         return vectors
     }
 
-    /// The vectors' escapes: a line end is CRLF, a backslash before it removes it, \r \n \t \f \xNN are octets.
+    /// The vectors' escapes: a line end is CRLF, a backslash before it removes it, \r \n \t \f \xNN are
+    /// octets.
     private static func bytes(_ lines: [String]) -> [UInt8] {
         var out: [UInt8] = []
         for (index, line) in lines.enumerated() {
-            var rest = Array(line.utf8)[...], joins = false
+            var rest = Array(line.utf8)[...]
+            var joins = false
             while let octet = rest.popFirst() {
                 guard octet == 92, let next = rest.first ?? (index + 1 < lines.count ? 10 : nil) else {
                     out.append(octet)
@@ -85,7 +94,9 @@ struct LlhttpVector: Sendable {
                 } else if let escaped = known[next] {
                     rest.removeFirst()
                     out.append(escaped)
-                } else if next == 120, let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16) {
+                } else if next == 120,
+                    let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+                {
                     rest.removeFirst(3)
                     out.append(value)
                 } else {
@@ -111,11 +122,14 @@ struct LlhttpVector: Sendable {
             guard words.count > 2, words[1].hasPrefix("len="), let count = Int(words[1].dropFirst(4)),
                 offset + count <= input.count, last >= 0
             else { continue }
-            let span = Array(input[offset..<offset + count]), text = String(decoding: span, as: UTF8.self)
+            let span = Array(input[offset..<offset + count])
+            let text = String(decoding: span, as: UTF8.self)
             if words[2].hasPrefix("span[method]") { messages[last].start = text }
             if words[2].hasPrefix("span[url]") { messages[last].start += " " + text }
             if words[2].hasPrefix("span[body]") { messages[last].body += span }
-            if words[2].hasPrefix("span[header_field]"), text.lowercased() == "host" { messages[last].hasHost = true }
+            if words[2].hasPrefix("span[header_field]"), text.lowercased() == "host" {
+                messages[last].hasHost = true
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
-// Reads the tables of Tests/Vectors/http: one case a line, columns parted by `=>`, `#` starts a comment line. Bytes are
-// written with \r \n \t \0 and \xNN.
-import Foundation
+// Reads the tables of Tests/Vectors/http: one case a line, columns parted by `=>`, `#` starts a comment line.
+// Bytes are written with \r \n \t \0 and \xNN.
+import FoundationEssentials
 
 enum OwnTable {
     /// The columns of every line, without surrounding blanks.
     static func rows(_ name: String) -> [[String]] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+            .standardized
         let path = root.appending(path: "Tests/Vectors").appending(path: name).path
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
         return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
@@ -19,7 +20,8 @@ enum OwnTable {
 
     /// The octets of a column.
     static func octets(_ column: String) -> [UInt8] {
-        var out: [UInt8] = [], rest = Array(column.utf8)[...]
+        var out: [UInt8] = []
+        var rest = Array(column.utf8)[...]
         let known: [UInt8: UInt8] = [114: 13, 110: 10, 116: 9, 48: 0, 92: 92]
         while let octet = rest.popFirst() {
             guard octet == 92, let next = rest.popFirst() else {

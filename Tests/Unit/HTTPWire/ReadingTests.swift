@@ -1,4 +1,5 @@
-// What both parsers make of our own tables, whole and cut at every place, and how they tell a server or a client in time.
+// What both parsers make of our own tables, whole and cut at every place, and how they tell a server or a
+// client in time.
 import HTTPWire
 import Testing
 
@@ -7,7 +8,8 @@ import Testing
         let rows = OwnTable.rows("http/requests.table")
         #expect(rows.count > 60)
         for row in rows {
-            let input = OwnTable.octets(row[0]), whole = WireTrace.requests([input])
+            let input = OwnTable.octets(row[0])
+            let whole = WireTrace.requests([input])
             #expect(whole.description == row[1], "\(row[0])")
             for pieces in cuts(of: input) where WireTrace.requests(pieces) != whole {
                 Issue.record("\(row[0]): \(WireTrace.requests(pieces)) for pieces of \(pieces.map(\.count))")
@@ -25,7 +27,9 @@ import Testing
         parser.receive([10].span)
         guard case .head(let found) = try parser.next() else { throw Missing() }
         #expect(found.expectsContinue && found.keepAlive && found.contentLength == 3)
-        #expect(found.request.path == "/a b" && found.request.target == "/a%20b?x=1" && found.request.body.isEmpty)
+        #expect(
+            found.request.path == "/a b" && found.request.target == "/a%20b?x=1" && found.request.body.isEmpty
+        )
         #expect(try parser.next() == nil && parser.isReadingBody)
         parser.receive(Array("abc".utf8).span)
         guard case .request(let request) = try parser.next() else { throw Missing() }
@@ -54,10 +58,13 @@ import Testing
                 method: "POST", target: "/\(index)", host: "a", headers: ["x": "y"], body: body, into: &input)
         }
         for size in [1000, 65_536, 300_001] {
-            let pieces = stride(from: 0, to: input.count, by: size).map { Array(input[$0..<min($0 + size, input.count)]) }
+            let pieces = stride(from: 0, to: input.count, by: size).map {
+                Array(input[$0..<min($0 + size, input.count)])
+            }
             let trace = WireTrace.requests(pieces)
             #expect(trace.messages.map(\.start) == ["POST /0", "POST /1", "POST /2"])
-            #expect(trace.messages.allSatisfy { $0.body == body && $0.keepAlive && $0.headers.first("X") == "y" })
+            #expect(
+                trace.messages.allSatisfy { $0.body == body && $0.keepAlive && $0.headers.first("X") == "y" })
         }
     }
 }
@@ -67,9 +74,11 @@ import Testing
         let rows = OwnTable.rows("http/answers.table")
         #expect(rows.count > 20)
         for row in rows {
-            let input = OwnTable.octets(row[1]), whole = WireTrace.answers([input], method: row[0], closes: true)
+            let input = OwnTable.octets(row[1])
+            let whole = WireTrace.answers([input], method: row[0], closes: true)
             #expect(String(whole.description.drop { $0 == " " }) == row[2], "\(row[1])")
-            for pieces in cuts(of: input) where WireTrace.answers(pieces, method: row[0], closes: true) != whole {
+            for pieces in cuts(of: input)
+            where WireTrace.answers(pieces, method: row[0], closes: true) != whole {
                 Issue.record("\(row[1]) differs for pieces of \(pieces.map(\.count))")
                 break
             }
@@ -97,13 +106,20 @@ import Testing
 
     @Test func `refuses an answer longer than its limit, however it is framed`() {
         let limits = HTTPLimits(bodyBytesMax: 4)
-        for head in ["Content-Length: 5\r\n\r\n12345", "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n", "\r\n12345"] {
+        for head in [
+            "Content-Length: 5\r\n\r\n12345", "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n", "\r\n12345",
+        ] {
             let trace = WireTrace.answers([Array("HTTP/1.1 200 OK\r\n\(head)".utf8)], limits: limits)
             #expect(trace.refusal == HTTPRefusal(502, "a body beyond the limit"), "\(head)")
         }
-        for head in ["Content-Length: 4\r\n\r\n1234", "Transfer-Encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\n\r\n", "\r\n1234"] {
+        for head in [
+            "Content-Length: 4\r\n\r\n1234", "Transfer-Encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\n\r\n",
+            "\r\n1234",
+        ] {
             let input = Array("HTTP/1.1 200 OK\r\n\(head)".utf8)
-            #expect(WireTrace.answers([input], closes: true, limits: limits).messages.first?.body.count == 4, "\(head)")
+            #expect(
+                WireTrace.answers([input], closes: true, limits: limits).messages.first?.body.count == 4,
+                "\(head)")
         }
     }
 }

@@ -1,5 +1,5 @@
-// Plays bytes through a parser and writes down what came out, as values that compare: what the tests of this folder
-// assert on. Cutting the input at any place must never change a trace.
+// Plays bytes through a parser and writes down what came out, as values that compare: what the tests of this
+// folder assert on. Cutting the input at any place must never change a trace.
 import HTTPWire
 
 /// What one side made of a connection's bytes.
@@ -24,7 +24,8 @@ struct WireTrace: Equatable, CustomStringConvertible {
 
     /// What a server reads from these pieces.
     static func requests(_ pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) -> WireTrace {
-        var trace = WireTrace(), parser = RequestParser(limits: limits)
+        var trace = WireTrace()
+        var parser = RequestParser(limits: limits)
         var keepAlive = true
         do throws(HTTPRefusal) {
             for piece in pieces {
@@ -46,16 +47,18 @@ struct WireTrace: Equatable, CustomStringConvertible {
         return trace
     }
 
-    /// What a client reads from these pieces. It asks again as long as the connection may be used; `closes` ends the
-    /// connection after the last piece.
+    /// What a client reads from these pieces. It asks again as long as the connection may be used; `closes`
+    /// ends the connection after the last piece.
     static func answers(
         _ pieces: [[UInt8]], method: String = "GET", closes: Bool = false, limits: HTTPLimits = HTTPLimits()
     ) -> WireTrace {
-        var trace = WireTrace(), parser = ResponseParser(method: method, limits: limits)
+        var trace = WireTrace()
+        var parser = ResponseParser(method: method, limits: limits)
         func note(_ answer: ResponseParser.Answer) {
             trace.messages.append(
                 Message(
-                    start: "\(answer.response.status)", headers: answer.response.headers, body: answer.response.body,
+                    start: "\(answer.response.status)", headers: answer.response.headers,
+                    body: answer.response.body,
                     keepAlive: false))
         }
         do throws(HTTPRefusal) {
@@ -76,8 +79,8 @@ struct WireTrace: Equatable, CustomStringConvertible {
     }
 }
 
-/// Every way to cut `input` that is worth its time: each single cut, byte by byte, and pairs of cuts (all of them for
-/// a short input, a fixed sample for a long one).
+/// Every way to cut `input` that is worth its time: each single cut, byte by byte, and pairs of cuts (all of
+/// them for a short input, a fixed sample for a long one).
 func cuts(of input: [UInt8]) -> [[[UInt8]]] {
     var ways: [[[UInt8]]] = [input.map { [$0] }]
     guard input.count > 1 else { return ways }

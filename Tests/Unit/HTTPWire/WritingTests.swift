@@ -1,12 +1,14 @@
-// What we write: lengths that are always right, nothing that a value could start a line with, and that our own parsers
-// read back what was written.
+// What we write: lengths that are always right, nothing that a value could start a line with, and that our
+// own parsers read back what was written.
 import HTTPWire
 import Testing
 
 @Suite struct `Writing an answer` {
     private func text(_ response: HTTPResponse, keepAlive: Bool = true, headOnly: Bool = false) -> String {
         var out: [UInt8] = []
-        response.serialize(into: &out, keepAlive: keepAlive, date: HTTPDate.imf(unixSeconds: 784_111_777), headOnly: headOnly)
+        response.serialize(
+            into: &out, keepAlive: keepAlive, date: HTTPDate.imf(unixSeconds: 784_111_777), headOnly: headOnly
+        )
         return String(decoding: out, as: UTF8.self)
     }
 
@@ -48,14 +50,20 @@ import Testing
             let response = HTTPResponse(status: 418, headers: ["a": "1", "b": "ă", "A": "2"], body: body)
             response.serialize(into: &out, keepAlive: true)
             let trace = WireTrace.answers([out])
-            #expect(trace.messages.count == 1 && trace.messages[0].start == "418" && trace.messages[0].body == body)
-            #expect(trace.messages[0].headers.all("a") == ["1", "2"] && trace.messages[0].headers.first("B") == "ă")
+            #expect(
+                trace.messages.count == 1 && trace.messages[0].start == "418"
+                    && trace.messages[0].body == body)
+            #expect(
+                trace.messages[0].headers.all("a") == ["1", "2"]
+                    && trace.messages[0].headers.first("B") == "ă")
         }
     }
 }
 
 @Suite struct `Writing a request` {
-    private func text(_ method: String, _ target: String, _ host: String, _ body: String = "") throws -> String {
+    private func text(_ method: String, _ target: String, _ host: String, _ body: String = "") throws
+        -> String
+    {
         var out: [UInt8] = []
         try serializeRequest(
             method: method, target: target, host: host, headers: ["accept": "*/*", "host": "other"],
@@ -64,14 +72,17 @@ import Testing
     }
 
     @Test func `states Host and length itself`() throws {
-        #expect(try text("GET", "/x?y=1", "a:80") == "GET /x?y=1 HTTP/1.1\r\nhost: a:80\r\naccept: */*\r\n\r\n")
+        #expect(
+            try text("GET", "/x?y=1", "a:80") == "GET /x?y=1 HTTP/1.1\r\nhost: a:80\r\naccept: */*\r\n\r\n")
         let post = "POST / HTTP/1.1\r\nhost: a\r\naccept: */*\r\ncontent-length: 3\r\n\r\nabc"
         #expect(try text("POST", "", "a", "abc") == post)
         #expect(try text("PUT", "/", "a").hasSuffix("content-length: 0\r\n\r\n"))
     }
 
     @Test func `escapes a target and refuses a method or a host that would start a line`() throws {
-        #expect(try text("GET", "/a b\r\nX: y#ă", "a").hasPrefix("GET /a%20b%0D%0AX:%20y%23%C4%83 HTTP/1.1\r\nhost: a\r\n"))
+        #expect(
+            try text("GET", "/a b\r\nX: y#ă", "a").hasPrefix(
+                "GET /a%20b%0D%0AX:%20y%23%C4%83 HTTP/1.1\r\nhost: a\r\n"))
         #expect(throws: HTTPRefusal.self) { try text("GET / HTTP/1.1\r\nX:", "/", "a") }
         #expect(throws: HTTPRefusal.self) { try text("GET", "/", "a\r\nX: y") }
         #expect(throws: HTTPRefusal.self) { try text("GET", "/", "") }
@@ -92,7 +103,9 @@ import Testing
         #expect(headers.count == 3 && headers.first("b") == "1" && headers.all("B") == ["1", "3"])
         #expect(headers.map(\.name) == ["b", "a", "b"] && headers.map(\.value) == ["1", "2", "3"])
         headers.replace("B", "4")
-        #expect(headers.map(\.value) == ["2", "4"] && headers == ["A": "2", "b": "4"] && headers != ["A": "2", "b": "5"])
+        #expect(
+            headers.map(\.value) == ["2", "4"] && headers == ["A": "2", "b": "4"]
+                && headers != ["A": "2", "b": "5"])
         #expect(headers.first("c") == nil && headers.firstOctets("A").map(Array.init) == [50])
     }
 

@@ -1,5 +1,5 @@
-// What these tests stand on: one loop, a world with a real clock, a server under test, and a peer that speaks raw bytes.
-// Ports are the kernel's choice; every wait has a deadline.
+// What these tests stand on: one loop, a world with a real clock, a server under test, and a peer that speaks
+// raw bytes. Ports are the kernel's choice; every wait has a deadline.
 import EventLoop
 import HTTPClient
 import HTTPServer
@@ -26,7 +26,8 @@ func withServer(
     tls: TLSContext? = nil, _ body: @escaping @Sendable (HTTPServer) async throws -> Void
 ) async throws {
     let server = try await HTTPServer.bind(
-        name: "test", host: "127.0.0.1", port: 0, routes: routes, settings: settings, callers: callers, tls: tls,
+        name: "test", host: "127.0.0.1", port: 0, routes: routes, settings: settings, callers: callers,
+        tls: tls,
         loop: loop, world: world, log: .silent(world), metrics: Metrics())
     async let running: Void = server.run()
     let result: Result<Void, any Error>
@@ -55,7 +56,9 @@ struct RawPeer: Sendable {
     let socket: StreamSocket
 
     static func connect(_ port: UInt16) async throws -> RawPeer {
-        guard let address = SocketAddress(numeric: "127.0.0.1", port: port) else { throw SystemFailure.badAddress }
+        guard let address = SocketAddress(numeric: "127.0.0.1", port: port) else {
+            throw SystemFailure.badAddress
+        }
         return RawPeer(socket: try await StreamSocket.connect(to: [address], loop: loop, deadlineNs: soon))
     }
 
@@ -94,16 +97,21 @@ func withScript(
     _ body: @escaping @Sendable (_ url: HTTPURL) async throws -> Void
 ) async throws {
     try await loop.run {
-        guard let address = SocketAddress(numeric: "127.0.0.1", port: 0) else { throw SystemFailure.badAddress }
+        guard let address = SocketAddress(numeric: "127.0.0.1", port: 0) else {
+            throw SystemFailure.badAddress
+        }
         let listener = try Listener(on: address, loop: loop)
-        guard let url = HTTPURL("http://127.0.0.1:\(listener.port)/base") else { throw SystemFailure.badAddress }
+        guard let url = HTTPURL("http://127.0.0.1:\(listener.port)/base") else {
+            throw SystemFailure.badAddress
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: loop) {
                 await withDiscardingTaskGroup { connections in
                     var number = 0
                     while let socket = try? await listener.accept() {
                         number += 1
-                        let peer = RawPeer(socket: socket), mine = number
+                        let peer = RawPeer(socket: socket)
+                        let mine = number
                         connections.addTask(executorPreference: loop) {
                             // A script that the client cuts off has done its part.
                             try? await script(peer, mine)

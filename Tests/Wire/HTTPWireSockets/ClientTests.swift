@@ -1,5 +1,5 @@
-// The client against servers that behave, die, stall and lie on a real socket: above all, whether a failure tells the
-// truth about what left this process.
+// The client against servers that behave, die, stall and lie on a real socket: above all, whether a failure
+// tells the truth about what left this process.
 import EventLoop
 import HTTPClient
 import HTTPWire
@@ -35,7 +35,8 @@ import Testing
             }
         } _: { url in
             try await withClient { client in
-                let first = try await client.send(ClientRequest(url: url, target: "/x?y=1"), timeout: .seconds(5))
+                let first = try await client.send(
+                    ClientRequest(url: url, target: "/x?y=1"), timeout: .seconds(5))
                 #expect(first.status == 200 && first.body == Array("ok".utf8))
                 _ = try await client.send(ClientRequest(url: url), timeout: .seconds(5))
                 #expect(await connections.value == 1)
@@ -58,7 +59,9 @@ import Testing
         }
     }
 
-    @Test func `opens no more connections to a server than it may, and serves who waits in turn`() async throws {
+    @Test func `opens no more connections to a server than it may, and serves who waits in turn`()
+        async throws
+    {
         let tally = Tally()
         try await withScript { peer, _ in
             await tally.add()
@@ -72,7 +75,9 @@ import Testing
             try await withClient(connectionsPerHostMax: 3) { client in
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<30 {
-                        group.addTask { try await client.send(ClientRequest(url: url), timeout: .seconds(5)).status }
+                        group.addTask {
+                            try await client.send(ClientRequest(url: url), timeout: .seconds(5)).status
+                        }
                     }
                     for try await status in group { #expect(status == 200) }
                 }
@@ -82,15 +87,20 @@ import Testing
         }
     }
 
-    @Test func `says not sent when nobody listens, the name is unknown or the client is closed`() async throws {
+    @Test func `says not sent when nobody listens, the name is unknown or the client is closed`() async throws
+    {
         try await withClient { client in
             let free = try await loop.run {
-                guard let any = SocketAddress(numeric: "127.0.0.1", port: 0) else { throw SystemFailure.badAddress }
+                guard let any = SocketAddress(numeric: "127.0.0.1", port: 0) else {
+                    throw SystemFailure.badAddress
+                }
                 let listener = try Listener(on: any, loop: loop)
                 defer { listener.close() }
                 return listener.port
             }
-            for text in ["http://127.0.0.1:\(free)/", "http://localhost:\(free)/", "http://no.such.host.invalid/"] {
+            for text in [
+                "http://127.0.0.1:\(free)/", "http://localhost:\(free)/", "http://no.such.host.invalid/",
+            ] {
                 let failure = await Self.failure(client, ClientRequest(url: try #require(HTTPURL(text))))
                 #expect(failure?.word == "not_sent" && failure?.mayBeRepeated == true, "\(text)")
             }
@@ -114,7 +124,9 @@ import Testing
     }
 
     @Test func `says whether bytes had left when its time is over`() async throws {
-        try await withScript { peer, _ in _ = try await peer.readToEnd() } _: { url in
+        try await withScript { peer, _ in
+            _ = try await peer.readToEnd()
+        } _: { url in
             try await withClient(connectionsPerHostMax: 1) { client in
                 async let sent = Self.failure(client, ClientRequest(url: url), timeout: .milliseconds(600))
                 try await loop.sleep(for: .milliseconds(50))
@@ -161,7 +173,8 @@ import Testing
     @Test func `takes an answer that comes before the server has read the whole request`() async throws {
         try await withScript { peer, _ in
             _ = try await peer.read(until: "x")
-            try await peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            try await peer.send(
+                "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             peer.socket.shutdownWriting()
             _ = try await peer.readToEnd()
         } _: { url in
@@ -200,13 +213,17 @@ import Testing
             try await withClient { client in
                 let start = loop.nowNs
                 let failure = await withTaskGroup(of: HTTPClientFailure?.self) { group in
-                    group.addTask { await Self.failure(client, ClientRequest(url: url), timeout: .seconds(60)) }
+                    group.addTask {
+                        await Self.failure(client, ClientRequest(url: url), timeout: .seconds(60))
+                    }
                     try? await loop.sleep(for: .milliseconds(50))
                     group.cancelAll()
                     return await group.next() ?? nil
                 }
                 #expect(failure == .cancelled && loop.nowNs - start < 5_000_000_000)
-                for _ in 0..<100 where await closed.value == 0 { try await loop.sleep(for: .milliseconds(10)) }
+                for _ in 0..<100 where await closed.value == 0 {
+                    try await loop.sleep(for: .milliseconds(10))
+                }
                 #expect(await closed.value == 1)
             }
         }

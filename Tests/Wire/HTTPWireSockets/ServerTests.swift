@@ -1,4 +1,5 @@
-// The server with raw bytes on a real socket: what a client can see of keep-alive, order, limits and draining.
+// The server with raw bytes on a real socket: what a client can see of keep-alive, order, limits and
+// draining.
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -29,7 +30,9 @@ import Testing
             let peer = try await RawPeer.connect(server.port)
             defer { peer.close() }
             try await peer.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await peer.read(until: "hello").hasPrefix("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ndate: "))
+            #expect(
+                try await peer.read(until: "hello").hasPrefix(
+                    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ndate: "))
             let delays = [30, 0, 20, 0, 0]
             try await peer.send(delays.map { "GET /slow/\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
             try await peer.send("GET /slow/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -38,7 +41,8 @@ import Testing
         }
     }
 
-    @Test func `says 100 Continue before a body it will take, and refuses one that it will not`() async throws {
+    @Test func `says 100 Continue before a body it will take, and refuses one that it will not`() async throws
+    {
         try await withServer(routes) { server in
             let peer = try await RawPeer.connect(server.port)
             defer { peer.close() }
@@ -53,7 +57,9 @@ import Testing
         }
     }
 
-    @Test func `refuses a body beyond the route's limit before it is sent, by length and by chunks`() async throws {
+    @Test func `refuses a body beyond the route's limit before it is sent, by length and by chunks`()
+        async throws
+    {
         try await withServer(routes) { server in
             for body in ["Content-Length: 101\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n65\r\n"] {
                 let peer = try await RawPeer.connect(server.port)
@@ -94,14 +100,17 @@ import Testing
         }
     }
 
-    @Test func `turns a Problem into the envelope and anything else into a 500 that says nothing`() async throws {
+    @Test func `turns a Problem into the envelope and anything else into a 500 that says nothing`()
+        async throws
+    {
         try await withServer(routes) { server in
             let peer = try await RawPeer.connect(server.port)
             defer { peer.close() }
             try await peer.send("GET /refused HTTP/1.1\r\nHost: a\r\nX-Request-Id: req_1\r\n\r\n")
             let refused = try await peer.read(until: "}}")
             #expect(refused.hasPrefix("HTTP/1.1 409 ") && refused.contains("retry-after: 3\r\n"))
-            #expect(refused.contains(#"{"error":{"code":"NOT_NOW","message":"Not now.","requestId":"req_1"}}"#))
+            #expect(
+                refused.contains(#"{"error":{"code":"NOT_NOW","message":"Not now.","requestId":"req_1"}}"#))
             try await peer.send("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n")
             let broken = try await peer.read(until: "}}")
             #expect(broken.hasPrefix("HTTP/1.1 500 ") && !broken.contains("address"))
@@ -109,7 +118,8 @@ import Testing
     }
 
     @Test func `lets only named callers in, by their token`() async throws {
-        let token = String(repeating: "n", count: 40), other = String(repeating: "r", count: 40)
+        let token = String(repeating: "n", count: 40)
+        let other = String(repeating: "r", count: 40)
         let callers = try CallerTokens("notifier \(token)\ncommand-router \(other)\n")
         try await withServer(routes, callers: callers) { server in
             let peer = try await RawPeer.connect(server.port)
@@ -127,7 +137,8 @@ import Testing
         var settings = ServerSettings()
         settings.headTime = .milliseconds(200)
         try await withServer(routes, settings: settings) { server in
-            let silent = try await RawPeer.connect(server.port), trickling = try await RawPeer.connect(server.port)
+            let silent = try await RawPeer.connect(server.port)
+            let trickling = try await RawPeer.connect(server.port)
             defer { silent.close() }
             defer { trickling.close() }
             let start = loop.nowNs
@@ -160,9 +171,12 @@ import Testing
         }
     }
 
-    @Test func `drains: idle connections close, requests under way are answered, new ones are not accepted`() async throws {
+    @Test func `drains: idle connections close, requests under way are answered, new ones are not accepted`()
+        async throws
+    {
         try await withServer(routes) { server in
-            let idle = try await RawPeer.connect(server.port), busy = try await RawPeer.connect(server.port)
+            let idle = try await RawPeer.connect(server.port)
+            let busy = try await RawPeer.connect(server.port)
             defer { idle.close() }
             defer { busy.close() }
             try await idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -1,5 +1,5 @@
-// One service asking another over real sockets: the headers of every call, and each failure as a Problem whose code
-// tells whether the call may be repeated.
+// One service asking another over real sockets: the headers of every call, and each failure as a Problem
+// whose code tells whether the call may be repeated.
 import Contracts
 import HTTPClient
 import HTTPServer
@@ -15,18 +15,26 @@ import Testing
 
     private static let token = String(repeating: "t", count: 40)
 
-    private static func service(_ client: HTTPClient, _ url: HTTPURL, token: String = token) -> ServiceClient {
-        ServiceClient(http: client, baseURL: url, token: Secret(text: token), caller: "router", peer: "gateway")
+    private static func service(_ client: HTTPClient, _ url: HTTPURL, token: String = token) -> ServiceClient
+    {
+        ServiceClient(
+            http: client, baseURL: url, token: Secret(text: token), caller: "router", peer: "gateway")
     }
 
-    private static func url(_ port: UInt16) throws -> HTTPURL { try #require(HTTPURL("http://127.0.0.1:\(port)")) }
+    private static func url(_ port: UInt16) throws -> HTTPURL {
+        try #require(HTTPURL("http://127.0.0.1:\(port)"))
+    }
 
     private static func problem(_ call: () async throws -> Answer) async -> Problem? {
-        do { _ = try await call() } catch let problem as Problem { return problem } catch { Issue.record(error) }
+        do { _ = try await call() } catch let problem as Problem { return problem } catch {
+            Issue.record(error)
+        }
         return nil
     }
 
-    @Test func `carries the token, the request's ids, the key and the body, and decodes the answer`() async throws {
+    @Test func `carries the token, the request's ids, the key and the body, and decodes the answer`()
+        async throws
+    {
         var routes = Routes()
         routes.on("POST", "/v1/ask", callers: ["router"]) { request in
             let question = try request.decode(Question.self)
@@ -46,12 +54,15 @@ import Testing
                     requestID: "req_7", traceID: trace, spanID: String(repeating: "b", count: 16))
                 let answer = try await RequestContext.$current.withValue(context) {
                     try await service.call(
-                        "POST", "/v1/ask", body: Question(text: "a/b"), idempotencyKey: "key-1", as: Answer.self)
+                        "POST", "/v1/ask", body: Question(text: "a/b"), idempotencyKey: "key-1",
+                        as: Answer.self)
                 }
-                #expect(answer.headers == [
-                    "text": "a/b", "idempotency-key": "key-1", "x-request-id": "req_7", "user-agent": "router",
-                    "content-type": "application/json", "trace": trace,
-                ])
+                #expect(
+                    answer.headers == [
+                        "text": "a/b", "idempotency-key": "key-1", "x-request-id": "req_7",
+                        "user-agent": "router",
+                        "content-type": "application/json", "trace": trace,
+                    ])
                 _ = try await service.call("DELETE", "/v1/ask", as: ServiceClient.Nothing.self)
             }
         }
@@ -60,7 +71,8 @@ import Testing
     @Test func `hands on the peer's refusal with its code, kind and time to wait`() async throws {
         var routes = Routes()
         routes.on("GET", "/busy") { _ in
-            throw Problem(.unavailable, code: "RAIL_UNAVAILABLE", toUser: "The bank is down.", retryAfterSeconds: 7)
+            throw Problem(
+                .unavailable, code: "RAIL_UNAVAILABLE", toUser: "The bank is down.", retryAfterSeconds: 7)
         }
         routes.on("GET", "/plain") { _ in .text(502, "bad") }
         routes.on("GET", "/odd") { _ in .text(200, "[]") }
@@ -73,8 +85,11 @@ import Testing
                 let missing = await Self.problem { try await service.call("GET", "/none", as: Answer.self) }
                 #expect(missing?.kind == .notFound && missing?.code == "NOT_FOUND")
                 for path in ["/plain", "/odd"] {
-                    let unreadable = await Self.problem { try await service.call("GET", path, as: Answer.self) }
-                    #expect(unreadable?.kind == .badGateway && unreadable?.code == ServiceClient.Code.unreadable)
+                    let unreadable = await Self.problem {
+                        try await service.call("GET", path, as: Answer.self)
+                    }
+                    #expect(
+                        unreadable?.kind == .badGateway && unreadable?.code == ServiceClient.Code.unreadable)
                 }
             }
         }

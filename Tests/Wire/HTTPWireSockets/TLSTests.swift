@@ -1,5 +1,5 @@
-// Server and client over real TLS connections, with certificates made for the run: names, authorities, both directions
-// of trust, and that an end which was not announced is never taken for an answer.
+// Server and client over real TLS connections, with certificates made for the run: names, authorities, both
+// directions of trust, and that an end which was not announced is never taken for an answer.
 import EventLoop
 import Glibc
 import HTTPClient
@@ -17,16 +17,19 @@ private final class TestCertificates: Sendable {
     let folder: String
 
     private init() {
-        var template = Array("/tmp/till-https-XXXXXX".utf8CString)
+        var template = Array(("/tmp/till-https-" + String(repeating: "X", count: 6)).utf8CString)
         precondition(mkdtemp(&template) != nil, "no temporary folder")
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         for name in ["ca", "stranger"] {
-            run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=\(name)", name)
+            run(
+                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=\(name)", name
+            )
         }
         issue("server", "IP:127.0.0.1,DNS:localhost")
         issue("ecomm-gateway", "DNS:ecomm-gateway")
         issue("intruder", "DNS:intruder")
-        // Nothing of this run is needed once the files are loaded, but contexts are made per test: removed at exit.
+        // Nothing of this run is needed once the files are loaded, but contexts are made per test: removed at
+        // exit.
         atexit { _ = system("rm -rf -- \(TestCertificates.shared.folder)") }
     }
 
@@ -100,7 +103,8 @@ private final class TestCertificates: Sendable {
     }
 
     @Test func `nothing is sent to a server that cannot prove its name`() async throws {
-        let context = try files.client(), stranger = try files.client(trusting: "stranger")
+        let context = try files.client()
+        let stranger = try files.client(trusting: "stranger")
         try await withSecureServer { port in
             let unknown = try await outcome(stranger, "https://127.0.0.1:\(port)/")
             guard case .failure(.notSent(let reason)) = unknown else { throw TLSFailure.over }
@@ -111,13 +115,16 @@ private final class TestCertificates: Sendable {
     }
 
     @Test func `a caller needs a certificate of ours with a name on the list`() async throws {
-        let nobody = try files.client(), intruder = try files.client(as: "intruder")
+        let nobody = try files.client()
+        let intruder = try files.client(as: "intruder")
         let gateway = try files.client(as: "ecomm-gateway")
         try await withSecureServer(clients: ["ecomm-gateway", "command-router"]) { port in
             let url = "https://127.0.0.1:\(port)/"
             #expect(try await outcome(gateway, url).get().status == 200)
             for context in [nobody, intruder] {
-                guard case .failure(let failure) = try await outcome(context, url) else { throw TLSFailure.over }
+                guard case .failure(let failure) = try await outcome(context, url) else {
+                    throw TLSFailure.over
+                }
                 #expect(["not_sent", "answer_lost"].contains(failure.word))
             }
             #expect(try await outcome(gateway, url).get().status == 200)
@@ -127,7 +134,9 @@ private final class TestCertificates: Sendable {
     @Test func `plain bytes to a TLS port, and TLS to a plain one, come to nothing`() async throws {
         let context = try files.client()
         try await withSecureServer { port in
-            guard case .failure = try await outcome(context, "http://127.0.0.1:\(port)/") else { throw TLSFailure.over }
+            guard case .failure = try await outcome(context, "http://127.0.0.1:\(port)/") else {
+                throw TLSFailure.over
+            }
             let peer = try await RawPeer.connect(port)
             defer { peer.close() }
             try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -140,7 +149,9 @@ private final class TestCertificates: Sendable {
     }
 
     @Test func `a connection is used again, although session tickets arrive beside answers`() async throws {
-        let server = try files.server(), context = try files.client(), connections = Tally()
+        let server = try files.server()
+        let context = try files.client()
+        let connections = Tally()
         try await withScript { peer, _ in
             await connections.add()
             let stream = try ByteStream(accepting: peer.socket, with: server)
@@ -168,18 +179,19 @@ private final class TestCertificates: Sendable {
     }
 
     @Test func `an end that was not announced is not the end of an answer`() async throws {
-        let server = try files.server(), context = try files.client()
+        let server = try files.server()
+        let context = try files.client()
         try await withScript { peer, number in
             let stream = try ByteStream(accepting: peer.socket, with: server)
-            var out: [UInt8] = Array("HTTP/1.1 200 OK\r\n\r\nhalf".utf8)
             _ = try await stream.read(deadlineNs: soon) { _ in }
-            try await stream.write(out, deadlineNs: soon)
+            try await stream.write(Array("HTTP/1.1 200 OK\r\n\r\nhalf".utf8), deadlineNs: soon)
             // The first connection is cut beneath TLS, the second one ends as TLS says.
             if number == 2 { stream.close() }
-            out = []
         } _: { url in
             let text = "https://127.0.0.1:\(url.port)/"
-            guard case .failure(.answerLost) = try await outcome(context, text) else { throw TLSFailure.truncated }
+            guard case .failure(.answerLost) = try await outcome(context, text) else {
+                throw TLSFailure.truncated
+            }
             #expect(try await outcome(context, text).get().body == Array("half".utf8))
         }
     }
