@@ -126,6 +126,7 @@ let testTargets: [Target] = [
     tests("Money", in: "Unit", ["Money"]),
     tests("Copy", in: "Unit", ["Copy", "Money", "World"]),
     tests("JSONWire", in: "Unit", ["JSONWire"]),
+    tests("Postgres", in: "Unit", ["Postgres", "World"]),
     tests("HTTPWire", in: "Unit", ["HTTPWire"]),
     tests("Observe", in: "Unit", ["Observe", "World"]),
     tests("Contracts", in: "Unit", ["Contracts", "Money", "Problem", "World"]),
@@ -152,7 +153,7 @@ let testTargets: [Target] = [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
         "Mia", "WhatsApp", "TestSupport",
     ]),
-    tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport", "WhatsApp"]),
+    tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
     tests("Deploy", in: "Conformance", kernel + [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
         "TillCtl", "TestSupport",

@@ -2,6 +2,11 @@
 import Glibc
 import TillCtl
 
+func complain(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = write(2, bytes, bytes.count)
+}
+
 let usage = """
     usage: tillctl up     --data DIR [--port-base N]          the stack for other programs
            tillctl demo   --data DIR [--port-base N] [--fresh] the stack and a page to play with
@@ -23,7 +28,7 @@ while !words.isEmpty {
         words.removeFirst()
     case ("--port-base", let value?):
         guard let base = Int(value), (1_024...65_000).contains(base) else {
-            fputs("tillctl: --port-base takes a number from 1024 to 65000\n", stderr)
+            complain("tillctl: --port-base takes a number from 1024 to 65000\n")
             exit(64)
         }
         options.portBase = base
@@ -32,12 +37,12 @@ while !words.isEmpty {
     case ("--json", _): isJSON = true
     case ("--quick", _): isQuick = true
     default:
-        fputs("tillctl: \(word) is not understood here\n" + usage, stderr)
+        complain("tillctl: \(word) is not understood here\n" + usage)
         exit(64)
     }
 }
 guard !options.folder.isEmpty, ["up", "demo", "headless", "bench"].contains(command) else {
-    fputs(usage, stderr)
+    complain(usage)
     exit(64)
 }
 do {
@@ -48,7 +53,7 @@ do {
     default: try await Commands.bench(options, isJSON: isJSON, isQuick: isQuick)
     }
 } catch {
-    fputs("tillctl: \(error)\n", stderr)
+    complain("tillctl: \(error)\n")
     exit(1)
 }
 exit(0)

@@ -1,14 +1,14 @@
 // A child process: started with posix_spawn, its output in a file, ended by signal, reaped without blocking. No shell is
 // ever involved, so no argument is ever interpreted.
-package import CLinux
+import CLinux
 import Glibc
 
 /// One process that this one started.
 package final class Child: Sendable {
     package let name: String
-    package let pid: pid_t
+    package let pid: Int32
 
-    private init(name: String, pid: pid_t) {
+    private init(name: String, pid: Int32) {
         self.name = name
         self.pid = pid
     }
