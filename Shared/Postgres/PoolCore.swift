@@ -145,8 +145,11 @@ actor PoolCore {
                 instruments.connections.set(Double(connections.count))
                 return perform(state.opened(id))
             } catch {
-                lastFailure = error as? PostgresError ?? PostgresError(.connectFailed, operatorText: "\(error)")
-                instruments.failed(error)
+                let failure = error as? PostgresError ?? PostgresError(.connectFailed, operatorText: "\(error)")
+                lastFailure = failure
+                instruments.failed(failure)
+                // An unusable URL does not get better by waiting.
+                if failure.kind == .configuration { dismissAll(failure) }
                 // Cancellation cannot reach this task; a sleep that ends early only means a shorter pause.
                 try? await loop.sleep(for: pause * (0.5 + 0.5 * world.fraction()))
                 pause = min(pause * 2, Self.backoffLast)
@@ -166,11 +169,15 @@ actor PoolCore {
     func close() async {
         guard !isClosed else { return }
         isClosed = true
+        dismissAll(PostgresError(.closed))
+        for connection in Array(connections.values) { await connection.close() }
+    }
+
+    private func dismissAll(_ reason: PostgresError) {
         for ticket in state.dismissAll() {
             guard let waiter = waiting.removeValue(forKey: ticket) else { continue }
             waiter.timer.cancel()
-            waiter.continuation.resume(throwing: PostgresError(.closed))
+            waiter.continuation.resume(throwing: reason)
         }
-        for connection in Array(connections.values) { await connection.close() }
     }
 }

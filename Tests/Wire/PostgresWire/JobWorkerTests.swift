@@ -1,0 +1,215 @@
+// A worker over a real table: claims with lease and fencing number, in order within a conversation, woken or polling,
+// through a failing database and until it is told to stop.
+import JobQueue
+import Observe
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import World
+
+/// A small job table as the services have them: leases, fences, one open job per conversation at a time.
+private struct TableSource: JobSource {
+    struct Job: Sendable {
+        let id: Int64
+        let conversation: String
+        let fence: Int64
+    }
+
+    static let schema = """
+        create table job (
+          id bigserial primary key, conversation text not null, state text not null default 'ready',
+          attempts int not null default 0, lease_until timestamptz, fence bigint not null default 0)
+        """
+    private static let claimQuery: PostgresStatement = """
+        update job set state = 'claimed', attempts = attempts + 1, fence = fence + 1,
+          lease_until = now() + $2 * interval '1 millisecond'
+        where id in (
+          select id from job as this
+          where (state = 'ready' or state = 'claimed' and lease_until < now()) and not exists (
+            select from job as earlier
+            where earlier.conversation = this.conversation and earlier.id < this.id and earlier.state <> 'done')
+          order by id limit $1 for update skip locked)
+        returning id, conversation, fence
+        """
+    static let finishQuery: PostgresStatement =
+        "update job set state = 'done', lease_until = null where id = $1 and fence = $2 and state = 'claimed'"
+    private static let releaseQuery: PostgresStatement = """
+        update job set state = 'ready', lease_until = null
+        from unnest($1::int8[], $2::int8[]) as given(id, fence) where job.id = given.id and job.fence = given.fence
+        """
+
+    let pool: PostgresPool
+    var leaseMilliseconds: Int64 = 30_000
+
+    func claim(_ limit: Int) async throws -> [Job] {
+        try await pool.query(Self.claimQuery, [.int8(Int64(limit)), .int8(leaseMilliseconds)]).map {
+            Job(id: try $0.int8("id"), conversation: try $0.text("conversation"), fence: try $0.int8("fence"))
+        }
+    }
+
+    func release(_ jobs: [Job]) async throws {
+        try await pool.query(Self.releaseQuery, [.int8Array(jobs.map(\.id)), .int8Array(jobs.map(\.fence))])
+    }
+
+    /// True when the lease was still ours.
+    func finish(_ job: Job) async throws -> Bool {
+        try await pool.query(Self.finishQuery, [.int8(job.id), .int8(job.fence)]).affected == 1
+    }
+
+    func left() async throws -> Int64 {
+        try await pool.query("select count(*) from job where state <> 'done'").one().int8(0)
+    }
+}
+
+@Suite struct `A worker` {
+    private final class Diary: Sendable {
+        private let lines = Mutex<[(conversation: String, id: Int64)]>([])
+        private let running = Mutex<(now: Int, most: Int)>((0, 0))
+        func began() {
+            running.withLock { state in
+                state.now += 1
+                state.most = max(state.most, state.now)
+            }
+        }
+        func ended(_ conversation: String, _ id: Int64) {
+            running.withLock { $0.now -= 1 }
+            lines.withLock { $0.append((conversation, id)) }
+        }
+        var all: [(conversation: String, id: Int64)] { lines.withLock { $0 } }
+        var most: Int { running.withLock { $0.most } }
+    }
+
+    private func withSource(_ body: (TableSource) async throws -> Void) async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let database = try await cluster.freshDatabase()
+        try await cluster.execute(TableSource.schema, in: database)
+        try await cluster.withPool(database) { try await body(TableSource(pool: $0)) }
+    }
+
+    private func worker(
+        _ source: TableSource, concurrency: Int = 8, poll: Duration = .seconds(30),
+        _ perform: @escaping @Sendable (TableSource.Job) async -> Void
+    ) -> JobWorker<TableSource> {
+        JobWorker(
+            name: "test", source: source, concurrency: concurrency, pollInterval: poll, loop: TestLoop.shared,
+            world: .forWireTests, log: .silent(.forWireTests), metrics: Metrics(), perform: perform)
+    }
+
+    private func stop(_ task: Task<Void, any Error>) async {
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func `runs every job once, in order within a conversation, several conversations at once`() async throws {
+        try await withSource { source in
+            let diary = Diary()
+            try await source.pool.query(
+                "insert into job (conversation) select 'c' || n % 10 from generate_series(1, 200) as n")
+            let workers = (0..<2).map { _ in
+                worker(source, concurrency: 4) { job in
+                    diary.began()
+                    try? await Task.sleep(for: .milliseconds(1))
+                    diary.ended(job.conversation, job.id)
+                    _ = try? await source.finish(job)
+                }
+            }
+            let tasks = workers.map { worker in Task { try await worker.run() } }
+            try await until(atMost: .seconds(20)) { try await source.left() == 0 }
+            for task in tasks { await stop(task) }
+            let all = diary.all
+            #expect(all.count == 200 && Set(all.map(\.id)).count == 200)
+            for (_, lines) in Dictionary(grouping: all, by: \.conversation) {
+                #expect(lines.map(\.id) == lines.map(\.id).sorted())
+            }
+            #expect((2...8).contains(diary.most))
+        }
+    }
+
+    @Test func `starts at once when it is woken, long before it would poll`() async throws {
+        try await withSource { source in
+            let worker = worker(source) { job in _ = try? await source.finish(job) }
+            let task = Task { try await worker.run() }
+            try await Task.sleep(for: .milliseconds(50))
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            worker.wake()
+            try await until(atMost: .seconds(3)) { try await source.left() == 0 }
+            await stop(task)
+        }
+    }
+
+    @Test func `finds work by polling when no wake comes`() async throws {
+        try await withSource { source in
+            let worker = worker(source, poll: .milliseconds(50)) { job in _ = try? await source.finish(job) }
+            let task = Task { try await worker.run() }
+            try await source.pool.query("insert into job (conversation) values ('a'), ('b')")
+            try await until(atMost: .seconds(3)) { try await source.left() == 0 }
+            await stop(task)
+        }
+    }
+
+    @Test func `that lost its lease cannot write, since the fence moved on`() async throws {
+        try await withSource { source in
+            var source = source
+            source.leaseMilliseconds = 1
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            let slow = try #require(try await source.claim(1).first)
+            try await Task.sleep(for: .milliseconds(20))
+            let fast = try #require(try await source.claim(1).first)
+            #expect(fast.id == slow.id && fast.fence == slow.fence + 1)
+            let slowWrote = try await source.finish(slow), fastWrote = try await source.finish(fast)
+            #expect(!slowWrote && fastWrote)
+        }
+    }
+
+    @Test func `lets the jobs it has begun end when it is stopped`() async throws {
+        try await withSource { source in
+            let diary = Diary()
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            let worker = worker(source) { job in
+                diary.began()
+                try? await Task.sleep(for: .milliseconds(200))
+                let wrote = try? await source.finish(job)
+                if wrote == true { diary.ended(job.conversation, job.id) }
+            }
+            let task = Task { try await worker.run() }
+            try await until { diary.most == 1 }
+            await stop(task)
+            #expect(diary.all.count == 1)
+        }
+    }
+
+    @Test func `goes on after the database failed it`() async throws {
+        try await withSource { source in
+            let worker = worker(source, poll: .milliseconds(20)) { job in _ = try? await source.finish(job) }
+            try await source.pool.query("alter table job rename to away")
+            let task = Task { try await worker.run() }
+            try await Task.sleep(for: .milliseconds(100))
+            try await source.pool.query("alter table away rename to job")
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            try await until { try await source.left() == 0 }
+            await stop(task)
+        }
+    }
+
+    @Test func `hands jobs back that it claimed and did not begin`() async throws {
+        try await withSource { source in
+            try await source.pool.query("insert into job (conversation) values ('a'), ('b')")
+            let jobs = try await source.claim(2)
+            #expect(jobs.count == 2)
+            let none = try await source.claim(2)
+            #expect(none.isEmpty)
+            try await source.release(jobs)
+            let again = try await source.claim(2)
+            #expect(again.map(\.fence) == [2, 2])
+        }
+    }
+
+    @Test func `pauses longer after each failure, up to a limit`() {
+        let backoff = Backoff(first: .seconds(1), last: .seconds(300)), world = SeededWorld(seed: 7).world
+        for (attempt, most) in [(1, 1), (2, 2), (3, 4), (9, 256), (10, 300), (1_000, 300)] {
+            let pause = backoff.pause(after: attempt, world)
+            #expect(pause <= .seconds(most) && pause >= .seconds(most) * 0.5)
+        }
+    }
+}
