@@ -1,0 +1,74 @@
+// The Cloud API as far as the notifier can see it: takes messages, answers as it was told to for a person, and remembers
+// what came. A real server on a real port.
+import EventLoop
+import HTTPServer
+import HTTPWire
+import JSONWire
+import Observe
+import Synchronization
+import TestSupport
+import World
+
+/// Plays `POST /{version}/{number}/messages`.
+final class FakeGraph: Sendable {
+    enum Answer: Sendable {
+        case accept
+        case error(Int, status: Int)
+        /// Takes the message and never answers.
+        case silence
+    }
+
+    private struct State {
+        var plans: [String: [Answer]] = [:]
+        var bodies: [JSONValue] = []
+        var authorizations: [String] = []
+        var server: HTTPServer?
+    }
+    private let state = Mutex(State())
+
+    var port: UInt16 { state.withLock { $0.server?.port ?? 0 } }
+    var bodies: [JSONValue] { state.withLock { $0.bodies } }
+    var authorizations: [String] { state.withLock { $0.authorizations } }
+
+    /// What happens to the next messages for this person, in order; after that they are accepted.
+    func plan(_ peer: String, _ answers: [Answer]) { state.withLock { $0.plans["+" + peer] = answers } }
+
+    func bodies(to peer: String) -> [JSONValue] { bodies.filter { $0["to"]?.text == "+" + peer } }
+
+    static func start() async throws -> FakeGraph {
+        let graph = FakeGraph()
+        var routes = Routes()
+        routes.on("POST", "/v26.0/{number}/messages") { try await graph.answer($0) }
+        let world = World.forWireTests
+        let server = try await HTTPServer.bind(
+            name: "graph", host: "127.0.0.1", port: 0, routes: routes, loop: TestLoop.shared, world: world,
+            log: .silent(world), metrics: Metrics())
+        graph.state.withLock { $0.server = server }
+        return graph
+    }
+
+    func run() async throws { try await state.withLock { $0.server }?.run() }
+    func stop() async { await state.withLock { $0.server }?.drain(within: .milliseconds(50)) }
+
+    private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let body = try JSONValue(parsing: request.body)
+        let (answer, count) = state.withLock { state -> (Answer, Int) in
+            state.bodies.append(body)
+            state.authorizations.append(request.headers.first("authorization") ?? "")
+            let peer = body["to"]?.text ?? ""
+            guard let next = state.plans[peer]?.first else { return (.accept, state.bodies.count) }
+            state.plans[peer]?.removeFirst()
+            return (next, state.bodies.count)
+        }
+        switch answer {
+        case .accept:
+            return .json(
+                200, Array(#"{"messaging_product":"whatsapp","messages":[{"id":"wamid.\#(count)"}]}"#.utf8))
+        case .error(let code, let status):
+            return .json(status, Array(#"{"error":{"message":"no","code":\#(code)}}"#.utf8))
+        case .silence:
+            try await TestLoop.shared.sleep(for: .seconds(2))
+            return .text(500, "too late")
+        }
+    }
+}

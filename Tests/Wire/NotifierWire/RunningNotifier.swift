@@ -1,0 +1,226 @@
+// The notifier as a process with a database and a fake Meta of its own, and the little that tests ask of it.
+import Contracts
+import FoundationEssentials
+import Glibc
+import HTTPClient
+import HTTPWire
+import JSONWire
+import Money
+import Notifier
+import Observe
+import Postgres
+import Synchronization
+import TestSupport
+import WebhookIngress
+import World
+
+struct Unexpected: Error { let what: String }
+
+/// One notifier under test.
+final class RunningNotifier: Sendable {
+    static let number = "800000000000009"
+    private static let callerToken = String(repeating: "c", count: 40)
+
+    let graph: FakeGraph
+    let pool: PostgresPool
+    private let folder: String
+    private let port: UInt16
+    private let environment: [String]
+    private let child = Mutex<Int32>(0)
+    private let client: HTTPClient
+
+    private init(graph: FakeGraph, pool: PostgresPool, folder: String, port: UInt16, environment: [String]) {
+        self.graph = graph
+        self.pool = pool
+        self.folder = folder
+        self.port = port
+        self.environment = environment
+        let world = World.forWireTests
+        client = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
+    }
+
+    /// Runs `body` against a started notifier and stops everything after it. `settings` are added to its environment.
+    static func with(
+        _ settings: [String: String] = [:], _ body: @escaping @Sendable (RunningNotifier) async throws -> Void
+    ) async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let database = try await cluster.freshDatabase(migrating: [
+            (WebhookIngressSchema.name, WebhookIngressSchema.migrations),
+            (NotifierSchema.name, NotifierSchema.migrations),
+        ])
+        let graph = try await FakeGraph.start()
+        let port = try freePort(), adminPort = try freePort()
+        try await cluster.withPool(database) { pool in
+            let folder = try makeFolder()
+            let fixed = [
+                "TILL_PORT": "\(port)", "TILL_ADMIN_PORT": "\(adminPort)",
+                "TILL_DATABASE_URL": cluster.url(database, role: "till_notifier"),
+                "TILL_CALLERS_FILE": folder + "/callers", "TILL_CONFIG_FILE": folder + "/till.json",
+                "TILL_GRAPH_URL": "http://127.0.0.1:\(graph.port)", "TILL_EXIT_WITH_PARENT": "true",
+            ]
+            let environment = fixed.merging(settings) { _, given in given }.map { $0.key + "=" + $0.value }
+            let notifier = RunningNotifier(
+                graph: graph, pool: pool, folder: folder, port: port, environment: environment)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask(executorPreference: TestLoop.shared) { try await graph.run() }
+                do {
+                    try await notifier.startProcess()
+                    try await body(notifier)
+                } catch {
+                    print(notifier.log)
+                    notifier.kill()
+                    await graph.stop()
+                    throw error
+                }
+                notifier.kill()
+                await graph.stop()
+                try await group.waitForAll()
+            }
+            await notifier.client.close()
+        }
+    }
+
+    // MARK: the process
+
+    func startProcess() async throws {
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            .split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/notifier"
+        let id = try ChildProcess.start(["env"] + environment + [program], log: folder + "/log")
+        child.withLock { $0 = id }
+        try await until("the notifier is ready") {
+            (try? await self.get("/health/ready"))?.status == 200
+        }
+    }
+
+    /// As a power cut: no drain, no goodbye.
+    func kill() {
+        let id = child.withLock { id in
+            defer { id = 0 }
+            return id
+        }
+        guard id > 0 else { return }
+        Glibc.kill(id, SIGKILL)
+        var status: Int32 = 0
+        waitpid(id, &status, 0)
+    }
+
+    var log: String { (try? readText(folder + "/log")) ?? "" }
+
+    // MARK: asking it
+
+    func get(_ target: String) async throws -> HTTPResponse { try await ask("GET", target, [:], []) }
+
+    func post(_ message: SendMessage, key: String) async throws -> HTTPResponse {
+        try await ask("POST", "/v1/messages", ["idempotency-key": key], Array(try JSONEncoder().encode(message)))
+    }
+
+    func ask(_ method: String, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8]) async throws -> HTTPResponse {
+        guard let url = HTTPURL("http://127.0.0.1:\(port)") else { throw Unexpected(what: "url") }
+        var headers = headers
+        headers.append("authorization", "Bearer " + Self.callerToken)
+        return try await client.send(
+            ClientRequest(method: method, url: url, target: target, headers: headers, body: body),
+            timeout: .seconds(5))
+    }
+
+    /// Queues a message and answers its id.
+    func say(_ content: MessageContent, to peer: String, notAfter: Timestamp? = nil) async throws -> String {
+        let message = SendMessage(
+            conversation: Conversation(phoneNumberId: Self.number, peer: peer), locale: .ro, content: content,
+            notAfter: notAfter)
+        let answer = try await post(message, key: "k" + World.forWireTests.hex(8))
+        guard answer.status == 202 else { throw Unexpected(what: "status \(answer.status)") }
+        return try JSONDecoder().decode(MessageAccepted.self, from: Data(answer.body)).messageId
+    }
+
+    func view(_ id: String) async throws -> MessageView {
+        let answer = try await get("/v1/messages/" + id)
+        guard answer.status == 200 else { throw Unexpected(what: "status \(answer.status)") }
+        return try JSONDecoder().decode(MessageView.self, from: Data(answer.body))
+    }
+
+    func waitFor(_ id: String, _ status: MessageStatusName) async throws {
+        try await until("\(id) is \(status.rawValue)") { try await self.view(id).status == status }
+    }
+
+    // MARK: what others do
+
+    /// The person wrote `ago` before now: the ingress's row.
+    func heard(_ peer: String, ago: Duration = .zero) async throws {
+        let now = World.forWireTests.now()
+        _ = try await pool.query(
+            """
+            insert into channel.conversation (phone_number_id, peer, wa_id, last_inbound_at, updated_at)
+            values ($1, $2, $2, $3, $4)
+            on conflict (phone_number_id, peer) do update set last_inbound_at = excluded.last_inbound_at
+            """,
+            [.text(Self.number), .text(peer), .timestamp(now.advanced(by: .zero - ago)), .timestamp(now)])
+    }
+
+    /// A status webhook arrived: the ingress's row.
+    func status(_ word: String, wamid: String, callback: String? = nil, code: Int? = nil) async throws {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member("status", object: {
+                $0.member("id", wamid)
+                $0.member("status", word)
+                $0.member("biz_opaque_callback_data", ifAny: callback)
+                if let code { $0.member("errors", array: { $0.object { $0.member("code", Int64(code)) } }) }
+            })
+        }
+        let now = World.forWireTests.now()
+        try await pool.batch([
+            (
+                """
+                insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
+                    received_at, run_at) values ('statuses', $1, $2, $3, '', $4, 'req_status', $2, $2)
+                """,
+                [.text("\(wamid):\(word)"), .timestamp(now), .text(Self.number), .bytes(writer.bytes)]
+            ),
+            ("select pg_notify('till_inbound_statuses', '')", []),
+        ])
+    }
+
+    // MARK: making
+
+    private static func makeFolder() throws -> String {
+        var template = Array("/tmp/till-notifier-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Unexpected(what: "mkdtemp") }
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let till = """
+            {"numbers":[{"phoneNumberId":"\(number)","displayPhoneNumber":"37369002773","wabaId":"9","country":"MD",
+            "timeZone":"Europe/Chisinau","appSecretFiles":["app"],"verifyTokenFile":"v","accessTokenFile":"token",
+            "banks":[]}],"banks":[]}
+            """
+        for (name, text) in [("till.json", till), ("token", "graph-token"), ("callers", "tillctl \(callerToken)\n")] {
+            try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
+        }
+        return folder
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, length) == 0 ? getsockname(descriptor, raw, &length) : -1
+            }
+        }
+        guard code == 0 else { throw Unexpected(what: "no free port") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// Asks until it is true; throws after ten seconds.
+func until(_ what: String, _ isTrue: @Sendable () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline {
+        if try await isTrue() { return }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    throw Unexpected(what: "waited in vain: " + what)
+}
