@@ -38,8 +38,8 @@ package struct FakeBank: Sendable {
     private var access: BoundedMap<String, Grant>
     private var refresh: BoundedMap<String, Grant>
     private var payments: BoundedMap<String, BankPayment>
-    /// Payments whose status still moves; only these are looked at when time passes.
-    private var open: Set<String> = []
+    /// Payments whose status still moves, and when it does so by itself; only these are looked at when time passes.
+    private var open: [String: Timestamp] = [:]
 
     /// `publicURL` is the sandbox's own address without a trailing slash.
     package init(merchants: [BankMerchant], pace: BankPace, publicURL: String) {
@@ -121,8 +121,9 @@ package struct FakeBank: Sendable {
     package mutating func restore(_ payment: BankPayment) { keep(payment) }
 
     private mutating func keep(_ payment: BankPayment) {
-        if let forgotten = payments.set(payment.paymentId, payment) { open.remove(forgotten.paymentId) }
-        if payment.status.isFinal { open.remove(payment.paymentId) } else { open.insert(payment.paymentId) }
+        if let forgotten = payments.set(payment.paymentId, payment) { open[forgotten.paymentId] = nil }
+        let due = payment.status == .created ? payment.expiresAt : Timestamp(microseconds: .max)
+        open[payment.paymentId] = payment.status.isFinal ? nil : min(due, payment.nextEventAt ?? due)
     }
 
     package func payment(_ id: String) -> BankPayment? { payments[id] }
@@ -172,7 +173,8 @@ package struct FakeBank: Sendable {
     /// Lets time pass: QR codes run out, banks settle, the rail refuses what it does not carry.
     package mutating func advance(to now: Timestamp) -> [Effect] {
         var effects: [Effect] = []
-        for id in open {
+        let dueIds = open.filter { $0.value <= now }.map(\.key).sorted()  // sorted: a run is a function of its seed
+        for id in dueIds {
             guard var payment = payments[id] else { continue }
             if let due = payment.nextEventAt, due <= now {
                 payment.nextEventAt = nil

@@ -55,7 +55,7 @@ function drawSellers(sellers, choose) {
     el("span", { class: "seller-face", "aria-hidden": "true" }, (seller.name ?? "?").slice(0, 1)),
     el("span", { class: "seller-name" }, seller.name ?? seller.phone),
     el("span", { class: "seller-lang", title: LANGUAGES[seller.locale] ?? seller.locale }, seller.locale ?? ""),
-    el("span", { class: "seller-what" }, seller.what ?? ""),
+    el("span", { class: "seller-what", title: seller.what ?? "" }, seller.what ?? ""),
     el("span", { class: "seller-phone" }, seller.phone)));
   box.replaceChildren(...cards);
 

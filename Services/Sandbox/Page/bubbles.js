@@ -62,6 +62,7 @@ export function bubbleElement(bubble, act) {
   if (bubble.header) body.append(el("strong", { class: "bubble-header" }, bubble.header));
   body.append(el("span", { class: "bubble-text", dir: "auto" }, richText(bubble.text ?? "", onLink)));
   if (bubble.footer) body.append(el("span", { class: "bubble-footer" }, bubble.footer));
+  body.lastElementChild.append(el("span", { class: "meta-room" }));
   body.append(time);
   const box = el("div", { class: `bubble ${mine ? "mine" : "theirs"} kind-${bubble.kind}`, "data-id": bubble.id }, body);
   for (const button of bubble.buttons ?? []) box.append(buttonElement(button, bubble, act));

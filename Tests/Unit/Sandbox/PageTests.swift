@@ -1,4 +1,5 @@
 // What the page promises to a stranger's text, and the bounds of what the sandbox remembers.
+import JSONWire
 import Testing
 import World
 
