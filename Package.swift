@@ -136,7 +136,7 @@ let testTargets: [Target] = [
     tests("TLSWire", in: "Unit", ["TLSWire", "TestSupport"]),
     tests("CommandRouter", in: "Unit", kernel + ["CommandRouter", "TestSupport", "WhatsApp"]),
     tests("CapService", in: "Unit", kernel + ["CapService", "TestSupport"]),
-    tests("EcommGateway", in: "Unit", kernel + ["EcommGateway", "Mia", "TestSupport"]),
+    tests("EcommGateway", in: "Unit", kernel + ["EcommGateway", "Mia"]),
     tests("CallbackReceiver", in: "Unit", kernel + ["CallbackReceiver", "Mia", "TestSupport"]),
     tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp"]),
     tests("WebhookIngress", in: "Unit", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
@@ -148,6 +148,8 @@ let testTargets: [Target] = [
         "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire",
         "Transport", "World",
     ]),
+    tests("IngressWire", in: "Wire", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
+    tests("RouterWire", in: "Wire", kernel + ["CommandRouter", "WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("NotifierWire", in: "Wire", kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
     tests("ServicesWire", in: "Wire", kernel + [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",

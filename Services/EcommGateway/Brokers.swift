@@ -1,0 +1,78 @@
+// Access tokens. The broker of a payment's bank is asked for each link, since it also says whether the seller may sell;
+// for polls and keys a token is kept in memory while it lives. No secret key is ever seen here.
+package import Contracts
+package import HTTPClient
+import Problem
+import Sealing
+import Synchronization
+package import World
+
+/// Asks a bank's broker for a token. Throws `Problem` with the broker's code, or one of `ServiceClient.Code`.
+package protocol TokenSource: Sendable {
+    func token(bankId: String, _ request: TokenRequest) async throws -> AccessToken
+}
+
+/// The cap-svc of every bank in till.json.
+package struct Brokers: TokenSource {
+    private let clients: [String: ServiceClient]
+
+    package init(_ clients: [String: ServiceClient]) { self.clients = clients }
+
+    package func token(bankId: String, _ request: TokenRequest) async throws -> AccessToken {
+        guard let client = clients[bankId] else {
+            throw Problem(.unprocessable, code: "BANK_UNKNOWN", toUser: "This bank is not served here.")
+        }
+        return try await client.call(
+            "POST", "/rev2/tokens", body: request, timeout: .seconds(5), as: AccessToken.self)
+    }
+}
+
+/// Tokens for reading, shared by all polls of a merchant. What was rejected is told to the broker as a digest.
+package final class ReadingTokens: Sendable {
+    private struct Key: Hashable {
+        var bankId: String
+        var merchantId: String
+        var terminalId: String
+    }
+
+    /// Each is a few hundred bytes. Over the limit all go; the broker has them too.
+    private static let entriesMax = 4_096
+    /// Ends before the bank's own clock does.
+    private static let margin = Duration.seconds(20)
+
+    private let source: any TokenSource
+    private let world: World
+    private let known = Mutex<[Key: AccessToken]>([:])
+
+    package init(source: any TokenSource, world: World) {
+        self.source = source
+        self.world = world
+    }
+
+    /// A token that should still work. `rejecting` names one that the rail has just refused.
+    package func token(
+        for order: OpenPayment, _ purpose: TokenRequest.Purpose, rejecting rejected: AccessToken? = nil
+    ) async throws -> AccessToken {
+        let key = Key(bankId: order.bankId, merchantId: order.merchantId, terminalId: order.terminalId)
+        let now = world.now()
+        if let token = known.withLock({ $0[key] }), token != rejected, token.expiresAt.since(now) > Self.margin {
+            return token
+        }
+        let fresh = try await source.token(
+            bankId: order.bankId, TokenRequest(order, purpose, rejected: rejected))
+        known.withLock { known in
+            if known.count >= Self.entriesMax { known.removeAll() }
+            known[key] = fresh
+        }
+        return fresh
+    }
+}
+
+extension TokenRequest {
+    /// What to ask the broker for an order.
+    package init(_ order: OpenPayment, _ purpose: Purpose, rejected: AccessToken? = nil) {
+        self.init(
+            posUserId: order.posUserId, merchantId: order.merchantId, terminalId: order.terminalId, purpose: purpose,
+            rejectedTokenSHA256: rejected.map { SHA256.hex(Array($0.accessToken.utf8)) })
+    }
+}

@@ -1,0 +1,153 @@
+// Looks after every payment that is not final: goes on with a link that nobody is making, asks the rail how an open one
+// stands, and gives up in the end. Its jobs are the payment rows themselves, by their run_at.
+import Contracts
+import JobQueue
+package import Observe
+import Problem
+package import World
+
+package struct Janitor: JobSource {
+    /// A poll is one token and one call, a recovery a whole link.
+    private let leaseSpan: Duration
+    /// One statement claims no more, so that replicas share the work.
+    private static let claimMax = 64
+
+    private let store: PaymentStore
+    private let issuer: LinkIssuer
+    private let rails: Rails
+    private let tokens: ReadingTokens
+    private let news: News
+    private let world: World
+    private let log: Log
+    private let meters: GatewayMeters
+
+    package init(
+        store: PaymentStore, issuer: LinkIssuer, rails: Rails, tokens: ReadingTokens, news: News, world: World,
+        log: Log, meters: GatewayMeters
+    ) {
+        self.store = store
+        self.issuer = issuer
+        self.rails = rails
+        self.tokens = tokens
+        self.news = news
+        self.world = world
+        self.log = log
+        self.meters = meters
+        leaseSpan = issuer.patience.lease
+    }
+
+    package func claim(_ limit: Int) async throws -> [PaymentRecord] {
+        try await store.claimDue(
+            limit: min(limit, Self.claimMax), leaseUntil: world.now().advanced(by: leaseSpan))
+    }
+
+    package func release(_ jobs: [PaymentRecord]) async throws { try await store.release(jobs) }
+
+    /// One look at one payment. Whatever goes wrong, the row keeps a time for the next look: its lease ends.
+    package func look(at record: PaymentRecord) async {
+        let context = RequestContext(requestID: record.requestId, traceparent: nil, world: world)
+        await RequestContext.$current.withValue(context) {
+            do {
+                switch record.state {
+                case .registering: try await recover(record)
+                case .open, .pending: try await poll(record)
+                case .unknown: try await close(record)
+                case .paid, .failed, .declined, .expired, .lapsed, .cancelled, .partiallyRefunded, .refunded: break
+                }
+            } catch let problem as Problem {
+                log.warn(
+                    "payment.lookFailed", ["paymentId": .id(record.paymentId), "code": .name(problem.code)])
+            } catch {
+                log.warn("payment.lookFailed", ["paymentId": .id(record.paymentId)])
+            }
+        }
+    }
+
+    /// The claim is a takeover: the fence has moved, so the former owner cannot write the payment any more.
+    private func recover(_ record: PaymentRecord) async throws {
+        do { _ = try await issuer.resume(record) } catch let problem as Problem where problem.code != "PAYMENT_BUSY" {
+            // What the caller would have been told. The row says the same to whoever asks again.
+            log.info("payment.recoveryEnded", ["paymentId": .id(record.paymentId), "code": .name(problem.code)])
+        }
+    }
+
+    private func poll(_ record: PaymentRecord) async throws {
+        guard let attempt = record.standing, let railPaymentId = attempt.railPaymentId,
+            let rail = rails.rail(bankId: record.order.bankId, record.order.rail)
+        else { return try await postpone(record, "no_rail_id") }
+        do {
+            let report = try await status(of: railPaymentId, rail, record.order)
+            guard report.railPaymentId == railPaymentId else { return try await postpone(record, "other_payment") }
+            let now = world.now(), fence = record.fence
+            _ = try await news.apply(
+                RailNews(report, attemptId: attempt.attemptId, bankId: record.order.bankId), to: record.paymentId
+            ) { record in
+                guard record.fence == fence, !record.state.isFinal else { return }
+                record.unanswered = 0
+                record.lastError = nil
+                Self.schedule(&record, at: now)
+            }
+            meters.polls.add(1, ["answered"])
+        } catch let failure as RailFailure {
+            try await postpone(record, failure.word)
+        } catch let problem as Problem {
+            try await postpone(record, problem.code)
+        } catch let mismatch as NewsMismatch {
+            try await postpone(record, "mismatch_" + mismatch.field)
+        }
+    }
+
+    private func status(
+        of railPaymentId: String, _ rail: any PaymentRail, _ order: OpenPayment
+    ) async throws -> RailReport {
+        let token = try await tokens.token(for: order, .status)
+        let start = world.monotonic()
+        defer { meters.railSeconds.observe(.nanoseconds(world.monotonic() - start), ["status"]) }
+        do {
+            return try await rail.status(of: railPaymentId, token: token, timeout: issuer.patience.call)
+        } catch RailFailure.unauthorized {
+            let fresh = try await tokens.token(for: order, .status, rejecting: token)
+            return try await rail.status(of: railPaymentId, token: fresh, timeout: issuer.patience.call)
+        }
+    }
+
+    /// The rail did not answer: ask later, more and more seldom, and after a day not at all.
+    private func postpone(_ record: PaymentRecord, _ why: String) async throws {
+        meters.polls.add(1, ["unanswered"])
+        let fence = record.fence, now = world.now()
+        let (saved, _) = try await store.change(record.paymentId) { record in
+            guard record.fence == fence, !record.state.isFinal else { return }
+            record.unanswered += 1
+            record.lastError = why
+            Self.schedule(&record, at: now)
+        }
+        log.debug("payment.pollFailed", ["paymentId": .id(saved.paymentId), "why": .name(why)])
+    }
+
+    private static func schedule(_ record: inout PaymentRecord, at now: Timestamp) {
+        let age = now.since(record.openedAt ?? record.createdAt)
+        if age > JanitorSchedule.givesUpAfter, record.state == .open {
+            // Never refused; a pending payment stays, since the bank has the customer's word.
+            _ = try? record.apply(.deadlinePassed, of: record.attemptId, from: .clock, at: now)
+            return
+        }
+        record.leaseUntil = nil
+        record.runAt = now.advanced(
+            by: JanitorSchedule.delay(age: age, unanswered: Int(record.unanswered)))
+    }
+
+    /// No attempt of this payment can be asked about, and its callback would have come by now.
+    private func close(_ record: PaymentRecord) async throws {
+        let now = world.now(), fence = record.fence
+        let (saved, _) = try await store.change(record.paymentId) { record in
+            guard record.fence == fence, record.state == .unknown else { return }
+            guard now.since(record.createdAt) >= JanitorSchedule.unknownLapsesAfter else {
+                record.leaseUntil = nil
+                record.runAt = record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
+                return
+            }
+            _ = try record.apply(.deadlinePassed, of: record.attemptId, from: .clock, at: now)
+        }
+        if saved.state == .lapsed { meters.payments.add(1, [saved.state.rawValue]) }
+    }
+}

@@ -1,0 +1,171 @@
+// From an order to a link. The payment and its attempt are committed before the rail is called, so that a cut anywhere
+// leaves a row that says how far we came; the same key, the janitor or a restart goes on from there.
+package import Contracts
+package import EventLoop
+package import Observe
+import Problem
+import Sealing
+package import World
+
+/// Limits of the making of one link.
+package struct IssuePatience: Sendable {
+    /// One call to the rail. miaPOS answers in half a second as a rule and asks for patience of 30 s at least.
+    package var call: Duration
+    /// Within this, trouble that did no harm is tried again before the caller is told.
+    package var retries: Duration = .seconds(6)
+    /// How long one owner may work before another may take over: a call, its repeat after 401, and the retries.
+    package var lease: Duration { call + call + retries + .seconds(10) }
+    /// How long a second request with the key waits for the first one's link. Below our callers' own ten seconds.
+    package var waitForOther: Duration = .seconds(8)
+    /// Asks of a rail for one payment whose answers were lost, before the caller is told that the bank is silent.
+    package var attemptsMax = 3
+    /// The same, with recovery after crashes included.
+    package var attemptsInAllMax = 8
+
+    package init(call: Duration) { self.call = call }
+}
+
+package struct LinkIssuer: Sendable {
+    let store: PaymentStore
+    let rails: Rails
+    let tokens: any TokenSource
+    let patience: IssuePatience
+    /// Where banks post callbacks: base URL without a trailing slash.
+    let callbackBase: String
+    let loop: EventLoop
+    let world: World
+    let log: Log
+    let meters: GatewayMeters
+
+    package init(
+        store: PaymentStore, rails: Rails, tokens: any TokenSource, patience: IssuePatience, callbackBase: String,
+        loop: EventLoop, world: World, log: Log, meters: GatewayMeters
+    ) {
+        self.store = store
+        self.rails = rails
+        self.tokens = tokens
+        self.patience = patience
+        self.callbackBase = callbackBase
+        self.loop = loop
+        self.world = world
+        self.log = log
+        self.meters = meters
+    }
+
+    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. Throws the route's Problems.
+    package func open(
+        _ order: OpenPayment, caller: String, idempotencyKey: String
+    ) async throws -> (view: PaymentView, isNew: Bool) {
+        _ = try rails.check(order)
+        let (attempt, capability) = newAttempt(ordinal: 1)
+        let registration = Registration(
+            caller: caller, idempotencyKey: idempotencyKey, order: order, paymentId: world.id("pay"),
+            firstAttempt: attempt, requestId: RequestContext.current?.requestID ?? world.id("req"),
+            leaseUntil: world.now().advanced(by: patience.lease))
+        if let record = try await store.register(registration) {
+            log.info("payment.registered", ["paymentId": .id(record.paymentId)])
+            return (try await make(record, capability), true)
+        }
+        guard let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) else {
+            throw Problem(.unavailable, code: "PAYMENT_BUSY", toUser: "Ask again.", retryAfterSeconds: 1)
+        }
+        if case .refused(let field) = OrderFingerprint.compare(order, with: known.order) {
+            throw Problem(
+                .conflict, code: "IDEMPOTENCY_CONFLICT",
+                toUser: "This Idempotency-Key was used with another value of \(field).")
+        }
+        return (try await settled(known), false)
+    }
+
+    /// The answer that was or will be given for a known payment. Waits while somebody makes its link, and makes it
+    /// where nobody does any more.
+    func settled(_ known: PaymentRecord) async throws -> PaymentView {
+        var record = known
+        let deadline = world.monotonic() + patience.waitForOther.nanoseconds
+        var pause = Duration.milliseconds(15)
+        while true {
+            if let answer = Self.answer(of: record) { return try answer.get() }
+            let now = world.now()
+            if record.leaseUntil.map({ $0 <= now }) ?? true,
+                let mine = try await store.takeOver(
+                    record.paymentId, leaseUntil: now.advanced(by: patience.lease))
+            {
+                return try await resume(mine)
+            }
+            guard world.monotonic() < deadline else { throw Self.inProgress }
+            try await loop.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(250))
+            guard let again = try await store.find(record.paymentId) else { throw Self.inProgress }
+            record = again
+        }
+    }
+
+    /// Goes on with a payment whose owner is gone. Its capability went with the owner, and whether its attempt reached
+    /// the rail is not known: so that attempt is given up and a fresh one made.
+    func resume(_ taken: PaymentRecord) async throws -> PaymentView {
+        let age = world.now().since(taken.createdAt)
+        let isOver = age > JanitorSchedule.registeringEndsAfter || taken.attempts.count >= patience.attemptsInAllMax
+        let (attempt, capability) = newAttempt(ordinal: Int32(taken.attempts.count) + 1)
+        let fence = taken.fence
+        let repeats = rails.rail(bankId: taken.order.bankId, taken.order.rail)?.profile.repeatsLostAsks ?? false
+        let (record, goesOn) = try await store.change(taken.paymentId) { record in
+            guard record.state == .registering, record.fence == fence else { return false }
+            for asking in record.attempts where asking.state == .asking {
+                record.changeAttempt(asking.attemptId, .answerLost)
+            }
+            let mayAskAgain = repeats || !record.attempts.contains { $0.state == .unknown }
+            if isOver || !mayAskAgain {
+                Self.giveUp(&record, source: .clock, at: world.now())
+                return false
+            }
+            record.add(attempt)
+            record.newLines.append(
+                HistoryLine(
+                    attemptId: attempt.attemptId, source: .clock, event: "resumed", from: record.state,
+                    to: record.state, detail: nil))
+            return true
+        }
+        guard goesOn else { return try await settled(record) }
+        log.info(
+            "payment.resumed", ["paymentId": .id(record.paymentId), "attempts": .int(record.attempts.count)])
+        return try await make(record, capability)
+    }
+
+    private func make(_ record: PaymentRecord, _ capability: String) async throws -> PaymentView {
+        var making = LinkMaking(self, record, capability)
+        return try await making.run()
+    }
+
+    /// No link came of it: `unknown` while an attempt may exist at the rail, else failed for good.
+    static func giveUp(_ record: inout PaymentRecord, source: EventSource, at now: Timestamp) {
+        let mayExist = record.attempts.contains { [.unknown, .asking].contains($0.state) }
+        // These two events are never refused.
+        _ = try? record.apply(mayExist ? .answerLost : .railRefused, of: record.attemptId, from: source, at: now)
+        record.failureCode = RefusalCode.railUnavailable.rawValue
+        record.leaseUntil = nil
+        if record.state == .unknown {
+            record.runAt = record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
+        }
+    }
+
+    /// What to say about a payment as it is; nil while its link is being made.
+    static func answer(of record: PaymentRecord) -> Result<PaymentView, Problem>? {
+        if record.state == .registering { return nil }
+        if record.link != nil || record.paidAt != nil { return .success(record.view) }
+        let code = record.failureCode.flatMap { RefusalCode(rawValue: $0) } ?? .railUnavailable
+        return .failure(code.problem)
+    }
+
+    static let inProgress = Problem(
+        .unavailable, code: "PAYMENT_IN_PROGRESS", toUser: "The link is still being made; ask again with the same key.",
+        retryAfterSeconds: 1)
+
+    /// An attempt and the capability that its callback will carry. Only the digest is stored.
+    func newAttempt(ordinal: Int32) -> (AttemptRecord, capability: String) {
+        let capability = world.hex(32)
+        let attempt = AttemptRecord(
+            attemptId: world.id("att"), ordinal: ordinal, capabilityDigest: SHA256.digest(Array(capability.utf8)),
+            createdAt: world.now())
+        return (attempt, capability)
+    }
+}

@@ -1,0 +1,153 @@
+// A payment with its attempts, as one thing in memory: read whole, changed by the rules of PaymentState and AttemptState,
+// written whole. What is new for the history and for the seller is gathered here and committed with it. No SQL.
+package import Contracts
+package import World
+
+/// One attempt as its row holds it.
+package struct AttemptRecord: Sendable, Equatable {
+    package let attemptId: String
+    /// 1 for the first.
+    package let ordinal: Int32
+    /// SHA-256 of the capability in the callback's path; the capability itself is never stored.
+    package let capabilityDigest: [UInt8]
+    package let createdAt: Timestamp
+    package var state: AttemptState
+    package var railPaymentId: String?
+    package var link: String?
+
+    package init(
+        attemptId: String, ordinal: Int32, capabilityDigest: [UInt8], createdAt: Timestamp,
+        state: AttemptState = .asking, railPaymentId: String? = nil, link: String? = nil
+    ) {
+        self.attemptId = attemptId
+        self.ordinal = ordinal
+        self.capabilityDigest = capabilityDigest
+        self.createdAt = createdAt
+        self.state = state
+        self.railPaymentId = railPaymentId
+        self.link = link
+    }
+}
+
+/// Who brought an event.
+package enum EventSource: String, Sendable { case caller, rail, callback, poll, clock }
+
+/// One line of a payment's history.
+package struct HistoryLine: Sendable, Equatable {
+    package var attemptId: String?
+    package var source: EventSource
+    package var event: String
+    package var from: PaymentState
+    package var to: PaymentState
+    /// A code or word of ours, never text from outside.
+    package var detail: String?
+}
+
+package struct PaymentRecord: Sendable, Equatable {
+    package let paymentId: String
+    package let order: OpenPayment
+    package let createdAt: Timestamp
+    package let requestId: String
+    package var state: PaymentState
+    package var failureCode: String?
+    /// The attempt that stands: whose link the customer has, or will have.
+    package var attemptId: String
+    package var link: String?
+    package var expiresAt: Timestamp?
+    package var openedAt: Timestamp?
+    package var paidAt: Timestamp?
+    package var swiftMessageId: String?
+    package var swiftPayerBank: String?
+    /// Asks in a row that the rail did not answer.
+    package var unanswered: Int32 = 0
+    /// When the janitor looks at it next; nil when final.
+    package var runAt: Timestamp?
+    package var leaseUntil: Timestamp?
+    package var lastError: String?
+    /// Who may go on making the link: only the holder of the latest number.
+    package var fence: Int64
+    package var version: Int64
+    package var attempts: [AttemptRecord]
+    /// Not yet committed.
+    package var newLines: [HistoryLine] = []
+    /// Not yet committed.
+    package var newTells: [PaymentOutcome.Kind] = []
+
+    package init(
+        paymentId: String, order: OpenPayment, createdAt: Timestamp, requestId: String, state: PaymentState,
+        attemptId: String, fence: Int64, version: Int64, attempts: [AttemptRecord]
+    ) {
+        self.paymentId = paymentId
+        self.order = order
+        self.createdAt = createdAt
+        self.requestId = requestId
+        self.state = state
+        self.attemptId = attemptId
+        self.fence = fence
+        self.version = version
+        self.attempts = attempts
+    }
+
+    package var view: PaymentView {
+        // Every status word of ours is one of the contract's; a test compares the two lists.
+        guard let status = PaymentStatus(rawValue: state.status) else { preconditionFailure("no such status") }
+        return PaymentView(
+            paymentId: paymentId, status: status, bankId: order.bankId, merchantId: order.merchantId,
+            terminalId: order.terminalId, rail: order.rail, amount: order.amount, description: order.description,
+            tag: order.tag, link: link, expiresAt: expiresAt, createdAt: createdAt, paidAt: paidAt,
+            swiftMessageId: swiftMessageId, swiftPayerBank: swiftPayerBank)
+    }
+
+    /// The standing attempt. There always is one: the first is written with the payment.
+    package var standing: AttemptRecord? { attempts.first { $0.attemptId == attemptId } }
+
+    /// Applies one event and remembers what it means for history and seller. `quiet` leaves out the line where nothing
+    /// changed, as when a poll finds what was known. Throws only for what somebody asked.
+    package mutating func apply(
+        _ event: PaymentEvent, of attempt: String?, from source: EventSource, at now: Timestamp, detail: String? = nil,
+        quiet: Bool = false
+    ) throws(PaymentRefusal) -> [PaymentEffect] {
+        let before = state
+        let (after, effects) = try PaymentState.next(state, event)
+        state = after
+        if after == .paid, before != .paid { paidAt = paidAt ?? now }
+        if after.isFinal {
+            runAt = nil
+            leaseUntil = nil
+        }
+        if before != after || !effects.isEmpty || !quiet {
+            newLines.append(
+                HistoryLine(
+                    attemptId: attempt, source: source, event: event.rawValue, from: before, to: after, detail: detail))
+        }
+        for effect in effects { if let kind = effect.outcome { newTells.append(kind) } }
+        return effects
+    }
+
+    /// Changes one attempt; false when it is not this payment's.
+    @discardableResult
+    package mutating func changeAttempt(_ id: String, _ event: AttemptEvent) -> Bool {
+        guard let index = attempts.firstIndex(where: { $0.attemptId == id }) else { return false }
+        attempts[index].state = AttemptState.next(attempts[index].state, event)
+        return true
+    }
+
+    /// Adds a fresh attempt, which stands from now on.
+    package mutating func add(_ attempt: AttemptRecord) {
+        attempts.append(attempt)
+        attemptId = attempt.attemptId
+    }
+}
+
+extension PaymentEffect {
+    /// What the seller is told; nil for effects that are no outcome. Refunds have no copy yet, as no rail offers them.
+    package var outcome: PaymentOutcome.Kind? {
+        switch self {
+        case .tellPaid, .tellPaidLate: .paid
+        case .tellFailed: .failed
+        case .tellDeclined: .declined
+        case .tellExpired: .expired
+        case .tellRefunded, .flagContradiction: nil
+        }
+    }
+}

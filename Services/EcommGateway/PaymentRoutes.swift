@@ -1,0 +1,130 @@
+// HTTP to payments and back. No SQL and no policy: what a request may do is decided by the types it is handed to.
+import Contracts
+import HTTPServer
+import HTTPWire
+import Mia
+import Problem
+import Sealing
+
+struct PaymentRoutes: Sendable {
+    private static let callersOpening = ["command-router"]
+    private static let callersReading = ["command-router", "callback-receiver", "tillctl"]
+    private static let callersReporting = ["callback-receiver"]
+    private static let callersActing = ["command-router", "tillctl"]
+    /// A CSV holds at most this many payments; a longer list is asked for in parts by `from` and `to`.
+    private static let csvMax = 10_000
+
+    let issuer: LinkIssuer
+    let store: PaymentStore
+    let news: News
+    let keys: BankKeys
+    let afterSale: AfterSale
+
+    func routes() -> Routes {
+        var routes = Routes()
+        routes.on("POST", "/v1/payments", callers: Self.callersOpening, open)
+        routes.on("GET", "/v1/payments", callers: Self.callersReading, list)
+        routes.on("GET", "/v1/payments.csv", callers: Self.callersReading, csv)
+        routes.on("GET", "/v1/payments/{id}", callers: Self.callersReading, read)
+        routes.on("POST", "/v1/payments/{id}/results", callers: Self.callersReporting, report)
+        routes.on("POST", "/v1/payments/{id}/cancel", callers: Self.callersActing, cancel)
+        routes.on("POST", "/v1/payments/{id}/refunds", callers: Self.callersActing, refund)
+        routes.on("GET", "/v1/attempts/{capability}", callers: Self.callersReporting, attempt)
+        routes.on("GET", "/v1/banks/{bankId}/public-key", callers: Self.callersReporting, publicKey)
+        return routes
+    }
+
+    @Sendable private func open(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let key = try request.idempotencyKey()
+        let order = try request.decode(OpenPayment.self)
+        let (view, isNew) = try await issuer.open(order, caller: request.caller ?? "", idempotencyKey: key)
+        return .encoding(isNew ? 201 : 200, view)
+    }
+
+    @Sendable private func read(_ request: HTTPRequest) async throws -> HTTPResponse {
+        .encoding(200, try await find(request.parameter("id")).view)
+    }
+
+    @Sendable private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let filter = try PaymentFilter(request.query)
+        let found = try await store.list(filter, limit: filter.limit + 1)
+        let page = found.prefix(filter.limit)
+        let next = found.count > filter.limit ? page.last.map(Self.cursor) : nil
+        return .encoding(200, Page(items: page.map(\.view), nextCursor: next?.text))
+    }
+
+    @Sendable private func csv(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var filter = try PaymentFilter(request.query)
+        var text = PaymentCSV.header
+        var count = 0
+        while count < Self.csvMax {
+            let part = try await store.list(filter, limit: PaymentFilter.limitMax)
+            for record in part { text += PaymentCSV.line(record.view) }
+            count += part.count
+            guard part.count == PaymentFilter.limitMax, let last = part.last else { break }
+            filter.after = Self.cursor(last)
+        }
+        return HTTPResponse(
+            status: 200,
+            headers: [
+                "content-type": "text/csv; charset=utf-8", "content-disposition": "attachment; filename=\"payments.csv\"",
+            ], body: Array(text.utf8))
+    }
+
+    private static func cursor(_ record: PaymentRecord) -> PaymentCursor {
+        PaymentCursor(createdAt: record.createdAt, paymentId: record.paymentId)
+    }
+
+    /// Applied once: a repeat finds nothing to change.
+    @Sendable private func report(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let result = try request.decode(PaymentResult.self)
+        let status = RailStatus(MiaStatus(result.railStatus))
+        do {
+            let record = try await news.apply(RailNews(result, status: status), to: request.parameter("id"))
+            return .encoding(200, record.view)
+        } catch let mismatch as NewsMismatch {
+            throw Problem(
+                .conflict, code: "RESULT_MISMATCH", toUser: "The result differs from the payment in \(mismatch.field).")
+        }
+    }
+
+    @Sendable private func cancel(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try request.idempotencyKey()
+        return .encoding(200, try await afterSale.cancel(request.parameter("id")).view)
+    }
+
+    @Sendable private func refund(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try request.idempotencyKey()
+        throw try await afterSale.refusalOfRefund(request.parameter("id"))
+    }
+
+    @Sendable private func attempt(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let capability = request.parameter("capability")
+        // Looked up by digest: the time it takes says nothing about how much of a guess was right.
+        guard capability.utf8.count <= 128,
+            let view = try await store.attempt(capabilityDigest: SHA256.digest(Array(capability.utf8)))
+        else {
+            throw Problem(.notFound, code: "ATTEMPT_UNKNOWN", toUser: "No attempt has this capability.")
+        }
+        return .encoding(200, view)
+    }
+
+    @Sendable private func publicKey(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let paymentId = request.query("paymentId") else {
+            throw Problem(.invalid, code: "INVALID_QUERY", toUser: "The query needs a paymentId.")
+        }
+        let record = try await find(paymentId)
+        guard record.order.bankId == request.parameter("bankId") else {
+            throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "This bank has no payment with this id.")
+        }
+        return .encoding(
+            200, try await keys.key(for: record.order, refetch: request.query("refetch") == "true"))
+    }
+
+    private func find(_ paymentId: String) async throws -> PaymentRecord {
+        guard let record = try await store.find(paymentId) else {
+            throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "There is no payment with this id.")
+        }
+        return record
+    }
+}

@@ -1,0 +1,169 @@
+// Payments in PostgreSQL. Every change goes through `change`: read the record, apply the rules, write it back unless
+// somebody else did meanwhile, and then begin again from what they wrote. No lock is held between the two statements.
+package import Contracts
+package import Postgres
+import Money
+import Problem
+package import World
+
+/// A new payment, before it has a row.
+package struct Registration: Sendable {
+    package var caller: String
+    package var idempotencyKey: String
+    package var order: OpenPayment
+    package var paymentId: String
+    package var firstAttempt: AttemptRecord
+    package var requestId: String
+    package var leaseUntil: Timestamp
+}
+
+package struct PaymentStore: Sendable {
+    /// Writers meet on one payment when its callback, a poll and its link arrive together: three, not eight.
+    private static let changeTriesMax = 8
+
+    private let database: PostgresPool
+    private let world: World
+    /// Called after a commit that left something to tell.
+    private let onTells: @Sendable () -> Void
+
+    package init(database: PostgresPool, world: World, onTells: @escaping @Sendable () -> Void) {
+        self.database = database
+        self.world = world
+        self.onTells = onTells
+    }
+
+    /// Writes the payment and its first attempt. Nil when the key is known already.
+    package func register(_ new: Registration) async throws -> PaymentRecord? {
+        let order = new.order
+        let rows = try await database.query(
+            PaymentQueries.register,
+            [
+                .text(new.paymentId), .text(new.caller), .text(new.idempotencyKey), .text(order.posUserId),
+                .text(order.bankId), .text(order.merchantId), .text(order.merchantName), .text(order.terminalId),
+                .text(order.rail.rawValue), .int8(order.amount.minorUnits), .text(order.amount.currency.rawValue),
+                .text(order.description), .text(order.tag), .text(order.conversation.phoneNumberId),
+                .text(order.conversation.peer), .text(order.locale.rawValue), .text(order.checkoutLanguage?.rawValue),
+                .text(new.firstAttempt.attemptId), .timestamp(new.firstAttempt.createdAt), .text(new.requestId),
+                .timestamp(new.leaseUntil), .bytes(new.firstAttempt.capabilityDigest),
+            ])
+        guard let row = try rows.atMostOne() else { return nil }
+        var record = try PaymentRow.record(row)
+        record.attempts = [new.firstAttempt]
+        return record
+    }
+
+    /// The payment that a caller made under this key.
+    package func find(caller: String, idempotencyKey: String) async throws -> PaymentRecord? {
+        let rows = try await database.query(PaymentQueries.byKey, [.text(caller), .text(idempotencyKey)])
+        return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
+    }
+
+    package func find(_ paymentId: String) async throws -> PaymentRecord? {
+        let rows = try await database.query(PaymentQueries.byId, [.text(paymentId)])
+        return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
+    }
+
+    private func withAttempts(_ record: PaymentRecord) async throws -> PaymentRecord {
+        var record = record
+        let rows = try await database.query(PaymentQueries.attemptsOf, [.text(record.paymentId)])
+        record.attempts = try rows.map { try PaymentRow.attempt($0) }
+        return record
+    }
+
+    package func attempt(capabilityDigest: [UInt8]) async throws -> AttemptView? {
+        let rows = try await database.query(PaymentQueries.attemptByDigest, [.bytes(capabilityDigest)])
+        return try rows.atMostOne().map { try PaymentRow.attemptView($0) }
+    }
+
+    /// Becomes the owner of a payment whose link nobody is making; nil when somebody is, or there is nothing to make.
+    package func takeOver(_ paymentId: String, leaseUntil: Timestamp) async throws -> PaymentRecord? {
+        let rows = try await database.query(
+            PaymentQueries.takeOver, [.text(paymentId), .timestamp(world.now()), .timestamp(leaseUntil)])
+        return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
+    }
+
+    /// Payments whose time has come, leased until then.
+    package func claimDue(limit: Int, leaseUntil: Timestamp) async throws -> [PaymentRecord] {
+        let rows = try await database.query(
+            PaymentQueries.claimDue,
+            [.timestamp(world.now()), .timestamp(leaseUntil), .int8(Int64(limit))])
+        var records: [PaymentRecord] = []
+        for row in rows { records.append(try await withAttempts(try PaymentRow.record(row))) }
+        return records
+    }
+
+    package func release(_ records: [PaymentRecord]) async throws {
+        try await database.query(
+            PaymentQueries.release,
+            [.textArray(records.map(\.paymentId)), .int8Array(records.map(\.fence))])
+    }
+
+    /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute. Throws 404
+    /// `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many lost races.
+    package func change<Value: Sendable>(
+        _ paymentId: String, _ rules: (inout PaymentRecord) throws -> Value
+    ) async throws -> (record: PaymentRecord, value: Value) {
+        for _ in 0..<Self.changeTriesMax {
+            guard var record = try await find(paymentId) else {
+                throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "There is no payment with this id.")
+            }
+            let before = record
+            let value = try rules(&record)
+            if record == before { return (record, value) }
+            if let saved = try await save(record) { return (saved, value) }
+        }
+        throw Problem(
+            .unavailable, code: "PAYMENT_BUSY", toUser: "The payment is changing; ask again.", retryAfterSeconds: 1)
+    }
+
+    /// The record as written; nil, with nothing written, when its version is not the latest.
+    package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
+        let attempts = record.attempts, lines = record.newLines
+        let rows = try await database.query(
+            PaymentQueries.save,
+            [
+                .text(record.paymentId), .int8(record.version), .text(record.state.rawValue),
+                .text(record.failureCode), .text(record.attemptId), .text(record.link), .timestamp(record.expiresAt),
+                .timestamp(record.openedAt), .timestamp(record.paidAt), .text(record.swiftMessageId),
+                .text(record.swiftPayerBank), .int4(record.unanswered), .timestamp(record.runAt),
+                .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(world.now()),
+                .textArray(attempts.map(\.attemptId)), .int8Array(attempts.map { Int64($0.ordinal) }),
+                .bytesArray(attempts.map(\.capabilityDigest)), .timestampArray(attempts.map(\.createdAt)),
+                .textArray(attempts.map(\.state.rawValue)), .textArray(attempts.map(\.railPaymentId)),
+                .textArray(attempts.map(\.link)), .textArray(lines.map(\.attemptId)),
+                .textArray(lines.map(\.source.rawValue)), .textArray(lines.map(\.event)),
+                .textArray(lines.map(\.from.rawValue)), .textArray(lines.map(\.to.rawValue)),
+                .textArray(lines.map(\.detail)), .textArray(record.newTells.map(\.rawValue)),
+            ])
+        guard try rows.atMostOne() != nil else { return nil }
+        if !record.newTells.isEmpty { onTells() }
+        var saved = record
+        saved.version += 1
+        saved.newLines = []
+        saved.newTells = []
+        return saved
+    }
+
+    package func list(_ filter: PaymentFilter, limit: Int) async throws -> [PaymentRecord] {
+        let rows = try await database.query(
+            PaymentQueries.list,
+            [
+                .text(filter.bankId), .text(filter.merchantId), .text(filter.tag),
+                .textArray((filter.states ?? []).map(\.rawValue)), .timestamp(filter.from),
+                .timestamp(filter.to), .timestamp(filter.after?.createdAt), .text(filter.after?.paymentId),
+                .int8(Int64(limit)),
+            ])
+        return try rows.map { try PaymentRow.record($0) }
+    }
+
+    package func isAlive() async -> Bool {
+        (try? await database.query(PaymentQueries.alive, timeout: .seconds(1))) != nil
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

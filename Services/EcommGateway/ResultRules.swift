@@ -1,0 +1,97 @@
+// The one way in which news from a rail changes a payment, whether a callback brought it or a poll. Everything is
+// compared with what we know before anything is believed. Pure: the caller reads and writes the record.
+import Contracts
+package import Money
+package import World
+
+/// News about one attempt.
+package struct RailNews: Sendable, Equatable {
+    package var attemptId: String
+    package var bankId: String
+    package var terminalId: String
+    package var railPaymentId: String
+    /// Nil for a word that we do not know.
+    package var status: RailStatus?
+    package var amount: Money
+    package var swiftMessageId: String?
+    package var swiftPayerBank: String?
+    package var source: EventSource
+
+    package init(
+        attemptId: String, bankId: String, terminalId: String, railPaymentId: String, status: RailStatus?,
+        amount: Money, swiftMessageId: String?, swiftPayerBank: String?, source: EventSource
+    ) {
+        self.attemptId = attemptId
+        self.bankId = bankId
+        self.terminalId = terminalId
+        self.railPaymentId = railPaymentId
+        self.status = status
+        self.amount = amount
+        self.swiftMessageId = swiftMessageId
+        self.swiftPayerBank = swiftPayerBank
+        self.source = source
+    }
+}
+
+/// Why news is not believed: the first field that differs from ours.
+package struct NewsMismatch: Error, Sendable, Equatable {
+    package let field: String
+}
+
+/// What came of news, as a word for metrics.
+package enum NewsOutcome: String, Sendable {
+    case changed, unchanged, contradiction
+    /// Money on a second attempt of a payment that is paid already: a person has to give it back.
+    case paidTwice
+    /// A status word that we do not know.
+    case notUnderstood
+}
+
+package enum ResultRules {
+    /// Applies `news` to `record`. Throws `NewsMismatch`, with nothing changed, unless it speaks of this payment.
+    package static func apply(
+        _ news: RailNews, to record: inout PaymentRecord, at now: Timestamp
+    ) throws(NewsMismatch) -> NewsOutcome {
+        guard let index = record.attempts.firstIndex(where: { $0.attemptId == news.attemptId }) else {
+            throw NewsMismatch(field: "attemptId")
+        }
+        let attempt = record.attempts[index]
+        if news.bankId != record.order.bankId { throw NewsMismatch(field: "bankId") }
+        if news.terminalId != record.order.terminalId { throw NewsMismatch(field: "terminalId") }
+        if news.amount.currency != record.order.amount.currency { throw NewsMismatch(field: "amount.currency") }
+        if news.amount.minorUnits != record.order.amount.minorUnits { throw NewsMismatch(field: "amount.minor") }
+        if let known = attempt.railPaymentId, known != news.railPaymentId { throw NewsMismatch(field: "railPaymentId") }
+        guard let status = news.status else { return .notUnderstood }
+        let wasPaid = attempt.state == .paid
+        record.attempts[index].railPaymentId = news.railPaymentId
+        record.attempts[index].state = AttemptState.next(attempt.state, .reported(status))
+        let stands = record.attemptId == news.attemptId
+        guard let event = status.event(stands: stands) else { return .unchanged }
+        if event == .bankPaid, !stands, !wasPaid, record.paidAt != nil {
+            record.newLines.append(
+                HistoryLine(
+                    attemptId: news.attemptId, source: news.source, event: event.rawValue, from: record.state,
+                    to: record.state, detail: NewsOutcome.paidTwice.rawValue))
+            return .paidTwice
+        }
+        return take(event, news, &record, now)
+    }
+
+    private static func take(
+        _ event: PaymentEvent, _ news: RailNews, _ record: inout PaymentRecord, _ now: Timestamp
+    ) -> NewsOutcome {
+        let before = record.state
+        guard let effects = try? record.apply(event, of: news.attemptId, from: news.source, at: now, quiet: true)
+        else {
+            preconditionFailure("news of a rail is never refused by the machine, only what people ask is")
+        }
+        if record.state == .paid, before != .paid {
+            // The link that was paid is the one that counts, also when it had been replaced.
+            record.attemptId = news.attemptId
+            record.swiftMessageId = news.swiftMessageId
+            record.swiftPayerBank = news.swiftPayerBank
+        }
+        if effects.contains(.flagContradiction) { return .contradiction }
+        return record.state == before ? .unchanged : .changed
+    }
+}
