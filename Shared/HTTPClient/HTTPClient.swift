@@ -66,8 +66,15 @@ package final class HTTPClient: Sendable {
         case .success: requests.add(1, [request.peer, "answered"])
         case .failure(let failure):
             requests.add(1, [request.peer, failure.word])
-            log.warn(
-                "request.failed", ["peer": .name(request.peer), "why": .name(failure.word), "ms": .ms(span)])
+            let what: KeyValuePairs<StaticString, LogValue> = [
+                "peer": .name(request.peer), "why": .name(failure.word), "ms": .ms(span),
+            ]
+            // A caller that gave up, as all do at shutdown, is nothing to look at.
+            if failure == .cancelled {
+                log.debug("request.cancelled", what)
+            } else {
+                log.warn("request.failed", what)
+            }
         }
         return try outcome.get()
     }
@@ -135,7 +142,7 @@ package final class HTTPClient: Sendable {
     private func open(_ origin: ConnectionPool.Origin, _ deadline: Int64) async throws -> ByteStream {
         let addresses = try await names.addresses(
             origin.host, port: UInt16(origin.port), deadlineNs: deadline, on: loop)
-        let socket = try await StreamSocket.connect(to: addresses, loop: loop, deadlineNs: deadline)
+        let socket = try await connect(addresses, deadline)
         guard origin.scheme == .https else { return ByteStream(plain: socket) }
         do {
             let stream = try ByteStream(connecting: socket, to: origin.host, with: try context())
@@ -145,6 +152,23 @@ package final class HTTPClient: Sendable {
             socket.close()
             throw error
         }
+    }
+
+    /// The first address that answers. Each gets its share of the time left, so that one that swallows packets
+    /// (IPv6 without a route, often) does not use up what the next would need.
+    private func connect(_ addresses: [SocketAddress], _ deadline: Int64) async throws -> StreamSocket {
+        var failure: any Error = SystemFailure.badAddress
+        for (index, address) in addresses.enumerated() {
+            let share = max(0, deadline - loop.nowNs) / Int64(addresses.count - index)
+            do {
+                return try await StreamSocket.connect(
+                    to: [address], loop: loop, deadlineNs: loop.nowNs + share)
+            } catch {
+                if error is CancellationError { throw error }
+                failure = error
+            }
+        }
+        throw failure
     }
 
     private func context() throws(TLSFailure) -> TLSContext {
