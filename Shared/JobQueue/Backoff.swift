@@ -1,5 +1,5 @@
-// How long to wait before the next attempt: doubling, capped, with jitter so that what failed together does not come
-// back together. Pure; the caller writes the result into `run_at` or sleeps it.
+// How long to wait before the next attempt: doubling, capped, with jitter so that what failed together does
+// not come back together. Pure; the caller writes the result into `run_at` or sleeps it.
 package import World
 
 /// A schedule of pauses between attempts.
@@ -14,8 +14,8 @@ package struct Backoff: Sendable {
         self.last = last
     }
 
-    /// The pause after failure number `attempt`, counted from 1: between half and all of first × 2^(attempt-1), at most
-    /// `last`.
+    /// The pause after failure number `attempt`, counted from 1: between half and all of first ×
+    /// 2^(attempt-1), at most `last`.
     package func pause(after attempt: Int, _ world: World) -> Duration {
         // 2^40 times a millisecond is over thirty years; a larger shift would overflow and cannot matter.
         let doubled = first * Double(Int64(1) << Int64(min(max(attempt - 1, 0), 40)))

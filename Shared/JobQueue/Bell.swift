@@ -1,5 +1,5 @@
-// A flag that one task waits for and anybody raises: "there may be work". Rings that come while nobody waits are kept as
-// one; a ring is a hint, so losing the count loses nothing.
+// A flag that one task waits for and anybody raises: "there may be work". Rings that come while nobody waits
+// are kept as one; a ring is a hint, so losing the count loses nothing.
 import EventLoop
 import Synchronization
 
@@ -19,9 +19,11 @@ final class Bell: Sendable {
         waiter?.resume()
     }
 
-    /// Returns at the next ring, at once if there was one since the last wait, after `span`, or when cancelled.
+    /// Returns at the next ring, at once if there was one since the last wait, after `span`, or when
+    /// cancelled.
     func wait(atMost span: Duration, on loop: EventLoop) async {
-        // Leaving the scope cancels the timer. A ring of its that comes together with another makes one wait short.
+        // Leaving the scope cancels the timer. A ring of its that comes together with another makes one wait
+        // short.
         async let _ = ringLater(span, loop)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

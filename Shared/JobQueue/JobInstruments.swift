@@ -11,9 +11,11 @@ struct JobInstruments: Sendable {
     init(name: String, metrics: Metrics) {
         self.name = name
         claimedTotal = metrics.counter("till_jobs_claimed_total", help: "Jobs claimed.", labels: ["worker"])
-        failedTotal = metrics.counter("till_jobs_claim_failures_total", help: "Claims that failed.", labels: ["worker"])
+        failedTotal = metrics.counter(
+            "till_jobs_claim_failures_total", help: "Claims that failed.", labels: ["worker"])
         runningNow = metrics.gauge("till_jobs_running", help: "Jobs begun and not ended.", labels: ["worker"])
-        seconds = metrics.histogram("till_job_seconds", help: "From a job's begin to its end.", labels: ["worker"])
+        seconds = metrics.histogram(
+            "till_job_seconds", help: "From a job's begin to its end.", labels: ["worker"])
     }
 
     func claimed(_ count: Int) { if count > 0 { claimedTotal.add(count, [name]) } }

@@ -1,5 +1,6 @@
-// Takes jobs from a table and runs them, several at once, until told to stop. It decides when to claim and how many; what
-// a job means, when it is retried and when it is given up is its service's business. Every job must survive running twice.
+// Takes jobs from a table and runs them, several at once, until told to stop. It decides when to claim and
+// how many; what a job means, when it is retried and when it is given up is its service's business. Every job
+// must survive running twice.
 package import EventLoop
 package import Observe
 import Synchronization
@@ -24,8 +25,8 @@ package struct JobWorker<Source: JobSource>: Sendable {
     private let bell = Bell()
     private let running = Running()
 
-    /// `concurrency` jobs at most run at once. Without a wake, claims come every `pollInterval`, give or take a quarter.
-    /// `perform` records the job's outcome itself and has no error to throw.
+    /// `concurrency` jobs at most run at once. Without a wake, claims come every `pollInterval`, give or take
+    /// a quarter. `perform` records the job's outcome itself and has no error to throw.
     package init(
         name: String, source: Source, concurrency: Int, pollInterval: Duration, loop: EventLoop, world: World,
         log: Log, metrics: Metrics, perform: @escaping @Sendable (Source.Job) async -> Void
@@ -44,14 +45,15 @@ package struct JobWorker<Source: JobSource>: Sendable {
     /// There may be work. From any thread, never blocks; too many calls do no harm.
     package func wake() { bell.ring() }
 
-    /// Claims and runs until the task is cancelled; then begins nothing more, waits for what has begun, and throws
-    /// CancellationError.
+    /// Claims and runs until the task is cancelled; then begins nothing more, waits for what has begun, and
+    /// throws CancellationError.
     package func run() async throws {
         var failures = 0
         var lastWasFull = false
         while !Task.isCancelled {
             let free = concurrency - running.count
-            // Under load a claim is worth its round trip only for several jobs; otherwise any free place is used.
+            // Under load a claim is worth its round trip only for several jobs; otherwise any free place is
+            // used.
             guard free > 0, !lastWasFull || free >= max(1, concurrency / 4) else {
                 await bell.wait(atMost: pollInterval, on: loop)
                 continue
@@ -75,8 +77,8 @@ package struct JobWorker<Source: JobSource>: Sendable {
         throw CancellationError()
     }
 
-    /// Jobs are not children of this task: cancelling the worker must not tear down a job that is half done. They are
-    /// counted, and `drain` waits for them.
+    /// Jobs are not children of this task: cancelling the worker must not tear down a job that is half done.
+    /// They are counted, and `drain` waits for them.
     private func begin(_ jobs: [Source.Job]) {
         for job in jobs {
             let id = running.reserve()
@@ -94,7 +96,8 @@ package struct JobWorker<Source: JobSource>: Sendable {
 
     private func handBack(_ jobs: [Source.Job]) async {
         if jobs.isEmpty { return }
-        // The task is cancelled, and a query of a cancelled task does not start: hand back from one that is not.
+        // The task is cancelled, and a query of a cancelled task does not start: hand back from one that is
+        // not.
         let released = Task(executorPreference: loop) {
             do { try await source.release(jobs) } catch {
                 // The lease ends by itself; it only takes longer.

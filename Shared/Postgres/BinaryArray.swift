@@ -1,11 +1,13 @@
-// PostgreSQL's binary form of a one-dimensional array (array_send and array_recv): five 32-bit numbers, then for each
-// element its length (-1 for NULL) and its bytes. Written straight into one buffer; read with every length checked.
+// PostgreSQL's binary form of a one-dimensional array (array_send and array_recv): five 32-bit numbers, then
+// for each element its length (-1 for NULL) and its bytes. Written straight into one buffer; read with every
+// length checked.
 
 enum BinaryArray {
     /// What is wrong with an array's bytes, or with our expectation of them.
     enum Failure: Error, Equatable { case truncated, notOneDimensional, otherElements }
 
-    /// Dimensions, whether NULLs occur, the elements' type, then length and lower bound of the only dimension.
+    /// Dimensions, whether NULLs occur, the elements' type, then length and lower bound of the only
+    /// dimension.
     private static let headBytes = 20
 
     /// Appends `values`; `write` appends one element. An empty array has no dimension at all.
@@ -35,8 +37,8 @@ enum BinaryArray {
         bytes.appendBigEndian(Int32(1))
     }
 
-    /// The elements' bytes in order, nil for NULL. Throws when the lengths do not add up to `bytes` exactly, for more
-    /// than one dimension, or when the elements are not of a type that `accepts` takes.
+    /// The elements' bytes in order, nil for NULL. Throws when the lengths do not add up to `bytes` exactly,
+    /// for more than one dimension, or when the elements are not of a type that `accepts` takes.
     static func elements(
         _ bytes: [UInt8], accepts: (PostgresType) -> Bool
     ) throws(Failure) -> [ArraySlice<UInt8>?] {
@@ -49,7 +51,8 @@ enum BinaryArray {
         guard dimensions == 1 else { throw .notOneDimensional }
         guard bytes.count >= headBytes else { throw .truncated }
         let count = Int(bytes.bigEndianInt32(at: 12))
-        // Each element takes four bytes at least, so a false count cannot make us reserve more than was received.
+        // Each element takes four bytes at least, so a false count cannot make us reserve more than was
+        // received.
         guard count >= 0, count <= (bytes.count - headBytes) / 4 else { throw .truncated }
         var elements: [ArraySlice<UInt8>?] = []
         elements.reserveCapacity(count)
@@ -73,6 +76,7 @@ enum BinaryArray {
 
 extension [UInt8] {
     func bigEndianInt32(at index: Int) -> Int32 {
-        Int32(self[index]) << 24 | Int32(self[index + 1]) << 16 | Int32(self[index + 2]) << 8 | Int32(self[index + 3])
+        Int32(self[index]) << 24 | Int32(self[index + 1]) << 16 | Int32(self[index + 2]) << 8
+            | Int32(self[index + 3])
     }
 }

@@ -1,5 +1,5 @@
-// Reading the binary forms of single values: numbers, text, numeric. Safe code over spans; the one place that copies
-// bytes out of libpq's memory is `copied`.
+// Reading the binary forms of single values: numbers, text, numeric. Safe code over spans; the one place that
+// copies bytes out of libpq's memory is `copied`.
 
 extension Span where Element == UInt8 {
     /// These bytes as an array of their own.
@@ -21,8 +21,8 @@ extension Span where Element == UInt8 {
     }
 }
 
-/// PostgreSQL's `numeric` in base 10,000 (numeric_send): count, weight of the first digit, sign, scale, digits. Nil for
-/// fractions, for what does not fit 64 bits, and for NaN and infinities.
+/// PostgreSQL's `numeric` in base 10,000 (numeric_send): count, weight of the first digit, sign, scale,
+/// digits. Nil for fractions, for what does not fit 64 bits, and for NaN and infinities.
 func wholeNumeric(_ bytes: [UInt8]) -> Int64? {
     guard bytes.count >= 8, bytes.count % 2 == 0 else { return nil }
     func word(_ index: Int) -> Int { Int(bytes[index * 2]) << 8 | Int(bytes[index * 2 + 1]) }

@@ -1,5 +1,5 @@
-// The parameters of one statement as the bytes that libpq copies out: one buffer, and where each value lies in it.
-// Encoding a batch of hundreds of rows is appends into this buffer and nothing else.
+// The parameters of one statement as the bytes that libpq copies out: one buffer, and where each value lies
+// in it. Encoding a batch of hundreds of rows is appends into this buffer and nothing else.
 import CPostgres
 
 struct EncodedParameters {
@@ -15,7 +15,8 @@ struct EncodedParameters {
 
     init(_ values: [PostgresValue]) throws(PostgresError) {
         guard values.count <= Self.countMax else {
-            throw PostgresError(.configuration, operatorText: "\(values.count) parameters, at most \(Self.countMax)")
+            throw PostgresError(
+                .configuration, operatorText: "\(values.count) parameters, at most \(Self.countMax)")
         }
         types = values.map(\.type)
         places.reserveCapacity(values.count)
@@ -25,12 +26,13 @@ struct EncodedParameters {
             places.append((start, present ? bytes.count - start : -1))
         }
         guard bytes.count <= Self.bytesMax else {
-            throw PostgresError(.configuration, operatorText: "\(bytes.count) bytes of parameters, at most \(Self.bytesMax)")
+            throw PostgresError(
+                .configuration, operatorText: "\(bytes.count) bytes of parameters, at most \(Self.bytesMax)")
         }
     }
 
-    /// Hands libpq its four arrays; the pointers are good inside `body` only. An empty value still needs a pointer,
-    /// since NULL there means SQL's NULL, hence the one byte that every buffer has at least.
+    /// Hands libpq its four arrays; the pointers are good inside `body` only. An empty value still needs a
+    /// pointer, since NULL there means SQL's NULL, hence the one byte that every buffer has at least.
     func withPointers<Value>(
         _ body: (
             Int32, UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?,
@@ -41,8 +43,8 @@ struct EncodedParameters {
         let lengths = places.map { Int32(clamping: max(0, $0.length)) }
         let formats = [Int32](repeating: 1, count: places.count)
         let buffer = bytes.isEmpty ? [0] : bytes
-        // SAFETY: every offset is within `buffer` (or at its end for an empty last value, which is never read), and all
-        // five arrays outlive the call of `body`.
+        // SAFETY: every offset is within `buffer` (or at its end for an empty last value, which is never
+        // read), and all five arrays outlive the call of `body`.
         return unsafe buffer.withUnsafeBytes { raw in
             let base = unsafe raw.baseAddress!.assumingMemoryBound(to: CChar.self)
             let pointers: [UnsafePointer<CChar>?] = unsafe places.map { place in
@@ -53,7 +55,8 @@ struct EncodedParameters {
                     unsafe lengths.withUnsafeBufferPointer { lengths in
                         unsafe formats.withUnsafeBufferPointer { formats in
                             unsafe body(
-                                Int32(places.count), oids.baseAddress, values.baseAddress, lengths.baseAddress,
+                                Int32(places.count), oids.baseAddress, values.baseAddress,
+                                lengths.baseAddress,
                                 formats.baseAddress)
                         }
                     }

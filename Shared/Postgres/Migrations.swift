@@ -1,5 +1,6 @@
-// Forward-only changes of a schema, applied in order, each in one transaction together with the note that it was. Services
-// bring the texts; nothing here knows a table of theirs. There is no way back: a mistake is undone by the next number.
+// Forward-only changes of a schema, applied in order, each in one transaction together with the note that it
+// was. Services bring the texts; nothing here knows a table of theirs. There is no way back: a mistake is
+// undone by the next number.
 
 /// One SQL text, named `0001_what_it_does`.
 package struct Migration: Sendable, Equatable {
@@ -12,7 +13,9 @@ package struct Migration: Sendable, Equatable {
     }
 
     /// From a file that was embedded in the program; its bytes are UTF-8.
-    package init(name: String, bytes: [UInt8]) { self.init(name: name, sql: String(decoding: bytes, as: UTF8.self)) }
+    package init(name: String, bytes: [UInt8]) {
+        self.init(name: name, sql: String(decoding: bytes, as: UTF8.self))
+    }
 
     /// The digits before the first underscore.
     var number: Int32? { name.split(separator: "_", maxSplits: 1).first.flatMap { Int32($0) } }
@@ -24,20 +27,24 @@ package enum Migrations {
     /// Building an index over a large table takes longer than any statement of a service.
     private static let timeout: Duration = .seconds(1_800)
 
-    /// Applies what is missing of `files` for `service`, in order of their numbers. Returns the names it applied.
-    /// Throws `.migrationChanged` when an applied file has another text now, `.configuration` when numbers repeat or are
-    /// missing from the names, and the server's refusal when a file fails: that file then left no trace.
+    /// Applies what is missing of `files` for `service`, in order of their numbers. Returns the names it
+    /// applied. Throws `.migrationChanged` when an applied file has another text now, `.configuration` when
+    /// numbers repeat or are missing from the names, and the server's refusal when a file fails: that file
+    /// then left no trace.
     @discardableResult
     package static func apply(
         _ files: [Migration], service: String, on pool: PostgresPool
     ) async throws -> [String] {
         let ordered = try inOrder(files)
         try await pool.transaction { transaction in
-            try await transaction.query("select pg_advisory_xact_lock($1)", [.int8(lockKey)], timeout: timeout)
+            try await transaction.query(
+                "select pg_advisory_xact_lock($1)", [.int8(lockKey)], timeout: timeout)
             try await transaction.query(MigrationQueries.createTable)
         }
         var applied: [String] = []
-        for (number, file) in ordered where try await apply(file, number, service, pool) { applied.append(file.name) }
+        for (number, file) in ordered where try await apply(file, number, service, pool) {
+            applied.append(file.name)
+        }
         return applied
     }
 
@@ -47,9 +54,11 @@ package enum Migrations {
     ) async throws -> Bool {
         try await pool.transaction { transaction in
             try await transaction.query("set local statement_timeout = 0")
-            try await transaction.query("select pg_advisory_xact_lock($1)", [.int8(lockKey)], timeout: timeout)
+            try await transaction.query(
+                "select pg_advisory_xact_lock($1)", [.int8(lockKey)], timeout: timeout)
             let text = PostgresValue.bytes(Array(file.sql.utf8))
-            let known = try await transaction.query(MigrationQueries.known, [.text(service), .int4(number), text])
+            let known = try await transaction.query(
+                MigrationQueries.known, [.text(service), .int4(number), text])
             if let row = try known.atMostOne() {
                 if try row.bool("is_same") { return false }
                 throw PostgresError(.migrationChanged, operatorText: service + "/" + file.name)
@@ -65,7 +74,8 @@ package enum Migrations {
         var byNumber: [Int32: Migration] = [:]
         for file in files {
             guard let number = file.number, byNumber.updateValue(file, forKey: number) == nil else {
-                throw PostgresError(.configuration, operatorText: "migration \(file.name) has no number of its own")
+                throw PostgresError(
+                    .configuration, operatorText: "migration \(file.name) has no number of its own")
             }
         }
         return byNumber.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -1,12 +1,13 @@
-// What is in flight on one connection, in order, and what each answer of the server means for it. Pure: no libpq, no
-// clock, no continuation. A unit is what one sync ends: one statement or a batch, all or nothing. The payload of a result
-// is a type parameter, so that tests need no server.
+// What is in flight on one connection, in order, and what each answer of the server means for it. Pure: no
+// libpq, no clock, no continuation. A unit is what one sync ends: one statement or a batch, all or nothing.
+// The payload of a result is a type parameter, so that tests need no server.
 
 /// The units sent on one connection and not yet answered, oldest first.
 package struct PipelineState<Rows> {
     package typealias UnitID = UInt64
 
-    /// What the server was asked within a unit. `prepare` carries the name that must be forgotten when it fails.
+    /// What the server was asked within a unit. `prepare` carries the name that must be forgotten when it
+    /// fails.
     package enum Step: Sendable, Equatable { case prepare(name: String), execute }
 
     /// One answer, as it comes off the connection.

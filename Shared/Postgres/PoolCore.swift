@@ -1,5 +1,5 @@
-// The pool's owner of connections and waiting callers, on the loop. Decisions are PoolState's; this file opens, hands out,
-// takes back and counts, and adds nothing of its own.
+// The pool's owner of connections and waiting callers, on the loop. Decisions are PoolState's; this file
+// opens, hands out, takes back and counts, and adds nothing of its own.
 import EventLoop
 import Observe
 import World
@@ -32,7 +32,10 @@ actor PoolCore {
     private var lastFailure: PostgresError?
     private var isClosed = false
 
-    init(_ configuration: PostgresConfiguration, loop: EventLoop, world: World, instruments: PostgresInstruments) {
+    init(
+        _ configuration: PostgresConfiguration, loop: EventLoop, world: World,
+        instruments: PostgresInstruments
+    ) {
         self.configuration = configuration
         self.loop = loop
         self.world = world
@@ -48,7 +51,8 @@ actor PoolCore {
         return loop.nowNs + span.inNanoseconds
     }
 
-    /// One unit on a shared connection. A connection that is lost before anything was sent is replaced silently.
+    /// One unit on a shared connection. A connection that is lost before anything was sent is replaced
+    /// silently.
     func run(_ request: PostgresRequest, timeout: Duration?) async throws -> [PostgresRows] {
         let startNs = loop.nowNs
         let deadlineNs = deadlineNs(timeout)
@@ -60,7 +64,9 @@ actor PoolCore {
                     let rows = try await lease.connection.perform(request, deadlineNs: deadlineNs)
                     instruments.done(.nanoseconds(loop.nowNs - startNs))
                     return rows
-                } catch let error as PostgresError where error.kind == .connectionLost(sent: false) { continue }
+                } catch let error as PostgresError where error.kind == .connectionLost(sent: false) {
+                    continue
+                }
             }
         } catch {
             instruments.failed(error)
@@ -68,8 +74,8 @@ actor PoolCore {
         }
     }
 
-    /// A connection for `use`, at once or when one is free. Throws `.poolExhausted`, `.connectFailed`, `.closed` or
-    /// CancellationError.
+    /// A connection for `use`, at once or when one is free. Throws `.poolExhausted`, `.connectFailed`,
+    /// `.closed` or CancellationError.
     func take(_ use: PoolState.Use, deadlineNs: Int64) async throws -> PostgresLease {
         guard !isClosed else { throw PostgresError(.closed) }
         let (answer, effects) = state.ask(use)
@@ -101,11 +107,10 @@ actor PoolCore {
     }
 
     private func waitedTooLong(_ ticket: PoolState.Ticket) {
-        if state.openCount == 0, let lastFailure {
-            dismiss(ticket, lastFailure)
-        } else {
-            dismiss(ticket, PostgresError(.poolExhausted))
-        }
+        let reason =
+            state.openCount == 0
+            ? lastFailure ?? PostgresError(.connectFailed) : PostgresError(.poolExhausted)
+        dismiss(ticket, reason)
     }
 
     private func dismiss(_ ticket: PoolState.Ticket, _ reason: any Error) {
@@ -123,7 +128,8 @@ actor PoolCore {
             switch effect {
             case .open(let id): Task(executorPreference: loop) { await self.keepOpening(id) }
             case .grant(let ticket, let id):
-                guard let waiter = waiting.removeValue(forKey: ticket), let connection = connections[id] else {
+                guard let waiter = waiting.removeValue(forKey: ticket), let connection = connections[id]
+                else {
                     preconditionFailure("granted to nobody, or what is not open")
                 }
                 waiter.timer.cancel()
@@ -145,7 +151,8 @@ actor PoolCore {
                 instruments.connections.set(Double(connections.count))
                 return perform(state.opened(id))
             } catch {
-                let failure = error as? PostgresError ?? PostgresError(.connectFailed, operatorText: "\(error)")
+                let failure =
+                    error as? PostgresError ?? PostgresError(.connectFailed, operatorText: "\(error)")
                 lastFailure = failure
                 instruments.failed(failure)
                 // An unusable URL does not get better by waiting.

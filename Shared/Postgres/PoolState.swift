@@ -1,6 +1,6 @@
-// Who gets which connection, and when another one is opened. Pure: connections and callers are numbers, waiting and
-// connecting are effects that the owner performs. Statements share a connection by pipelining; a transaction has one
-// alone. Waiters are served in the order they came.
+// Who gets which connection, and when another one is opened. Pure: connections and callers are numbers,
+// waiting and connecting are effects that the owner performs. Statements share a connection by pipelining; a
+// transaction has one alone. Waiters are served in the order they came.
 
 /// The connections of one pool and the callers that wait for one.
 package struct PoolState {
@@ -93,7 +93,8 @@ package struct PoolState {
         return settle()
     }
 
-    /// A connection is gone. What was in flight on it is the owner's to fail; `gaveBack` may still come for it.
+    /// A connection is gone. What was in flight on it is the owner's to fail; `gaveBack` may still come for
+    /// it.
     package mutating func broke(_ id: MemberID) -> [Effect] {
         members[id] = nil
         return settle()
@@ -132,8 +133,9 @@ package struct PoolState {
         }
     }
 
-    /// Serves whom it can, in order. A transaction that finds no idle connection reserves the one with least to finish,
-    /// so that statements that come later cannot keep it busy for ever. More connections are opened for the rest.
+    /// Serves whom it can, in order. A transaction that finds no idle connection reserves the one with least
+    /// to finish, so that statements that come later cannot keep it busy for ever. More connections are
+    /// opened for the rest.
     private mutating func settle() -> [Effect] {
         for id in members.keys { members[id]?.isReserved = false }
         var effects: [Effect] = []

@@ -1,10 +1,12 @@
-// Where the server is and how we behave towards it. The URL is libpq's own (RFC 3986 form or keyword=value), read by
-// libpq; what we add to it is here. A password may stand in the URL or come from a file: neither is ever printed.
+// Where the server is and how we behave towards it. The URL is libpq's own (RFC 3986 form or keyword=value),
+// read by libpq; what we add to it is here. A password may stand in the URL or come from a file: neither is
+// ever printed.
 import CPostgres
 
 /// How one program reaches one database.
 package struct PostgresConfiguration: Sendable, CustomStringConvertible {
-    /// `postgresql://user@host:port/db?sslmode=verify-full`, or `postgresql:///db?host=/run/postgresql` for a socket.
+    /// `postgresql://user@host:port/db?sslmode=verify-full`, or `postgresql:///db?host=/run/postgresql` for a
+    /// socket.
     package var url: String
     /// Wins over a password inside the URL. A trailing newline, as files have it, is cut off.
     package var password: String?
@@ -22,7 +24,8 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     package var connectTimeout: Duration = .seconds(5)
     /// False behind PgBouncer in transaction mode: nothing is prepared by name, no session setting is sent.
     package var preparesStatements: Bool
-    /// Where LISTEN connects, past a pooler. Nil: `url`, or no listening at all when `preparesStatements` is false.
+    /// Where LISTEN connects, past a pooler. Nil: `url`, or no listening at all when `preparesStatements` is
+    /// false.
     package var listenURL: String?
 
     /// More than this many callers waiting for a connection is an outage; the next one is refused at once.
@@ -58,8 +61,8 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         return direct
     }
 
-    /// What libpq gets, as keyword and value. Throws `.configuration` when libpq cannot read the URL; its own message is
-    /// withheld, since it may quote the password.
+    /// What libpq gets, as keyword and value. Throws `.configuration` when libpq cannot read the URL; its own
+    /// message is withheld, since it may quote the password.
     func parameters() throws(PostgresError) -> [String: String] {
         var message: UnsafeMutablePointer<CChar>?
         guard let options = unsafe PQconninfoParse(url, &message) else {
@@ -70,7 +73,9 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         var given: [String: String] = [:]
         var next = unsafe options
         while let keyword = unsafe next.pointee.keyword {
-            if let value = unsafe next.pointee.val { unsafe given[String(cString: keyword)] = String(cString: value) }
+            if let value = unsafe next.pointee.val {
+                unsafe given[String(cString: keyword)] = String(cString: value)
+            }
             unsafe next += 1
         }
         if let password {
@@ -79,10 +84,12 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         return given.merging(defaults) { theirs, _ in theirs }.merging(fixed) { _, ours in ours }
     }
 
-    /// Taken where the URL says nothing. Keepalives find a dead peer within a minute; GSSAPI would cost a round trip.
+    /// Taken where the URL says nothing. Keepalives find a dead peer within a minute; GSSAPI would cost a
+    /// round trip.
     private var defaults: [String: String] {
         var defaults = [
-            "gssencmode": "disable", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
+            "gssencmode": "disable", "keepalives_idle": "30", "keepalives_interval": "10",
+            "keepalives_count": "3",
             "tcp_user_timeout": "30000", "application_name": applicationName,
         ]
         // A pooler refuses settings it does not track, and would leak them to the next client.

@@ -1,11 +1,11 @@
-// From nothing to a session: names are resolved on a thread that may block, libpq then connects step by step, and
-// between steps the loop waits for whatever socket libpq has at that moment.
+// From nothing to a session: names are resolved on a thread that may block, libpq then connects step by step,
+// and between steps the loop waits for whatever socket libpq has at that moment.
 import CPostgres
 import EventLoop
 
 extension PostgresConnection {
-    /// Connects and begins to read. Throws PostgresError `.connectFailed`, `.configuration`, or CancellationError.
-    /// `onEnd` is called on the loop when the session is over.
+    /// Connects and begins to read. Throws PostgresError `.connectFailed`, `.configuration`, or
+    /// CancellationError. `onEnd` is called on the loop when the session is over.
     static func connect(
         _ configuration: PostgresConfiguration, loop: EventLoop,
         onNotify: (@Sendable (String, String) -> Void)? = nil, onEnd: (@Sendable () -> Void)? = nil
@@ -35,8 +35,9 @@ extension PostgresConnection {
         Task(executorPreference: loop) { await self.read() }
     }
 
-    /// libpq's loop: wait for what the last step wanted, take the next one. The socket may be another after each step,
-    /// even under the same number, so each wait has a watch of its own that is gone before libpq goes on.
+    /// libpq's loop: wait for what the last step wanted, take the next one. The socket may be another after
+    /// each step, even under the same number, so each wait has a watch of its own that is gone before libpq
+    /// goes on.
     private func negotiate(_ deadlineNs: Int64) async throws {
         // PQconnectPoll must behave as if it had wanted to write, says its manual.
         var step = ConnectStep.wantsToWrite
@@ -60,9 +61,12 @@ extension PostgresConnection {
         }
     }
 
-    /// Adds `hostaddr` where the host is a name, since libpq would block to resolve it. The name stays for TLS.
+    /// Adds `hostaddr` where the host is a name, since libpq would block to resolve it. The name stays for
+    /// TLS.
     private static func withAddresses(_ parameters: [String: String]) async throws -> [String: String] {
-        guard parameters["hostaddr"] == nil, let host = parameters["host"], !host.isEmpty else { return parameters }
+        guard parameters["hostaddr"] == nil, let host = parameters["host"], !host.isEmpty else {
+            return parameters
+        }
         // Lists of hosts are libpq's own failover; ours are numeric addresses or sockets there.
         guard !host.contains(","), !host.hasPrefix("/"), !host.hasPrefix("@") else { return parameters }
         do {

@@ -1,5 +1,6 @@
-// One session with the server, on the loop. It sends units, matches answers to callers by PipelineState, and ends once:
-// every caller in flight then learns that the connection is lost. It never reconnects; the pool and the listener do.
+// One session with the server, on the loop. It sends units, matches answers to callers by PipelineState, and
+// ends once: every caller in flight then learns that the connection is lost. It never reconnects; the pool
+// and the listener do.
 import CPostgres
 import EventLoop
 
@@ -40,13 +41,13 @@ actor PostgresConnection {
     var pipeline = PipelineState<PostgresRows>()
     var flights: [UInt64: Flight] = [:]
     var canceller: PostgresCanceller?
-    private var prepared: [StatementKey: String] = [:]
+    var prepared: [StatementKey: String] = [:]
     private var nextID: UInt64 = 1
     private var nextName = 1
     private var isFlushing = false
     private var armedForNs: Int64 = .max
     private var watchdog: Task<Void, Never>?
-    private var lastCancelNs: Int64 = .min
+    var lastCancelNs: Int64 = .min
     /// Called once on the loop when the session ends, before its callers learn it.
     var onEnd: (@Sendable () -> Void)?
     var onNotify: (@Sendable (String, String) -> Void)?
@@ -56,8 +57,8 @@ actor PostgresConnection {
         self.loop = loop
     }
 
-    /// Sends a unit and waits for its end. Throws PostgresError, or CancellationError when the task is cancelled; the
-    /// statement may then have been done all the same.
+    /// Sends a unit and waits for its end. Throws PostgresError, or CancellationError when the task is
+    /// cancelled; the statement may then have been done all the same.
     func perform(_ request: PostgresRequest, deadlineNs: Int64) async throws -> [PostgresRows] {
         let id = takeID()
         return try await withTaskCancellationHandler {
@@ -70,8 +71,10 @@ actor PostgresConnection {
         }
     }
 
-    /// Sends a unit that a cancelled task must not leave out, such as COMMIT; only the deadline ends the wait.
-    func performUnconditionally(_ request: PostgresRequest, deadlineNs: Int64) async throws -> [PostgresRows] {
+    /// Sends a unit that a cancelled task must not leave out, such as COMMIT; only the deadline ends the
+    /// wait.
+    func performUnconditionally(_ request: PostgresRequest, deadlineNs: Int64) async throws -> [PostgresRows]
+    {
         try await withCheckedThrowingContinuation { continuation in
             send(takeID(), Flight(request: request, continuation: continuation, deadlineNs: deadlineNs))
         }
@@ -92,15 +95,18 @@ actor PostgresConnection {
 
     // MARK: sending
 
-    private func send(_ id: UInt64, _ flight: Flight) {
+    func send(_ id: UInt64, _ flight: Flight) {
         guard isOpen else {
             flight.continuation?.resume(throwing: PostgresError(.connectionLost(sent: false)))
             return
         }
         do throws(PostgresError) {
-            let encoded = try flight.request.items.map { item throws(PostgresError) in try EncodedParameters(item.1) }
+            let encoded = try flight.request.items.map { item throws(PostgresError) in
+                try EncodedParameters(item.1)
+            }
             flights[id] = flight
-            let wasSent = flight.request.script.map { sendScript(id, $0) } ?? sendUnit(id, flight.request, encoded)
+            let wasSent =
+                flight.request.script.map { sendScript(id, $0) } ?? sendUnit(id, flight.request, encoded)
             if wasSent { flush() } else { end(PostgresError(.connectionLost(sent: true))) }
         } catch {
             flight.continuation?.resume(throwing: error)
@@ -113,7 +119,8 @@ actor PostgresConnection {
         var steps: [PipelineState<PostgresRows>.Step] = []
         for ((statement, _), parameters) in zip(request.items, encoded) {
             let key = StatementKey(sql: statement.sql, types: parameters.types)
-            guard configuration.preparesStatements, prepared[key] != nil || prepared.count < Self.preparedMax else {
+            guard configuration.preparesStatements, prepared[key] != nil || prepared.count < Self.preparedMax
+            else {
                 steps.append(.execute)
                 guard handle.sendOnce(statement.sql, parameters) else { return false }
                 continue
@@ -132,7 +139,8 @@ actor PostgresConnection {
         return handle.sendSync()
     }
 
-    /// Leaves pipeline mode for one text of several statements. The caller is alone and waited for what it sent before.
+    /// Leaves pipeline mode for one text of several statements. The caller is alone and waited for what it
+    /// sent before.
     private func sendScript(_ id: UInt64, _ sql: String) -> Bool {
         guard pipeline.isIdle, handle.stopPipelining() else { return false }
         pipeline.sent(id, [], isScript: true)
@@ -147,7 +155,8 @@ actor PostgresConnection {
         }
     }
 
-    /// The socket is full: goes on when it takes more. Reading goes on meanwhile, so neither side can block the other.
+    /// The socket is full: goes on when it takes more. Reading goes on meanwhile, so neither side can block
+    /// the other.
     private func startFlushing() {
         isFlushing = true
         Task(executorPreference: loop) { await self.finishFlushing() }
@@ -164,99 +173,6 @@ actor PostgresConnection {
             default: return end(PostgresError(.connectionLost(sent: true)))
             }
         }
-    }
-
-    // MARK: receiving
-
-    /// Reads until the session ends. The connection's one long-lived task; `start` begins it.
-    func read() async {
-        while isOpen, let watch {
-            do { try await watch.readable() } catch { return }
-            if isOpen { receive() }
-        }
-    }
-
-    private func receive() {
-        let isAlive = handle.consumeInput()
-        while let (channel, payload) = handle.nextNotification() { onNotify?(channel, payload) }
-        guard isAlive else { return end(PostgresError(.connectionLost(sent: true))) }
-        var endsInARow = 0
-        while isOpen, !pipeline.isIdle, !handle.isBusy {
-            let result = handle.nextResult()
-            endsInARow = result == nil ? endsInARow + 1 : 0
-            // One nil separates two commands; libpq that has nothing more while we wait for more is out of step.
-            guard endsInARow < 4 else { return end(PostgresError(.connectionLost(sent: true))) }
-            take(result)
-        }
-    }
-
-    private func take(_ result: PostgresResult?) {
-        do {
-            let outcome = try pipeline.received(answer(result))
-            for name in pipeline.takeUnprepared() { forget(name) }
-            if let outcome { finish(outcome) }
-        } catch {
-            end(PostgresError(.connectionLost(sent: true)))
-        }
-    }
-
-    private func answer(_ result: PostgresResult?) throws -> PipelineState<PostgresRows>.Answer {
-        guard let result else { return .ended }
-        switch result.status {
-        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: return .done(PostgresRows(result: result))
-        case PGRES_PIPELINE_SYNC: return .synced
-        case PGRES_PIPELINE_ABORTED: return .skipped
-        case PGRES_FATAL_ERROR where result.isFromServer && !result.endsSession: return .refused(result.refusal)
-        // The server ended the session (a restart, an administrator), libpq found it ended, or a COPY began, which we
-        // never ask for.
-        default: throw PostgresError(.connectionLost(sent: true))
-        }
-    }
-
-    private func finish(_ outcome: PipelineState<PostgresRows>.Outcome) {
-        switch outcome {
-        case .done(let id, let rows):
-            resumePipelining(id)
-            flights.removeValue(forKey: id)?.continuation?.resume(returning: rows)
-        case .refused(let id, let error):
-            resumePipelining(id)
-            guard let flight = flights.removeValue(forKey: id) else { return }
-            if flight.request.mustSucceed { end(PostgresError(.connectionLost(sent: true))) }
-            let deserves = deservesAnotherTry(flight, error)
-            if isOpen, deserves, !flight.wasResent, !flight.request.isInTransaction {
-                var again = flight
-                again.wasResent = true
-                return send(id, again)
-            }
-            flight.continuation?.resume(throwing: Self.timeoutOr(error))
-        }
-    }
-
-    private func resumePipelining(_ id: UInt64) {
-        guard flights[id]?.request.script != nil else { return }
-        if !handle.startPipelining() { end(PostgresError(.connectionLost(sent: true))) }
-    }
-
-    /// Refusals that say nothing of the unit itself; all of it was rolled back, so it can be sent once more.
-    private func deservesAnotherTry(_ flight: Flight, _ error: PostgresError) -> Bool {
-        switch error.sqlState {
-        case "26000", "0A000":
-            // The name is not known, since preparing it failed ahead of us; or a migration changed the plan's columns.
-            for (statement, values) in flight.request.items {
-                prepared[StatementKey(sql: statement.sql, types: values.map(\.type))] = nil
-            }
-            return true
-        case "57014": return loop.nowNs &- Self.cancelEchoNs < lastCancelNs  // a neighbour's cancel came late
-        default: return false
-        }
-    }
-
-    private static func timeoutOr(_ error: PostgresError) -> PostgresError {
-        error.sqlState == "57014" ? PostgresError(.timedOut, operatorText: error.operatorText) : error
-    }
-
-    private func forget(_ name: String) {
-        if let key = prepared.first(where: { $0.value == name })?.key { prepared[key] = nil }
     }
 
     // MARK: giving up

@@ -1,5 +1,5 @@
-// What can go wrong between us and PostgreSQL, as one value. It may be logged as it is: it carries kinds, SQLSTATE codes
-// and names of constraints, never a value of a row or parameter.
+// What can go wrong between us and PostgreSQL, as one value. It may be logged as it is: it carries kinds,
+// SQLSTATE codes and names of constraints, never a value of a row or parameter.
 
 /// A failure of a statement, a connection or the pool.
 package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -12,9 +12,11 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         case connectFailed
         /// All connections were busy until the deadline, or too many callers wait already.
         case poolExhausted
-        /// Our deadline or the server's statement_timeout passed. The statement was cancelled, but may have been done.
+        /// Our deadline or the server's statement_timeout passed. The statement was cancelled, but may have
+        /// been done.
         case timedOut
-        /// A result does not have the column, type or value that the code expects: a bug on one of the two sides.
+        /// A result does not have the column, type or value that the code expects: a bug on one of the two
+        /// sides.
         case decode
         /// The pool was closed, or a transaction was used after its end.
         case closed
@@ -49,8 +51,9 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     /// 23503; `constraint` says which.
     package var isForeignKeyViolation: Bool { sqlState == "23503" }
 
-    /// True when the same work, begun again from its first read, may well succeed: lost races, restarts, full pools.
-    /// After `connectionLost(sent: true)` or `timedOut` it may be done already; repeat only what is idempotent.
+    /// True when the same work, begun again from its first read, may well succeed: lost races, restarts, full
+    /// pools. After `connectionLost(sent: true)` or `timedOut` it may be done already; repeat only what is
+    /// idempotent.
     package var isRetryable: Bool {
         switch kind {
         case .connectionLost, .connectFailed, .poolExhausted, .timedOut: true
@@ -72,7 +75,8 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         let text: String =
             switch kind {
             case .server(let sqlState): "postgres refused: \(sqlState)"
-            case .connectionLost(let sent): sent ? "postgres connection lost" : "postgres connection lost, nothing sent"
+            case .connectionLost(let sent):
+                sent ? "postgres connection lost" : "postgres connection lost, nothing sent"
             case .connectFailed: "postgres cannot be reached"
             case .poolExhausted: "postgres pool exhausted"
             case .timedOut: "postgres timed out"
@@ -91,8 +95,8 @@ extension PostgresError {
         PostgresError(.decode, operatorText: "column \(column): \(what)")
     }
 
-    /// The server's refusal. Messages of class 22 (data exceptions) quote values and are left out; 57014 after a
-    /// statement_timeout is a timeout like ours.
+    /// The server's refusal. Messages of class 22 (data exceptions) quote values and are left out; 57014
+    /// after a statement_timeout is a timeout like ours.
     static func refused(sqlState: String, message: String, constraint: String?) -> PostgresError {
         let words = sqlState.hasPrefix("22") ? "" : message
         return PostgresError(.server(sqlState: sqlState), constraint: constraint, operatorText: words)

@@ -1,12 +1,13 @@
-// The one place that calls libpq on a connection. A PGconn is one noncopyable value inside one actor, on one thread at a
-// time; nothing comes between a call and reading its error. Nothing here waits: every call is of libpq's
-// non-blocking kind, under the conditions its manual names.
+// The one place that calls libpq on a connection. A PGconn is one noncopyable value inside one actor, on one
+// thread at a time; nothing comes between a call and reading its error. Nothing here waits: every call is of
+// libpq's non-blocking kind, under the conditions its manual names.
 import CPostgres
 
 /// What PQconnectPoll wants next.
 enum ConnectStep { case wantsToRead, wantsToWrite, connected, failed }
 
-// SAFETY: `raw` never leaves, every use passes it to libpq, which checks for NULL; noncopyable, so it is freed once.
+// SAFETY: `raw` never leaves, every use passes it to libpq, which checks for NULL; noncopyable, so it is
+// freed once.
 @safe struct PostgresHandle: ~Copyable {
     /// Nil before the start and after the end; libpq's functions take NULL and fail softly.
     private var raw: OpaquePointer?
@@ -14,7 +15,8 @@ enum ConnectStep { case wantsToRead, wantsToWrite, connected, failed }
     /// A handle of no connection.
     init() { unsafe raw = nil }
 
-    /// Begins to connect; `hostaddr` or a socket path must be among the parameters, so that no name is looked up.
+    /// Begins to connect; `hostaddr` or a socket path must be among the parameters, so that no name is looked
+    /// up.
     init(starting parameters: [String: String]) {
         // SAFETY: the C strings live until the end of the closure, PQconnectStartParams copies them.
         let keys = Array(parameters.keys), values = keys.map { parameters[$0] ?? "" }
@@ -46,7 +48,8 @@ enum ConnectStep { case wantsToRead, wantsToWrite, connected, failed }
     var isAlive: Bool { unsafe PQstatus(raw) == CONNECTION_OK }
     var serverProcess: Int32 { unsafe PQbackendPID(raw) }
 
-    /// libpq's words for the last failure. They name hosts, users and databases, so they are for operators only.
+    /// libpq's words for the last failure. They name hosts, users and databases, so they are for operators
+    /// only.
     var lastMessage: String {
         guard let text = unsafe PQerrorMessage(raw) else { return "" }
         return unsafe String(cString: text).split(separator: "\n").first.map(String.init) ?? ""
@@ -123,7 +126,8 @@ enum ConnectStep { case wantsToRead, wantsToWrite, connected, failed }
     init(owning raw: OpaquePointer) { unsafe self.raw = raw }
     deinit { unsafe PQfreeCancel(raw) }
 
-    /// Blocks for a connect and a round trip: on a BlockingThread only. False when the request could not be delivered.
+    /// Blocks for a connect and a round trip: on a BlockingThread only. False when the request could not be
+    /// delivered.
     func cancel() -> Bool {
         var message = [CChar](repeating: 0, count: 256)
         return unsafe PQcancel(raw, &message, Int32(message.count)) == 1

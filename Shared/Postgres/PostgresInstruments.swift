@@ -1,5 +1,5 @@
-// What the pool tells of itself: how long statements took, how many failed and why, how many connections are open.
-// Names of kinds and SQLSTATE codes only; no statement text, since a metric's series must stay few.
+// What the pool tells of itself: how long statements took, how many failed and why, how many connections are
+// open. Names of kinds and SQLSTATE codes only; no statement text, since a metric's series must stay few.
 import Observe
 
 struct PostgresInstruments: Sendable {
@@ -12,7 +12,8 @@ struct PostgresInstruments: Sendable {
         self.log = log
         connections = metrics.gauge("till_postgres_connections", help: "Open connections of the pool.")
         seconds = metrics.histogram(
-            "till_postgres_statement_seconds", help: "From the call to the last row, waiting for a connection included.")
+            "till_postgres_statement_seconds",
+            help: "From the call to the last row, waiting for a connection included.")
         failures = metrics.counter(
             "till_postgres_failures_total", help: "Statements and connects that failed, by kind or SQLSTATE.",
             labels: ["kind"])

@@ -1,5 +1,5 @@
-// A subscription that outlives its connections: LISTEN on a direct connection, again after each loss. Notifications are
-// hints only; whoever listens also polls.
+// A subscription that outlives its connections: LISTEN on a direct connection, again after each loss.
+// Notifications are hints only; whoever listens also polls.
 import EventLoop
 import Synchronization
 import World

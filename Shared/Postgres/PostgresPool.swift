@@ -1,13 +1,14 @@
-// The database as a service sees it: a statement, a batch, a transaction, a subscription. How connections are shared,
-// opened, lost and replaced is below this file.
+// The database as a service sees it: a statement, a batch, a transaction, a subscription. How connections are
+// shared, opened, lost and replaced is below this file.
 package import EventLoop
 package import Observe
 package import World
 
-/// Connections to one database, on one loop. Safe to call from any task; calls from the loop's own tasks are cheapest.
+/// Connections to one database, on one loop. Safe to call from any task; calls from the loop's own tasks are
+/// cheapest.
 ///
-/// Every call throws PostgresError, or CancellationError when the calling task is cancelled; a statement whose call was
-/// cancelled or timed out may have been done all the same.
+/// Every call throws PostgresError, or CancellationError when the calling task is cancelled; a statement
+/// whose call was cancelled or timed out may have been done all the same.
 package final class PostgresPool: Sendable {
     let core: PoolCore
     private let loop: EventLoop
@@ -35,7 +36,8 @@ package final class PostgresPool: Sendable {
         return try await core.run(request, timeout: timeout)[0]
     }
 
-    /// Several statements as one transaction in one round trip: all are kept or none. Results in the same order.
+    /// Several statements as one transaction in one round trip: all are kept or none. Results in the same
+    /// order.
     @discardableResult
     package func batch(
         _ items: [(PostgresStatement, [PostgresValue])], timeout: Duration? = nil
@@ -44,9 +46,9 @@ package final class PostgresPool: Sendable {
         return try await core.run(PostgresRequest(items: items), timeout: timeout)
     }
 
-    /// Runs `body` between BEGIN and COMMIT on a connection of its own; ROLLBACK when it throws. With `retries`, a lost
-    /// race (40001, 40P01) begins again from BEGIN that many times, so `body` must not have effects elsewhere.
-    /// COMMIT is waited for even when the task is cancelled, since its outcome matters.
+    /// Runs `body` between BEGIN and COMMIT on a connection of its own; ROLLBACK when it throws. With
+    /// `retries`, a lost race (40001, 40P01) begins again from BEGIN that many times, so `body` must not have
+    /// effects elsewhere. COMMIT is waited for even when the task is cancelled, since its outcome matters.
     package func transaction<Value: Sendable>(
         retries: Int = 0, _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
@@ -79,10 +81,10 @@ package final class PostgresPool: Sendable {
         }
     }
 
-    /// Subscribes to `channels` on a connection of its own until the task is cancelled; reconnects with backoff.
-    /// `onNotify` gets channel and payload on the loop and must not block. After each connect it is called once for every
-    /// channel with an empty payload, since notifications may have been missed. Where only a pooler is configured it
-    /// never calls: callers poll as well.
+    /// Subscribes to `channels` on a connection of its own until the task is cancelled; reconnects with
+    /// backoff. `onNotify` gets channel and payload on the loop and must not block. After each connect it is
+    /// called once for every channel with an empty payload, since notifications may have been missed. Where
+    /// only a pooler is configured it never calls: callers poll as well.
     package func listen(
         _ channels: [String], onNotify: @escaping @Sendable (String, String) -> Void
     ) async throws {
@@ -92,6 +94,7 @@ package final class PostgresPool: Sendable {
         try await listener.run()
     }
 
-    /// Ends all connections. Waiting callers get `.closed`, statements in flight `.connectionLost(sent: true)`.
+    /// Ends all connections. Waiting callers get `.closed`, statements in flight `.connectionLost(sent:
+    /// true)`.
     package func close() async { await core.close() }
 }

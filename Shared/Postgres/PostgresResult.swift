@@ -1,9 +1,10 @@
-// A finished PGresult. libpq documents it as read-only once it has been handed out, so it may be read from any thread;
-// freeing it is this class's deinit and nobody else's. Cells are decoded from here when they are asked for.
+// A finished PGresult. libpq documents it as read-only once it has been handed out, so it may be read from
+// any thread; freeing it is this class's deinit and nobody else's. Cells are decoded from here when they are
+// asked for.
 import CPostgres
 
-// SAFETY: `raw` is set once and never leaves; libpq writes a PGresult no more after PQgetResult returned it, so
-// concurrent reads are sound (libpq, "Behavior in Threaded Programs").
+// SAFETY: `raw` is set once and never leaves; libpq writes a PGresult no more after PQgetResult returned it,
+// so concurrent reads are sound (libpq, "Behavior in Threaded Programs").
 @safe final class PostgresResult: @unchecked Sendable {
     private let raw: OpaquePointer
 
@@ -44,13 +45,15 @@ import CPostgres
 
     func type(_ column: Int) -> PostgresType { PostgresType(rawValue: unsafe PQftype(raw, Int32(column))) }
 
-    /// Runs `body` over the cell's bytes; nil for SQL's NULL. Row and column are within range by the caller's check.
+    /// Runs `body` over the cell's bytes; nil for SQL's NULL. Row and column are within range by the caller's
+    /// check.
     func withCell<Value>(
         _ row: Int, _ column: Int, _ body: (Span<UInt8>) throws -> Value
     ) rethrows -> Value? {
         if unsafe PQgetisnull(raw, Int32(row), Int32(column)) == 1 { return nil }
         let count = Int(unsafe PQgetlength(raw, Int32(row), Int32(column)))
-        // SAFETY: libpq keeps `count` bytes at this address for as long as the result lives, which `self` outlasts.
+        // SAFETY: libpq keeps `count` bytes at this address for as long as the result lives, which `self`
+        // outlasts.
         guard let start = unsafe PQgetvalue(raw, Int32(row), Int32(column)) else { return nil }
         return try unsafe start.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
             try unsafe body(Span(_unsafeStart: bytes, count: count))

@@ -1,10 +1,10 @@
-// One row, read by column index. Each getter checks the column's type against what it returns, so that a changed query
-// fails loudly at the first row instead of misreading bytes. By name: PostgresRow+Names.swift.
+// One row, read by column index. Each getter checks the column's type against what it returns, so that a
+// changed query fails loudly at the first row instead of misreading bytes. By name: PostgresRow+Names.swift.
 import CPostgres
 package import World
 
-/// A row of a result. Getters throw `PostgresError(.decode)` that names the column, never its value: for a column that
-/// is not there, another type, NULL where none is allowed, or text that is not UTF-8.
+/// A row of a result. Getters throw `PostgresError(.decode)` that names the column, never its value: for a
+/// column that is not there, another type, NULL where none is allowed, or text that is not UTF-8.
 package struct PostgresRow: Sendable {
     let result: PostgresResult
     let row: Int
@@ -41,7 +41,8 @@ package struct PostgresRow: Sendable {
         return try read(column, "a float", { [.float8, .float4].contains($0) }) { bytes in
             guard let bits = bytes.signed else { return nil }
             return type == .float8
-                ? Double(bitPattern: UInt64(bitPattern: bits)) : Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+                ? Double(bitPattern: UInt64(bitPattern: bits))
+                : Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
         }
     }
 
@@ -124,7 +125,8 @@ package struct PostgresRow: Sendable {
     }
 
     private func array<Element>(
-        _ column: Int, _ what: String, _ accepts: (PostgresType) -> Bool, _ body: (ArraySlice<UInt8>) -> Element?
+        _ column: Int, _ what: String, _ accepts: (PostgresType) -> Bool,
+        _ body: (ArraySlice<UInt8>) -> Element?
     ) throws(PostgresError) -> [Element?] {
         let bytes = try read(column, what, { _ in true }) { bytes in bytes.copied }
         guard let bytes else { throw decode("NULL", column) }

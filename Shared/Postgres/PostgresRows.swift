@@ -1,4 +1,5 @@
-// A statement's result: rows that read their cells from the server's binary answer when they are asked, not before.
+// A statement's result: rows that read their cells from the server's binary answer when they are asked, not
+// before.
 import CPostgres
 
 /// The rows of one statement, in the server's order.
@@ -18,7 +19,9 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
 
     /// The only row, nil when there is none. Throws `.decode` when there are several.
     package func atMostOne() throws(PostgresError) -> PostgresRow? {
-        guard count <= 1 else { throw PostgresError(.decode, operatorText: "\(count) rows where one was expected") }
+        guard count <= 1 else {
+            throw PostgresError(.decode, operatorText: "\(count) rows where one was expected")
+        }
         return first
     }
 

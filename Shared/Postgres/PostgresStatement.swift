@@ -1,7 +1,8 @@
-// An SQL text that stands in the source. It can be made from a literal only by accident-free means: values never become
-// part of it, they travel beside it as parameters.
+// An SQL text that stands in the source. It can be made from a literal only by accident-free means: values
+// never become part of it, they travel beside it as parameters.
 
-/// A statement with `$1`, `$2` … for its parameters. Prepared once per connection where the configuration allows it.
+/// A statement with `$1`, `$2` … for its parameters. Prepared once per connection where the configuration
+/// allows it.
 package struct PostgresStatement: Sendable, Hashable, ExpressibleByStringLiteral {
     package let sql: String
 
@@ -11,7 +12,8 @@ package struct PostgresStatement: Sendable, Hashable, ExpressibleByStringLiteral
     package init(composed sql: String) { self.sql = sql }
 }
 
-/// What a prepared statement is known by on a connection: the same text with other types is another statement.
+/// What a prepared statement is known by on a connection: the same text with other types is another
+/// statement.
 struct StatementKey: Hashable {
     let sql: String
     let types: [PostgresType]

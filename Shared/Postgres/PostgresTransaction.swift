@@ -1,5 +1,5 @@
-// A transaction in progress, alone on its connection. It exists between BEGIN and COMMIT only; used afterwards, it throws
-// `.closed` instead of reaching into somebody else's session.
+// A transaction in progress, alone on its connection. It exists between BEGIN and COMMIT only; used
+// afterwards, it throws `.closed` instead of reaching into somebody else's session.
 import Synchronization
 
 /// What the body of `PostgresPool.transaction` works with.
@@ -13,7 +13,8 @@ package final class PostgresTransaction: Sendable {
         self.core = core
     }
 
-    /// One statement within the transaction. After a refusal by the server every further one is refused with 25P02.
+    /// One statement within the transaction. After a refusal by the server every further one is refused with
+    /// 25P02.
     @discardableResult
     package func query(
         _ statement: PostgresStatement, _ values: [PostgresValue] = [], timeout: Duration? = nil
@@ -34,7 +35,8 @@ package final class PostgresTransaction: Sendable {
 
     /// A text of several statements without parameters, as migrations are. It must not end the transaction.
     package func script(_ sql: String, timeout: Duration) async throws {
-        // The answer to this means that nothing is in flight, and only then may the session leave pipeline mode.
+        // The answer to this means that nothing is in flight, and only then may the session leave pipeline
+        // mode.
         try await query("select")
         let request = PostgresRequest(items: [], isInTransaction: true, script: sql)
         _ = try await connection.perform(request, deadlineNs: await core.deadlineNs(timeout))
@@ -49,7 +51,8 @@ package final class PostgresTransaction: Sendable {
     func commit() async throws {
         isOver.withLock { $0 = true }
         let request = PostgresRequest(items: [("commit", [])], isInTransaction: true)
-        let rows = try await connection.performUnconditionally(request, deadlineNs: await core.deadlineNs(nil))
+        let rows = try await connection.performUnconditionally(
+            request, deadlineNs: await core.deadlineNs(nil))
         // COMMIT of a transaction that has failed answers ROLLBACK, and no error.
         guard rows.first?.result.commandTag == "COMMIT" else {
             throw PostgresError(.server(sqlState: "25P02"), operatorText: "commit of a failed transaction")

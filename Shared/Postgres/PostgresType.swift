@@ -1,5 +1,6 @@
-// The object ids of the PostgreSQL types we send or read, from the server's pg_type.dat, where they never change.
-// Only numbers and their relations live here; how a value is written or read is in PostgresValue and PostgresRow.
+// The object ids of the PostgreSQL types we send or read, from the server's pg_type.dat, where they never
+// change. Only numbers and their relations live here; how a value is written or read is in PostgresValue and
+// PostgresRow.
 
 /// A type's object id (oid), fixed for PostgreSQL's built-in types since they were added.
 package struct PostgresType: Sendable, Hashable, RawRepresentable {
@@ -29,7 +30,8 @@ package struct PostgresType: Sendable, Hashable, RawRepresentable {
     static let numeric = PostgresType(rawValue: 1700)
     static let jsonb = PostgresType(rawValue: 3802)
 
-    /// The lowest oid of a type made by a user. Enums are such types, and their binary form is the label's text.
+    /// The lowest oid of a type made by a user. Enums are such types, and their binary form is the label's
+    /// text.
     private static let firstOfUsers: UInt32 = 16_384
 
     /// True where the binary form is the text itself in the client's encoding, which we fix to UTF-8.

@@ -1,5 +1,6 @@
-// A parameter of a statement: a Swift value with the PostgreSQL type it is sent as. Every case knows its oid, so the
-// server never guesses a type, and all of them travel in binary format. Nothing here knows a connection.
+// A parameter of a statement: a Swift value with the PostgreSQL type it is sent as. Every case knows its oid,
+// so the server never guesses a type, and all of them travel in binary format. Nothing here knows a
+// connection.
 package import World
 
 /// One parameter. The arrays exist for `unnest`: hundreds of rows in one statement, each value appended once.
@@ -51,15 +52,20 @@ package enum PostgresValue: Sendable, Equatable {
         case .jsonb(let value?):
             bytes.append(1)  // the version of jsonb's binary form, jsonb_recv() knows no other
             bytes.append(contentsOf: value)
-        case .text(nil), .bytes(nil), .int8(nil), .int4(nil), .bool(nil), .timestamp(nil), .jsonb(nil): return false
-        case .textArray(let values): BinaryArray.append(values, of: .text, to: &bytes) { $1.append(contentsOf: $0.utf8) }
-        case .bytesArray(let values): BinaryArray.append(values, of: .bytea, to: &bytes) { $1.append(contentsOf: $0) }
-        case .int8Array(let values): BinaryArray.append(values, of: .int8, to: &bytes) { $1.appendBigEndian($0) }
+        case .text(nil), .bytes(nil), .int8(nil), .int4(nil), .bool(nil), .timestamp(nil), .jsonb(nil):
+            return false
+        case .textArray(let values):
+            BinaryArray.append(values, of: .text, to: &bytes) { $1.append(contentsOf: $0.utf8) }
+        case .bytesArray(let values):
+            BinaryArray.append(values, of: .bytea, to: &bytes) { $1.append(contentsOf: $0) }
+        case .int8Array(let values):
+            BinaryArray.append(values, of: .int8, to: &bytes) { $1.appendBigEndian($0) }
         case .timestampArray(let values):
             BinaryArray.append(values, of: .timestamptz, to: &bytes) {
                 $1.appendBigEndian(PostgresEpoch.onTheWire($0))
             }
-        case .boolArray(let values): BinaryArray.append(values, of: .bool, to: &bytes) { $1.append($0 ? 1 : 0) }
+        case .boolArray(let values):
+            BinaryArray.append(values, of: .bool, to: &bytes) { $1.append($0 ? 1 : 0) }
         }
         return true
     }

@@ -1,5 +1,5 @@
-// Starting a program and waiting for its end, for tests that need PostgreSQL's own tools. Blocking, so it is called on
-// a thread that may block. Nothing of the product starts programs this way.
+// Starting a program and waiting for its end, for tests that need PostgreSQL's own tools. Blocking, so it is
+// called on a thread that may block. Nothing of the product starts programs this way.
 import CLinux
 import Glibc
 
@@ -8,17 +8,20 @@ package enum ChildProcess {
         package let description: String
     }
 
-    /// Runs `arguments[0]` with the rest, its output in the file `log`. Throws `Failed` unless it exits with 0.
+    /// Runs `arguments[0]` with the rest, its output in the file `log`. Throws `Failed` unless it exits with
+    /// 0.
     package static func run(_ arguments: [String], log: String = "/dev/null") throws {
         let child = try start(arguments, log: log)
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0 {
             guard errno == EINTR else { throw Failed(description: "waitpid: \(errno)") }
         }
-        guard status == 0 else { throw Failed(description: "\(arguments[0]) ended with status \(status), see \(log)") }
+        guard status == 0 else {
+            throw Failed(description: "\(arguments[0]) ended with status \(status), see \(log)")
+        }
     }
 
-    /// Starts it in a session of its own, so that a Ctrl-C meant for the tests does not reach it.
+    /// Starts it in a process group of its own, so that a Ctrl-C meant for the tests does not reach it.
     @discardableResult
     package static func start(_ arguments: [String], log: String = "/dev/null") throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
@@ -32,8 +35,7 @@ package enum ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
         words.append(nil)
         // The tools need a path and a locale; the rest of our environment is none of their business.

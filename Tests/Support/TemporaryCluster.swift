@@ -1,6 +1,7 @@
-// A PostgreSQL server of the tests' own: made in a temporary folder, reached by a socket in it or by a free loopback
-// port, stopped and removed when the process ends, however it ends. It never touches a server that was there before.
-// As root it runs as the user `postgres`, since the server refuses root; otherwise as whoever runs the tests.
+// A PostgreSQL server of the tests' own: made in a temporary folder, reached by a socket in it or by a free
+// loopback port, stopped and removed when the process ends, however it ends. It never touches a server that
+// was there before. As root it runs as the user `postgres`, since the server refuses root; otherwise as
+// whoever runs the tests.
 import CLinux
 import EventLoop
 import Glibc
@@ -10,8 +11,8 @@ import World
 
 /// A running throw-away server with the roles of deploy/postgres/roles.sql. All connections are trusted.
 ///
-/// Tests share `shared()` and take a database each from `freshDatabase()`; a test that restarts or breaks its server
-/// starts one of its own and stops it.
+/// Tests share `shared()` and take a database each from `freshDatabase()`; a test that restarts or breaks its
+/// server starts one of its own and stops it.
 package final class TemporaryCluster: Sendable {
     /// Holds the data and the socket; removed by `stop()`.
     package let folder: String
@@ -50,7 +51,7 @@ package final class TemporaryCluster: Sendable {
 
     private static func make(_ settings: [String: String]) throws -> TemporaryCluster {
         let binaries = try findBinaries()
-        var template = Array("/tmp/till-pg-XXXXXX".utf8CString)
+        var template = Array(("/tmp/till-pg-" + String(repeating: "X", count: 6)).utf8CString)
         guard mkdtemp(&template) != nil else { throw ChildProcess.Failed(description: "mkdtemp: \(errno)") }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if geteuid() == 0, let user = getpwnam("postgres") {
@@ -60,10 +61,13 @@ package final class TemporaryCluster: Sendable {
         }
         let cluster = TemporaryCluster(folder: folder, port: try freePort(), binaries: binaries)
         try cluster.asServerUser([
-            binaries + "/initdb", "-D", cluster.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
+            binaries + "/initdb", "-D", cluster.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            "--locale=C",
             "--no-sync",
         ])
-        try cluster.asServerUser(["sh", "-c", "cat >> \(cluster.data)/postgresql.conf <<'END'\n\(cluster.text(settings))END"])
+        try cluster.asServerUser([
+            "sh", "-c", "cat >> \(cluster.data)/postgresql.conf <<'END'\n\(cluster.text(settings))END",
+        ])
         try cluster.startServer()
         cluster.removeAtExit()
         return cluster
@@ -73,7 +77,8 @@ package final class TemporaryCluster: Sendable {
     private func text(_ settings: [String: String]) -> String {
         let own = [
             "listen_addresses": "'127.0.0.1'", "port": "\(port)", "unix_socket_directories": "'\(folder)'",
-            "max_connections": "200", "shared_buffers": "'32MB'", "max_wal_size": "'256MB'", "log_statement": "'none'",
+            "max_connections": "200", "shared_buffers": "'32MB'", "max_wal_size": "'256MB'",
+            "log_statement": "'none'",
             "lc_messages": "'C'",
         ]
         let all = own.merging(settings) { _, given in given }
@@ -85,7 +90,8 @@ package final class TemporaryCluster: Sendable {
             let folder = "/usr/lib/postgresql/\(version)/bin"
             if access(folder + "/initdb", X_OK) == 0 { return folder }
         }
-        throw ChildProcess.Failed(description: "no PostgreSQL server found under /usr/lib/postgresql: apt-get install postgresql")
+        throw ChildProcess.Failed(
+            description: "no server under /usr/lib/postgresql: apt-get install postgresql")
     }
 
     private static func freePort() throws -> UInt16 {
@@ -124,13 +130,17 @@ package final class TemporaryCluster: Sendable {
         "postgresql://\(role)@127.0.0.1:\(port)/\(database)"
     }
 
-    /// A new database for one test, owned by `till_owner`, with these services' migrations applied by that owner.
-    package func freshDatabase(migrating: [(service: String, files: [Migration])] = []) async throws -> String {
+    /// A new database for one test, owned by `till_owner`, with these services' migrations applied by that
+    /// owner.
+    package func freshDatabase(migrating: [(service: String, files: [Migration])] = []) async throws -> String
+    {
         let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
         try await execute("create database \(name) owner till_owner template till_template", in: "postgres")
         if migrating.isEmpty { return name }
         try await withPool(name, role: "till_owner") { pool in
-            for (service, files) in migrating { try await Migrations.apply(files, service: service, on: pool) }
+            for (service, files) in migrating {
+                try await Migrations.apply(files, service: service, on: pool)
+            }
         }
         return name
     }
@@ -139,7 +149,8 @@ package final class TemporaryCluster: Sendable {
     @discardableResult
     package func withPool<Value: Sendable>(
         _ database: String, role: String = "postgres",
-        configure: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresPool) async throws -> Value
+        configure: (inout PostgresConfiguration) -> Void = { _ in },
+        _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         var configuration = PostgresConfiguration(url: url(database, role: role), applicationName: "tests")
         configure(&configuration)
@@ -186,7 +197,9 @@ package final class TemporaryCluster: Sendable {
 
     private var data: String { folder + "/data" }
 
-    private func startServer() throws { try asServerUser(control(["start", "-t", "30", "-l", folder + "/server.log"])) }
+    private func startServer() throws {
+        try asServerUser(control(["start", "-t", "30", "-l", folder + "/server.log"]))
+    }
 
     private func control(_ command: [String]) -> [String] {
         [binaries + "/pg_ctl", command[0], "-w", "-s", "-D", data] + command.dropFirst()
@@ -204,13 +217,14 @@ package final class TemporaryCluster: Sendable {
         try? ChildProcess.run(["rm", "-rf", folder])
     }
 
-    /// At a normal exit the handler removes it. A test process that is killed runs no handler: a small shell, started
-    /// now in a session of its own, waits for this process to be gone and removes what is left.
+    /// At a normal exit the handler removes it. A test process that is killed runs no handler: a small shell,
+    /// started now in a process group of its own, waits for this process to be gone and removes what is left.
     private func removeAtExit() {
         Exit.onExit { self.remove() }
         let stop = control(["stop", "-m", "immediate"]).joined(separator: " ")
         let asUser = geteuid() == 0 ? "runuser -u postgres -- \(stop)" : stop
-        let watch = "while kill -0 \(getpid()) && test -d \(folder); do sleep 1; done; "
+        let watch =
+            "while kill -0 \(getpid()) && test -d \(folder); do sleep 1; done; "
             + "test -d \(folder) && { \(asUser); rm -rf \(folder); }"
         _ = try? ChildProcess.start(["sh", "-c", watch])
     }
@@ -219,7 +233,8 @@ package final class TemporaryCluster: Sendable {
 /// What runs when the process exits, in reverse order.
 private enum Exit {
     private static let bodies = Mutex<[@Sendable () -> Void]>([])
-    private static let isRegistered: Bool = atexit { for body in Exit.bodies.withLock({ $0 }).reversed() { body() } } == 0
+    private static let isRegistered: Bool =
+        atexit { for body in Exit.bodies.withLock({ $0 }).reversed() { body() } } == 0
 
     static func onExit(_ body: @escaping @Sendable () -> Void) {
         _ = isRegistered

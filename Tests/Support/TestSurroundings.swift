@@ -1,5 +1,5 @@
-// What every test of an edge needs and none should make for itself: a loop, a real clock, the place of the repository.
-// One loop serves all tests of a process, as one loop serves a service.
+// What every test of an edge needs and none should make for itself: a loop, a real clock, the place of the
+// repository. One loop serves all tests of a process, as one loop serves a service.
 import CLinux
 package import EventLoop
 import Glibc
@@ -8,13 +8,16 @@ package import World
 package enum TestLoop {
     /// Started on first use, lives as long as the process.
     package static let shared: EventLoop = {
-        guard let loop = try? EventLoop.start(name: "tests") else { preconditionFailure("no thread for a loop") }
+        guard let loop = try? EventLoop.start(name: "tests") else {
+            preconditionFailure("no thread for a loop")
+        }
         return loop
     }()
 }
 
 extension World {
-    /// The real clock and the system's randomness, for tests of sockets and databases. Unit tests use SeededWorld.
+    /// The real clock and the system's randomness, for tests of sockets and databases. Unit tests use
+    /// SeededWorld.
     package static let forWireTests = World(
         now: { Timestamp(microseconds: till_realtime_us()) }, monotonic: { till_monotonic_ns() },
         randomBytes: { count in
@@ -32,7 +35,9 @@ package enum Repository {
 
 /// A small text file of the repository.
 package func readText(_ path: String) throws -> String {
-    guard let file = fopen(path, "r") else { throw ChildProcess.Failed(description: "cannot open \(path): \(errno)") }
+    guard let file = fopen(path, "r") else {
+        throw ChildProcess.Failed(description: "cannot open \(path): \(errno)")
+    }
     defer { fclose(file) }
     var bytes: [UInt8] = [], buffer = [UInt8](repeating: 0, count: 65_536)
     while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[0..<count] }

@@ -1,5 +1,5 @@
-// Waiting for something that another process or task will make true, with a limit. For wire tests and scenarios; a unit
-// test that waits is in the wrong folder.
+// Waiting for something that another process or task will make true, with a limit. For wire tests and
+// scenarios; a unit test that waits is in the wrong folder.
 
 /// Ends when `condition` holds; looks every 10 ms. Throws `TookTooLong` after `limit`.
 package func until(

@@ -1,4 +1,5 @@
-// The binary forms of values and arrays, byte by byte, and what a broken array does: be refused, at every length.
+// The binary forms of values and arrays, byte by byte, and what a broken array does: be refused, at every
+// length.
 @testable import Postgres
 import Testing
 import World
@@ -31,7 +32,9 @@ import World
         let read = try BinaryArray.elements(whole) { $0 == .bytea }
         #expect(read.map { $0.map { Array($0) } } == [[1, 2, 3], nil, [], [4]])
         for cut in 0..<whole.count {
-            #expect(throws: BinaryArray.Failure.self) { try BinaryArray.elements(Array(whole[..<cut])) { _ in true } }
+            #expect(throws: BinaryArray.Failure.self) {
+                try BinaryArray.elements(Array(whole[..<cut])) { _ in true }
+            }
         }
         #expect(throws: BinaryArray.Failure.truncated) { try BinaryArray.elements(whole + [0]) { _ in true } }
         #expect(throws: BinaryArray.Failure.otherElements) { try BinaryArray.elements(whole) { $0 == .text } }
@@ -41,11 +44,15 @@ import World
         let lie: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0x7F, 255, 255, 255, 0, 0, 0, 1]
         #expect(throws: BinaryArray.Failure.truncated) { try BinaryArray.elements(lie) { _ in true } }
         let square: [UInt8] = [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 0, 0, 0, 0, 1]
-        #expect(throws: BinaryArray.Failure.notOneDimensional) { try BinaryArray.elements(square) { _ in true } }
+        #expect(throws: BinaryArray.Failure.notOneDimensional) {
+            try BinaryArray.elements(square) { _ in true }
+        }
     }
 
     @Test func `of a moment keeps the microsecond over the whole range, and infinity is none`() {
-        for microseconds: Int64 in [0, -1, 1, 946_684_800_000_000, 4_102_444_800_999_999, -62_135_596_800_000_000] {
+        for microseconds: Int64 in [
+            0, -1, 1, 946_684_800_000_000, 4_102_444_800_999_999, -62_135_596_800_000_000,
+        ] {
             let moment = Timestamp(microseconds: microseconds)
             #expect(PostgresEpoch.moment(PostgresEpoch.onTheWire(moment)) == moment)
         }
@@ -71,13 +78,18 @@ import World
 @Suite struct `A failure of the database` {
     @Test func `tells whether the same work may be tried again`() {
         let table: [(PostgresError.Kind, Bool)] = [
-            (.server(sqlState: "40001"), true), (.server(sqlState: "40P01"), true), (.server(sqlState: "55P03"), true),
-            (.server(sqlState: "57P01"), true), (.server(sqlState: "53300"), true), (.server(sqlState: "08006"), true),
+            (.server(sqlState: "40001"), true), (.server(sqlState: "40P01"), true),
+            (.server(sqlState: "55P03"), true),
+            (.server(sqlState: "57P01"), true), (.server(sqlState: "53300"), true),
+            (.server(sqlState: "08006"), true),
             (.server(sqlState: "23505"), false), (.server(sqlState: "42P01"), false),
-            (.connectionLost(sent: true), true), (.connectFailed, true), (.poolExhausted, true), (.timedOut, true),
+            (.connectionLost(sent: true), true), (.connectFailed, true), (.poolExhausted, true),
+            (.timedOut, true),
             (.decode, false), (.closed, false), (.configuration, false), (.notDurable, false),
         ]
-        for (kind, isRetryable) in table { #expect(PostgresError(kind).isRetryable == isRetryable, "\(kind)") }
+        for (kind, isRetryable) in table {
+            #expect(PostgresError(kind).isRetryable == isRetryable, "\(kind)")
+        }
     }
 
     @Test func `never repeats what the server quoted from a value`() {

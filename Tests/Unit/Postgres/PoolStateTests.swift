@@ -55,7 +55,9 @@ import Testing
     @Test func `keeps later statements from starving a waiting transaction`() {
         var state = Self.open(1, depthMax: 4)
         #expect(state.ask(.shared).0 == .use(1))
-        guard case .wait(let transaction) = state.ask(.alone).0, case .wait(let statement) = state.ask(.shared).0 else {
+        guard case .wait(let transaction) = state.ask(.alone).0,
+            case .wait(let statement) = state.ask(.shared).0
+        else {
             return #expect(Bool(false))
         }
         #expect(state.gaveBack(1, .shared) == [.grant(transaction, 1)])
@@ -75,7 +77,8 @@ import Testing
     @Test func `forgets a reservation when the transaction leaves`() {
         var state = Self.open(1, depthMax: 4)
         _ = state.ask(.shared)
-        guard case .wait(let ticket) = state.ask(.alone).0, case .wait(let behind) = state.ask(.shared).0 else {
+        guard case .wait(let ticket) = state.ask(.alone).0, case .wait(let behind) = state.ask(.shared).0
+        else {
             return #expect(Bool(false))
         }
         let (wasWaiting, effects) = state.withdrew(ticket)

@@ -1,5 +1,5 @@
-// A worker over a real table: claims with lease and fencing number, in order within a conversation, woken or polling,
-// through a failing database and until it is told to stop.
+// A worker over a real table: claims with lease and fencing number, in order within a conversation, woken or
+// polling, through a failing database and until it is told to stop.
 import JobQueue
 import Observe
 import Postgres
@@ -101,7 +101,9 @@ private struct TableSource: JobSource {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func `runs every job once, in order within a conversation, several conversations at once`() async throws {
+    @Test func `runs every job once, in order within a conversation, several conversations at once`()
+        async throws
+    {
         try await withSource { source in
             let diary = Diary()
             try await source.pool.query(

@@ -8,7 +8,9 @@ import World
 @Suite struct `A subscription` {
     private final class Heard: Sendable {
         private let calls = Mutex<[String]>([])
-        func add(_ channel: String, _ payload: String) { calls.withLock { $0.append(channel + ":" + payload) } }
+        func add(_ channel: String, _ payload: String) {
+            calls.withLock { $0.append(channel + ":" + payload) }
+        }
         func count(_ call: String) -> Int { calls.withLock { all in all.count { $0 == call } } }
     }
 

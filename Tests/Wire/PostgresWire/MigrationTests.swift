@@ -5,18 +5,23 @@ import Testing
 
 @Suite struct `Migration files` {
     private static let files = [
-        Migration(name: "0002_fill", sql: "insert into shop.item values (1); insert into shop.item values (2);"),
+        Migration(
+            name: "0002_fill", sql: "insert into shop.item values (1); insert into shop.item values (2);"),
         Migration(
             name: "0001_begin",
             sql: "create schema shop; create table shop.item (k int8); comment on table shop.item is 'a;b';"),
     ]
 
-    @Test func `are applied once, in the order of their numbers, whoever comes at the same time`() async throws {
+    @Test func `are applied once, in the order of their numbers, whoever comes at the same time`()
+        async throws
+    {
         let cluster = try await TemporaryCluster.shared()
         let database = try await cluster.freshDatabase()
         try await cluster.withPool(database, role: "till_owner") { pool in
             let applied = try await withThrowingTaskGroup(of: [String].self) { group in
-                for _ in 0..<4 { group.addTask { try await Migrations.apply(Self.files, service: "shop", on: pool) } }
+                for _ in 0..<4 {
+                    group.addTask { try await Migrations.apply(Self.files, service: "shop", on: pool) }
+                }
                 return try await group.reduce(into: []) { $0 += $1 }
             }
             #expect(applied.sorted() == ["0001_begin", "0002_fill"])
@@ -40,9 +45,14 @@ import Testing
     @Test func `leave no trace of a file that fails halfway`() async throws {
         let cluster = try await TemporaryCluster.shared()
         let database = try await cluster.freshDatabase()
-        try await cluster.withPool(database, role: "till_owner", configure: { $0.connectionsMax = 1 }) { pool in
-            let broken = [Migration(name: "0001_broken", sql: "create table left_over (k int8); select nonsense;")]
-            await #expect(throws: PostgresError.self) { try await Migrations.apply(broken, service: "x", on: pool) }
+        try await cluster.withPool(database, role: "till_owner", configure: { $0.connectionsMax = 1 }) {
+            pool in
+            let broken = [
+                Migration(name: "0001_broken", sql: "create table left_over (k int8); select nonsense;")
+            ]
+            await #expect(throws: PostgresError.self) {
+                try await Migrations.apply(broken, service: "x", on: pool)
+            }
             let isGone = try await pool.query("select to_regclass('left_over') is null").one().bool(0)
             #expect(isGone)
             let fixed = [Migration(name: "0001_broken", sql: "create table left_over (k int8)")]

@@ -1,5 +1,5 @@
-// Every type of value goes to a real server and comes back the same, NULLs and extremes included. What a getter refuses
-// is here too; the binary forms themselves are in the unit tests.
+// Every type of value goes to a real server and comes back the same, NULLs and extremes included. What a
+// getter refuses is here too; the binary forms themselves are in the unit tests.
 import Postgres
 import TestSupport
 import Testing
@@ -17,8 +17,10 @@ import World
                   $6::timestamptz as at, $7::jsonb as j, $8::timestamptz as early
                 """,
                 [
-                    .text("Cafea + croissant, ţară 😀"), .bytes([0, 255, 0x5C, 0x27]), .int8(.min), .int4(.max),
-                    .bool(true), .timestamp(moment), .jsonb(Array(#"{"a": [1, null]}"#.utf8)), .timestamp(early),
+                    .text("Cafea + croissant, ţară 😀"), .bytes([0, 255, 0x5C, 0x27]), .int8(.min),
+                    .int4(.max),
+                    .bool(true), .timestamp(moment), .jsonb(Array(#"{"a": [1, null]}"#.utf8)),
+                    .timestamp(early),
                 ]
             ).one()
             #expect(try row.text("t") == "Cafea + croissant, ţară 😀")
@@ -55,7 +57,8 @@ import World
         let cluster = try await TemporaryCluster.shared()
         try await cluster.withPool("postgres") { pool in
             let row = try await pool.query(
-                "select $1::text, $2::bytea, $3::text[]", [.text(""), .bytes([]), .textArray([])]).one()
+                "select $1::text, $2::bytea, $3::text[]", [.text(""), .bytes([]), .textArray([])]
+            ).one()
             #expect(try row.text(0) == "")
             #expect(try row.bytes(1) == [])
             #expect(try row.textArray(2) == [])
@@ -69,7 +72,8 @@ import World
             let row = try await pool.query(
                 "select $1::text[] as t, $2::bytea[] as b, $3::int8[] as i, $4::timestamptz[] as m, $5::bool[] as f",
                 [
-                    .textArray(["a", nil, "", "ţ"]), .bytesArray([[1, 2], nil, []]), .int8Array([1, nil, .min]),
+                    .textArray(["a", nil, "", "ţ"]), .bytesArray([[1, 2], nil, []]),
+                    .int8Array([1, nil, .min]),
                     .timestampArray(moments), .boolArray([true, false]),
                 ]
             ).one()
@@ -87,7 +91,7 @@ import World
         let bodies: [[UInt8]?] = (0..<500).map { [UInt8](repeating: UInt8($0 % 256), count: $0) }
         try await cluster.withPool("postgres") { pool in
             let rows = try await pool.query(
-                "select * from unnest($1::text[], $2::bytea[]) as given(name, body)",
+                "select name, body from unnest($1::text[], $2::bytea[]) as given(name, body)",
                 [.textArray(names), .bytesArray(bodies)])
             #expect(rows.count == 500)
             #expect(try rows.map { try $0.text(0) } == names)
@@ -116,14 +120,18 @@ import World
         }
     }
 
-    @Test func `is refused by a getter of another type, which names the column and not the value`() async throws {
+    @Test func `is refused by a getter of another type, which names the column and not the value`()
+        async throws
+    {
         let cluster = try await TemporaryCluster.shared()
         try await cluster.withPool("postgres") { pool in
             let row = try await pool.query(
-                "select 'secret'::text as word, null::text as nothing, 'infinity'::timestamptz as never").one()
-            for attempt in [{ _ = try row.int8("word") }, { _ = try row.text("nothing") }, { _ = try row.text("other") },
-                { _ = try row.timestamp("never") }, { _ = try row.text(7) }] as [() throws -> Void]
-            {
+                "select 'secret'::text as word, null::text as nothing, 'infinity'::timestamptz as never"
+            ).one()
+            for attempt in [
+                { _ = try row.int8("word") }, { _ = try row.text("nothing") }, { _ = try row.text("other") },
+                { _ = try row.timestamp("never") }, { _ = try row.text(7) },
+            ] as [() throws -> Void] {
                 let error = #expect(throws: PostgresError.self) { try attempt() }
                 #expect(error?.kind == .decode)
                 #expect(error?.operatorText.contains("secret") == false)
@@ -138,7 +146,8 @@ import World
         try await cluster.execute("create type mood as enum ('glad', 'sad')", in: database)
         try await cluster.withPool(database) { pool in
             #expect(try await pool.query("select 'sad'::mood, enum_range(null::mood)").one().text(0) == "sad")
-            let labels = try await pool.query("select enum_range(null::mood) as labels").one().textArray("labels")
+            let labels = try await pool.query("select enum_range(null::mood) as labels").one().textArray(
+                "labels")
             #expect(labels == ["glad", "sad"])
         }
     }
