@@ -2,9 +2,6 @@
 #ifndef TILL_CLINUX_SHIM_H
 #define TILL_CLINUX_SHIM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <arpa/inet.h>
@@ -27,6 +24,15 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+// glibc shows these to _GNU_SOURCE only. That macro must not be defined here: it would make types such as fd_set
+// differ from the Glibc module's, and a program that imports both would not compile.
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int pthread_setname_np(pthread_t thread, const char *name);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+#ifndef POSIX_SPAWN_SETSID
+#define POSIX_SPAWN_SETSID 0x80
+#endif
 
 static inline int till_set_nonblocking(int fd) {
     int flags = fcntl(fd, F_GETFL, 0);
