@@ -75,8 +75,22 @@ package enum CommonKeys {
     package static let databaseConnections = ConfigKey.standard(
         "TILL_DATABASE_CONNECTIONS", .integer, "4", "Connections to PostgreSQL, besides one for LISTEN.")
 
+    package static let tlsCertificate = ConfigKey.optional(
+        "TILL_TLS_CERT_FILE", .path, "PEM chain for this service's port and, to peers that ask, its calls.")
+    package static let tlsKey = ConfigKey.optional(
+        "TILL_TLS_KEY_FILE", .secretFile, "PEM key of that certificate, without a passphrase.")
+    package static let tlsClientAuthorities = ConfigKey.optional(
+        "TILL_TLS_CLIENT_CA_FILE", .path, "PEM authorities; callers then need a certificate of theirs.")
+    package static let tlsClientNames = ConfigKey.optional(
+        "TILL_TLS_CLIENT_NAMES", .text, "Names, joined by commas, of which a caller's certificate has one.")
+    package static let tlsAuthorities = ConfigKey.optional(
+        "TILL_TLS_CA_FILE", .path, "PEM authorities for https peers, instead of the system's.")
+
     /// What every program reads, whatever it does.
-    package static let program = [environment, bind, port, adminPort, drain, exitWithParent, logLevel]
+    package static let program = [
+        environment, bind, port, adminPort, drain, exitWithParent, logLevel, tlsCertificate, tlsKey,
+        tlsClientAuthorities, tlsClientNames, tlsAuthorities,
+    ]
     /// What a program with a database reads.
     package static let database = [databaseURL, databasePassword, databaseConnections]
 }

@@ -56,9 +56,10 @@ package enum Program {
         let loop = try EventLoop.start(name: name)
         let metrics = Metrics()
         let health = Health(world: world)
+        let tls = TransportSecurity.client(&environment)
         let setup = Setup(
             name: name, environment: environment, loop: loop, world: world, log: log, metrics: metrics,
-            http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics), health: health)
+            http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics, tls: tls), health: health)
         if CommandLine.arguments.dropFirst().first == "migrate" {
             guard let schema else {
                 throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"])

@@ -27,6 +27,7 @@ package struct Setup: Sendable {
         var environment = environment
         let host = environment.text(CommonKeys.bind), port = environment.port(CommonKeys.port)
         let callersText = environment.secret(CommonKeys.callers)
+        let tls = TransportSecurity.server(&environment)
         try environment.finish()
         var all = routes
         all.merge(health.routes())
@@ -35,8 +36,8 @@ package struct Setup: Sendable {
             throw ConfigurationProblems(sentences: ["TILL_CALLERS_FILE has a line that is not `name token`"])
         }
         return try await HTTPServer.bind(
-            name: name, host: host, port: port, routes: all, settings: settings, callers: callers, loop: loop,
-            world: world, log: log, metrics: metrics)
+            name: name, host: host, port: port, routes: all, settings: settings, callers: callers, tls: tls,
+            loop: loop, world: world, log: log, metrics: metrics)
     }
 }
 
