@@ -34,11 +34,6 @@ package struct CommandRouterConfig: Sendable {
     let numbers: [String: NumberEntry]
     /// Broker addresses by bankId.
     let brokers: [String: HTTPURL]
-    /// Allows a database that would lose commits in a power cut.
-    let isDemo: Bool
-    let databaseURL: String
-    let databasePassword: Secret?
-    let databaseConnections: Int
 
     /// Throws every problem of the environment and of till.json together.
     package init(_ environment: inout Environment) throws(ConfigurationProblems) {
@@ -47,10 +42,6 @@ package struct CommandRouterConfig: Sendable {
         let token = environment.secret(Self.required(CommonKeys.serviceToken))
         concurrency = environment.integer(Self.concurrency, in: 1...256)
         poll = environment.milliseconds(Self.poll)
-        isDemo = environment.text(CommonKeys.environment) == "demo"
-        databaseURL = environment.text(CommonKeys.databaseURL)
-        databasePassword = environment.secret(CommonKeys.databasePassword)
-        databaseConnections = environment.integer(CommonKeys.databaseConnections, in: 1...64)
         let path = environment.text(Self.required(CommonKeys.tillFile))
         if poll < .milliseconds(50) { environment.complain("TILL_ROUTER_POLL_MS must be at least 50") }
         try environment.finish()

@@ -15,13 +15,7 @@ package enum CommandRouterService {
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try CommandRouterConfig(&environment)
-        let database = PostgresPool(
-            PostgresConfiguration(
-                url: config.databaseURL, password: config.databasePassword?.revealText(),
-                applicationName: name,
-                connectionsMax: config.databaseConnections),
-            loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
-        try await requireDurability(database, isDemo: config.isDemo)
+        let database = try await setup.database()
         let store = InboundStore(database: database, world: setup.world)
         let desk = desk(config, store, setup)
         let worker = JobWorker(

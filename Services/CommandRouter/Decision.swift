@@ -47,10 +47,10 @@ struct Decision: Sendable, Equatable {
         case .active(let tills, let locale):
             let ordered =
                 tills.filter { $0.key == memory.lastTill } + tills.filter { $0.key != memory.lastTill }
-            var desk = Counter(
+            var turn = SellerTurn(
                 message: message, tills: ordered, memory: memory, language: memory.language ?? locale)
-            let action = desk.answer()
-            return Decision(action: action, memory: desk.memory, language: desk.language)
+            let action = turn.answer()
+            return Decision(action: action, memory: turn.memory, language: turn.language)
         }
     }
 

@@ -25,7 +25,8 @@ enum InboundQueries {
         )
         select claimed.seq, claimed.event_at, claimed.phone_number_id, claimed.peer, claimed.payload,
           claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, known.language,
-          coalesce(known.is_greeted, false) as is_greeted, known.last_bank_id, known.last_merchant_id, known.question
+          coalesce(known.is_greeted, false) as is_greeted, known.last_bank_id, known.last_merchant_id,
+          known.question
         from claimed left join router.conversation known
           on known.phone_number_id = claimed.phone_number_id and known.peer = claimed.peer
         order by claimed.seq

@@ -3,6 +3,7 @@
 import Contracts
 import Copy
 import HTTPClient
+import JobQueue
 import Lifecycle
 import Money
 import Observe
@@ -17,6 +18,9 @@ struct MessageDesk: Sendable {
     static let notifierTimeout = Duration.seconds(10)
     /// An answer to a message is worth nothing the day after.
     static let replyWorth = Duration.seconds(86_400)
+
+    /// Quick at first, since most trouble is a peer that restarts.
+    static let backoff = Backoff(first: .seconds(1), last: .seconds(300))
 
     let store: InboundStore
     let brokers: Brokers
@@ -137,7 +141,7 @@ struct MessageDesk: Sendable {
             } else {
                 log.warn("message.postponed", ["code": .name(code), "attempt": .int(event.attempts)])
                 meters.messages.add(1, ["postponed"])
-                let pause = Backoff.pause(afterAttempt: event.attempts, fraction: world.fraction())
+                let pause = Self.backoff.pause(after: event.attempts, world)
                 _ = try await store.retry(event, at: world.now().advanced(by: pause), code: code)
             }
         } catch {
@@ -186,16 +190,5 @@ struct MessageDesk: Sendable {
         case "DE", "AT": .de
         default: .en
         }
-    }
-}
-
-/// How long a message waits after a failed attempt: doubling from a second to five minutes, a quarter of it
-/// random.
-enum Backoff {
-    static let longest = 300_000.0
-
-    static func pause(afterAttempt attempt: Int, fraction: Double) -> Duration {
-        let doubled = 1_000.0 * Double(1 << min(max(attempt - 1, 0), 16))
-        return .milliseconds(Int(min(doubled, longest) * (0.75 + 0.25 * fraction)))
     }
 }

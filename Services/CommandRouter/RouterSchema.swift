@@ -1,7 +1,10 @@
 // The router's schema as this program was written against it. The SQL is in Migrations and compiled in.
+package import Lifecycle
 package import Postgres
 
 package enum CommandRouterSchema {
     package static let name = "router"
-    package static let migrations = [Migration(name: "0001_router", bytes: PackageResources._0001_router_sql)]
+    /// The build turns the first digit of a file's name into an underscore.
+    package static let migrations = [Migration(name: "0001_router", bytes: PackageResources._001_router_sql)]
+    package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

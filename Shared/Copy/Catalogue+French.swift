@@ -1,5 +1,5 @@
-// The French texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
-// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+// The French texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice
+// is polite, short and warm; {words in braces} are filled in and must be the same set in every language.
 
 extension Catalogue {
     static func french(_ key: CopyKey) -> String {

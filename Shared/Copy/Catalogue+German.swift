@@ -1,5 +1,5 @@
-// The German texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice is
-// polite, short and warm; {words in braces} are filled in and must be the same set in every language.
+// The German texts, every key of the catalogue exactly once: the compiler refuses a missing one. The voice
+// is polite, short and warm; {words in braces} are filled in and must be the same set in every language.
 
 extension Catalogue {
     static func german(_ key: CopyKey) -> String {
@@ -72,7 +72,10 @@ extension Catalogue {
             {example}
             """
         case .amountZero: "Der Betrag muss größer als null sein."
-        case .amountNegative: "Der Betrag darf nicht negativ sein. Schreiben Sie ihn ohne Minuszeichen."
+        case .amountNegative:
+            """
+            Der Betrag darf nicht negativ sein. Schreiben Sie ihn ohne Minuszeichen.
+            """
         case .amountTooManyDecimals:
             """
             Zu viele Nachkommastellen. Stellen nach dem Komma bei {currency}: höchstens {digits}.
@@ -124,7 +127,10 @@ extension Catalogue {
         case .chooseMerchantButton: "Auswählen"
         case .chooseByNumber: "Antworten Sie mit einer Nummer aus der Liste:"
         case .chooseTapOrNumber: "Tippen Sie auf die Liste oder antworten Sie mit einer Nummer."
-        case .choiceGone: "Diese Auswahl gilt nicht mehr. Bitte schicken Sie den Betrag noch einmal."
+        case .choiceGone:
+            """
+            Diese Auswahl gilt nicht mehr. Bitte schicken Sie den Betrag noch einmal.
+            """
         case .choiceOutOfRange: "Wählen Sie eine Nummer von 1 bis {count}."
         case .languageAsk: "In welcher Sprache machen wir weiter?"
         case .languageButton: "Sprache"

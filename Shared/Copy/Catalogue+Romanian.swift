@@ -83,7 +83,10 @@ extension Catalogue {
             fără separator de mii.
             """
         case .amountAmbiguousButton: "Alegeți suma"
-        case .currencyOther: "Încasez doar în {currency}. Scrieți suma în {currency}, fără altă monedă."
+        case .currencyOther:
+            """
+            Încasez doar în {currency}. Scrieți suma în {currency}, fără altă monedă.
+            """
         case .descriptionTooLong: "Descrierea este prea lungă. Numărul maxim de caractere: {limit}."
         case .tagTooLong: "Eticheta este prea lungă. Numărul maxim de caractere: {limit}."
         case .severalTags: "Folosiți o singură #etichetă per plată."

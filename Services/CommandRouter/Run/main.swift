@@ -1,5 +1,7 @@
-// The program of command-router: nothing but its start. What it does is in CommandRouterService.
+// The program `command-router`. Nothing but the start of the service.
 import CommandRouter
 import Lifecycle
 
-await Program.run(name: "command-router") { setup in try await CommandRouterService.start(setup) }
+await Program.run(name: "command-router", schema: CommandRouterSchema.schema) { setup in
+    try await CommandRouterService.start(setup)
+}

@@ -1,4 +1,4 @@
-// Serving a known seller: from a text or a tapped row to a charge, a question or a sentence. Part of the
+// A known seller's turn: from a text or a tapped row to a charge, a question or a sentence. Part of the
 // decision core: no I/O, no clock of its own.
 import Contracts
 import Copy
@@ -6,7 +6,7 @@ import Money
 import World
 
 /// One seller with at least one till, one message.
-struct Counter {
+struct SellerTurn {
     let message: Incoming
     /// Never empty; the one chosen last comes first.
     let tills: [Till]

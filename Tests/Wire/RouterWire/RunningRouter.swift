@@ -1,0 +1,200 @@
+// The router's worker over a real database, as its own role, with fake peers around it.
+import Contracts
+import EventLoop
+import HTTPClient
+import JSONWire
+import JobQueue
+import Lifecycle
+import Money
+import Observe
+import Postgres
+import Sealing
+import Synchronization
+import TestSupport
+import WebhookIngress
+import World
+
+@testable import CommandRouter
+
+/// One router under test.
+final class RunningRouter: Sendable {
+    static let number = "800000000000009"
+
+    let peers: FakePeers
+    /// As superuser, to look at rows and to play the ingress.
+    let pool: PostgresPool
+    let store: InboundStore
+    let desk: MessageDesk
+    private let lines: Lines
+    private let worker: JobWorker<InboundStore>
+
+    /// What was logged.
+    final class Lines: Sendable {
+        let text = Mutex("")
+        func write(_ line: [UInt8]) { text.withLock { $0 += String(decoding: line, as: UTF8.self) } }
+    }
+
+    var log: String { lines.text.withLock { $0 } }
+
+    private init(_ peers: FakePeers, _ pool: PostgresPool, _ database: PostgresPool, _ http: HTTPClient) {
+        let world = World.forWireTests
+        let metrics = Metrics()
+        let lines = Lines()
+        let log = Log(service: "command-router", world: world) { lines.write($0) }
+        let meters = RouterMeters(metrics)
+        let token = Secret(text: String(repeating: "t", count: 40))
+        func client(_ peer: String) -> ServiceClient {
+            ServiceClient(
+                http: http, baseURL: peers.url(peer), token: token, caller: "command-router", peer: peer)
+        }
+        let number = NumberEntry(
+            phoneNumberId: Self.number, displayPhoneNumber: "37369002773", wabaId: "9", country: "MD",
+            timeZone: "Europe/Chisinau", appSecretFiles: [], verifyTokenFile: "", accessTokenFile: "",
+            banks: ["moldbank", "codrubank"])
+        self.peers = peers
+        self.pool = pool
+        self.lines = lines
+        let store = InboundStore(database: database, world: world)
+        let desk = MessageDesk(
+            store: store,
+            brokers: Brokers(
+                clients: ["moldbank": client("moldbank"), "codrubank": client("codrubank")], log: log,
+                answers: meters.brokerAnswers),
+            gateway: client("gateway"), notifier: client("notifier"), numbers: [Self.number: number],
+            world: world,
+            log: log, meters: meters)
+        (self.store, self.desk) = (store, desk)
+        worker = JobWorker(
+            name: "inbound", source: store, concurrency: 8, pollInterval: .milliseconds(100),
+            loop: TestLoop.shared,
+            world: world, log: log, metrics: metrics, perform: { await desk.work(on: $0) })
+    }
+
+    /// Runs `body` beside fake peers, with the worker running when `isWorking`, and stops everything after
+    /// it.
+    static func with(
+        isWorking: Bool = true, _ body: @escaping @Sendable (RunningRouter) async throws -> Void
+    ) async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let name = try await cluster.freshDatabase(migrating: [
+            (WebhookIngressSchema.name, WebhookIngressSchema.migrations),
+            (CommandRouterSchema.name, CommandRouterSchema.migrations),
+        ])
+        let peers = try await FakePeers.start()
+        let world = World.forWireTests
+        let http = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
+        try await cluster.withPool(name) { pool in
+            try await cluster.withPool(name, role: "till_router") { database in
+                let router = RunningRouter(peers, pool, database, http)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask(executorPreference: TestLoop.shared) { try await peers.run() }
+                    let working = Task(executorPreference: TestLoop.shared) {
+                        if isWorking { try await router.worker.run() }
+                    }
+                    var failure: (any Error)?
+                    do { try await body(router) } catch {
+                        print(router.log)
+                        failure = error
+                    }
+                    working.cancel()
+                    _ = await working.result
+                    await peers.stop()
+                    group.cancelAll()
+                    if let failure { throw failure }
+                }
+            }
+        }
+        await http.close()
+    }
+
+    // MARK: what others do
+
+    func seller(
+        _ bankId: String, _ phone: String, _ merchant: String, _ status: SellerRecord.Status = .active
+    ) {
+        let record = SellerRecord(
+            posUserId: "pos-1", status: status, locale: .ro,
+            merchants: [
+                MerchantRecord(
+                    merchantId: "128", name: merchant, currency: .mdl, country: "MD",
+                    terminals: [TerminalRecord(terminalId: "TE0001", paymentTypes: [.qr])],
+                    limits: MerchantLimits())
+            ], bank: BankRecord(bankId: bankId, name: bankId))
+        peers.state.withLock { $0.sellers[bankId, default: [:]][phone] = record }
+    }
+
+    /// The ingress kept a text of this person.
+    func says(_ text: String, from peer: String, wamid: String) async throws {
+        try await keep(peer, wamid) { message in
+            message.member("type", "text")
+            message.member("text", object: { $0.member("body", text) })
+        }
+    }
+
+    func taps(_ rowId: String, from peer: String, wamid: String) async throws {
+        try await keep(peer, wamid) { message in
+            message.member("type", "interactive")
+            message.member(
+                "interactive",
+                object: {
+                    $0.member("type", "list_reply")
+                    $0.member(
+                        "list_reply",
+                        object: {
+                            $0.member("id", rowId)
+                            $0.member("title", "…")
+                        })
+                })
+        }
+    }
+
+    private func keep(_ peer: String, _ wamid: String, _ content: (inout JSONWriter) -> Void) async throws {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member(
+                "message",
+                object: { message in
+                    message.member("id", wamid)
+                    message.member("from", peer)
+                    content(&message)
+                })
+        }
+        try await keep(raw: writer.bytes, peer, wamid)
+    }
+
+    func keep(raw payload: [UInt8], _ peer: String, _ wamid: String) async throws {
+        let now = World.forWireTests.now()
+        _ = try await pool.query(
+            """
+            insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
+              received_at, run_at) values ('messages', $1, $2, $3, $4, $5, 'req_' || $1, $2, $2)
+            """,
+            [.text(wamid), .timestamp(now), .text(Self.number), .text(peer), .bytes(payload)])
+        worker.wake()
+    }
+
+    // MARK: what became of it
+
+    func event(_ wamid: String) async throws -> (state: String, attempts: Int, error: String?) {
+        let row = try await pool.query(
+            "select state, attempts, last_error from channel.inbound_event where dedup_key = $1",
+            [.text(wamid)]
+        ).one()
+        return (try row.text("state"), Int(try row.int4("attempts")), try row.textOrNil("last_error"))
+    }
+
+    func waitFor(_ wamid: String, _ state: String) async throws {
+        try await until(atMost: .seconds(10)) { try await self.event(wamid).state == state }
+    }
+
+    func texts(to peer: String) -> [String] {
+        peers.said.filter { $0.body.conversation.peer == peer }.map {
+            switch $0.body.content {
+            case .text(let text): text
+            case .list(let body, _, _): body
+            case .link(let body, _, let url): body + " " + url
+            case .outcome: ""
+            }
+        }
+    }
+}
