@@ -37,6 +37,8 @@ import Synchronization
     private var nextToken: UInt64 = 1
     private var timers = TimerHeap()
     private var lastSweepNs: Int64 = 0
+    /// How many waits have a deadline, so that a loop without any is never woken to look.
+    var deadlines = 0
 
     private init() throws {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -148,7 +150,7 @@ import Synchronization
         }
         var until: Int64 = .max
         if let timer = timers.earliest { until = timer }
-        if watches.values.contains(where: \.hasDeadline) {
+        if deadlines > 0 {
             until = min(until, lastSweepNs + Self.sweepIntervalNs)
         }
         if until == .max { return -1 }
@@ -173,7 +175,7 @@ import Synchronization
 
     private func sweepDeadlines() {
         let now = nowNs
-        guard now - lastSweepNs >= Self.sweepIntervalNs else { return }
+        guard deadlines > 0, now - lastSweepNs >= Self.sweepIntervalNs else { return }
         lastSweepNs = now
         for watch in watches.values where watch.hasDeadline { watch.expire(now) }
     }

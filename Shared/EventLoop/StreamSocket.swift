@@ -32,8 +32,13 @@ package final class StreamSocket: @unchecked Sendable {
     }
 
     deinit {
-        // A socket that is dropped unclosed leaves its watch in the loop; close() is the owner's duty.
-        assert(!isOpen, "a StreamSocket was dropped without close()")
+        // An owner that goes away without closing, such as a pool at the end of a program: the loop closes for it.
+        guard isOpen else { return }
+        let (watch, descriptor) = (watch, descriptor)
+        loop.execute {
+            watch.close()
+            _ = Glibc.close(descriptor)
+        }
     }
 
     /// Connects to the first of `addresses` that answers. Throws the last failure, `.timedOut` after the deadline.

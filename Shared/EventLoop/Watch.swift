@@ -10,11 +10,6 @@ final class Watch: @unchecked Sendable {
         var waiter: CheckedContinuation<Void, any Error>?
         var deadlineNs: Int64 = .max
 
-        /// Takes the waiter out; the caller resumes it.
-        mutating func take() -> CheckedContinuation<Void, any Error>? {
-            deadlineNs = .max
-            return waiter.take()
-        }
     }
 
     let descriptor: Int32
@@ -37,6 +32,13 @@ final class Watch: @unchecked Sendable {
         try loop.add(self, events: oneShot ? EPOLLONESHOT.rawValue : edge)
     }
 
+    /// Takes the waiter out; the caller resumes it.
+    private func take(_ side: inout Side) -> CheckedContinuation<Void, any Error>? {
+        if side.deadlineNs != .max { loop.deadlines -= 1 }
+        side.deadlineNs = .max
+        return side.waiter.take()
+    }
+
     func happened(_ events: UInt32) {
         let broken = EPOLLERR.rawValue | EPOLLHUP.rawValue
         let waitsForBoth = oneShot && reading.waiter != nil && writing.waiter != nil
@@ -46,12 +48,12 @@ final class Watch: @unchecked Sendable {
     }
 
     private func wake(_ side: inout Side) {
-        if let waiter = side.take() { waiter.resume() } else { side.ready = !oneShot }
+        if let waiter = take(&side) { waiter.resume() } else { side.ready = !oneShot }
     }
 
     func expire(_ now: Int64) {
-        if reading.deadlineNs <= now { reading.take()?.resume(throwing: SystemFailure.timedOut) }
-        if writing.deadlineNs <= now { writing.take()?.resume(throwing: SystemFailure.timedOut) }
+        if reading.deadlineNs <= now { take(&reading)?.resume(throwing: SystemFailure.timedOut) }
+        if writing.deadlineNs <= now { take(&writing)?.resume(throwing: SystemFailure.timedOut) }
     }
 
     func readable(deadlineNs: Int64) async throws { try await wait(toWrite: false, deadlineNs) }
@@ -72,11 +74,12 @@ final class Watch: @unchecked Sendable {
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
                 let side = Side(waiter: continuation, deadlineNs: deadlineNs)
                 if toWrite { writing = side } else { reading = side }
+                if deadlineNs != .max { loop.deadlines += 1 }
                 if oneShot { rearm() }
             }
         } onCancel: {
             loop.execute {
-                let waiter = toWrite ? self.writing.take() : self.reading.take()
+                let waiter = toWrite ? self.take(&self.writing) : self.take(&self.reading)
                 waiter?.resume(throwing: CancellationError())
             }
         }
@@ -88,8 +91,8 @@ final class Watch: @unchecked Sendable {
         if reading.waiter != nil { events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
         if writing.waiter != nil { events |= EPOLLOUT.rawValue }
         do { try loop.control(EPOLL_CTL_MOD, self, events) } catch {
-            reading.take()?.resume(throwing: error)
-            writing.take()?.resume(throwing: error)
+            take(&reading)?.resume(throwing: error)
+            take(&writing)?.resume(throwing: error)
         }
     }
 
@@ -99,7 +102,7 @@ final class Watch: @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         loop.remove(self)
-        reading.take()?.resume(throwing: SystemFailure.closed)
-        writing.take()?.resume(throwing: SystemFailure.closed)
+        take(&reading)?.resume(throwing: SystemFailure.closed)
+        take(&writing)?.resume(throwing: SystemFailure.closed)
     }
 }

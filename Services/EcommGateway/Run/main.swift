@@ -2,4 +2,6 @@
 import EcommGateway
 import Lifecycle
 
-await Program.run(name: "ecomm-gateway") { setup in try await EcommGatewayService.start(setup) }
+await Program.run(name: "ecomm-gateway", schema: EcommGatewaySchema.schema) { setup in
+    try await EcommGatewayService.start(setup)
+}

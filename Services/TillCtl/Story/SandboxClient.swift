@@ -46,7 +46,7 @@ package struct SandboxClient: Sendable {
     }
 
     private struct Chat: Decodable, Sendable {
-        var messages: [Bubble]
+        var bubbles: [Bubble]
     }
 
     /// A payment at the fake bank.
@@ -95,7 +95,7 @@ package struct SandboxClient: Sendable {
 
     /// The whole chat, oldest first.
     package func chat(_ phone: String) async throws -> [Bubble] {
-        try await get("/phones/\(digits(phone))/chat", Chat.self).messages
+        try await get("/phones/\(digits(phone))/chat", Chat.self).bubbles
     }
 
     package func payments() async throws -> [Payment] {
