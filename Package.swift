@@ -150,6 +150,7 @@ let testTargets: [Target] = [
     ]),
     tests("IngressWire", in: "Wire", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("RouterWire", in: "Wire", kernel + ["CommandRouter", "WebhookIngress", "WhatsApp", "TestSupport"]),
+    tests("GatewayWire", in: "Wire", kernel + ["EcommGateway", "Mia", "TestSupport"]),
     tests("NotifierWire", in: "Wire", kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
     tests("ServicesWire", in: "Wire", kernel + [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",

@@ -30,8 +30,8 @@ private final class Gate: Sendable {
         return KeptCount(fresh: events.count, seenBefore: 0)
     }
 
-    /// Waits until a commit is under way, then lets it end.
-    func end(_ failure: (any Error)? = nil) async {
+    /// Waits until a commit is under way, then lets it end as `failure` says of its batch.
+    func end(_ failure: ([String]) -> (any Error)? = { _ in nil }) async {
         await withCheckedContinuation { continuation in
             let isWaiting = state.withLock { state in
                 if state.waiting.isEmpty { state.seen.append(continuation) }
@@ -39,8 +39,8 @@ private final class Gate: Sendable {
             }
             if isWaiting { continuation.resume() }
         }
-        let one = state.withLock { $0.waiting.removeFirst() }
-        if let failure { one.resume(throwing: failure) } else { one.resume() }
+        let (batch, one) = state.withLock { ($0.batches.last ?? [], $0.waiting.removeFirst()) }
+        if let failure = failure(batch) { one.resume(throwing: failure) } else { one.resume() }
     }
 
     var batches: [[String]] { state.withLock { $0.batches } }
@@ -84,7 +84,7 @@ private final class Gate: Sendable {
         let batcher = batcher(gate)
         let running = Task { try await batcher.run() }
         async let first = code(batcher, "a")
-        await gate.end(Problem(.unavailable, code: "X", toUser: ""))
+        await gate.end { _ in Problem(.unavailable, code: "X", toUser: "") }
         #expect(await first == "NOT_KEPT")
         running.cancel()
         _ = await running.result
@@ -98,11 +98,8 @@ private final class Gate: Sendable {
         async let bad = code(batcher, "bad")
         while batcher.waitingEvents < 2 { await Task.yield() }
         let running = Task { try await batcher.run() }
-        await gate.end(EventsRefused(code: "22021"))
-        for _ in 0..<2 {
-            while gate.batches.last?.count != 1 { await Task.yield() }
-            await gate.end(gate.batches.last == ["bad"] ? EventsRefused(code: "22021") : nil)
-        }
+        // The shared commit, then each alone.
+        for _ in 0..<3 { await gate.end { $0.contains("bad") ? EventsRefused(code: "22021") : nil } }
         #expect(await good == "kept")
         #expect(await bad == "EVENT_REFUSED")
         running.cancel()

@@ -1,6 +1,6 @@
 // Finds the vectors by others beside the repository. They are read in place and never copied; a clone without
 // them still passes, and says what it skipped.
-import Foundation
+import FoundationEssentials
 
 enum VectorFolder {
     /// The files of one folder by name, or nil (with a line on stdout) where the folder is missing.

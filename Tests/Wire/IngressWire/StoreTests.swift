@@ -1,0 +1,108 @@
+// What the database does for the ingress: outages, two processes with the same events, and the days of the table.
+import HTTPWire
+import Postgres
+import TestSupport
+import Testing
+import WhatsApp
+import World
+
+@testable import WebhookIngress
+
+@Suite(.serialized) struct `The store of events` {
+    private func event(_ name: String, at seconds: Int64, from: String = "37369000001") -> InboundEvent {
+        let item = WebhookItem(
+            lane: .messages, dedupKey: name, eventAt: seconds, wabaId: RunningIngress.account,
+            phoneNumberId: RunningIngress.number, waId: from, userId: nil, opensWindow: true, payload: [1])
+        return InboundEvent(item, receivedAt: World.forWireTests.now(), requestId: "req_1")
+    }
+
+    @Test func `answers 503 while it is away and keeps the repetition`() async throws {
+        let cluster = try await TemporaryCluster.start()
+        let at = World.forWireTests.now().seconds
+        try await RunningIngress.with(cluster) { (ingress) async throws in
+            #expect(try await ingress.deliver(RunningIngress.text("w1", at: at)).status == 200)
+            try await cluster.stopServer(mode: "immediate")
+            let refused = try await ingress.deliver(RunningIngress.text("w2", at: at))
+            #expect(refused.status == 503 && refused.headers.first("retry-after") == "1")
+            try await cluster.startAgain()
+            try await until { try await ingress.deliver(RunningIngress.text("w2", at: at)).status == 200 }
+            #expect(try await ingress.events == 2)
+        }
+        try await cluster.stop()
+    }
+
+    @Test func `takes the same events in opposite orders from two processes at once`() async throws {
+        let now = World.forWireTests.now().seconds
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            for round in 0..<20 {
+                let events = (0..<50).map {
+                    self.event("w\(round)-\($0)", at: now, from: "3736900\(1000 + $0 % 17)")
+                }
+                let kept = try await withThrowingTaskGroup(of: KeptCount.self) { group in
+                    group.addTask { try await ingress.store.keep(events) }
+                    group.addTask { try await ingress.store.keep(events.reversed()) }
+                    group.addTask { try await ingress.store.keep(events + events) }
+                    return try await group.reduce(into: 0) { $0 += $1.fresh }
+                }
+                #expect(kept == 50)
+            }
+            #expect(try await ingress.events == 1000)
+        }
+    }
+
+    @Test func `numbers the events of a batch in the order of their arrival`() async throws {
+        let now = World.forWireTests.now().seconds
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            let names = ["z", "a", "m", "b"]
+            _ = try await ingress.store.keep(names.map { self.event($0, at: now) })
+            let rows = try await ingress.rows.query("select dedup_key from channel.inbound_event order by seq")
+            #expect(try rows.map { try $0.text("dedup_key") } == names)
+        }
+    }
+
+    @Test func `says which batch can never be kept`() async throws {
+        let now = World.forWireTests.now().seconds
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            var bad = self.event("w1", at: now)
+            bad.requestId = "req_\u{0}"
+            let refused = bad
+            await #expect(throws: EventsRefused.self) { try await ingress.store.keep([refused]) }
+        }
+    }
+
+    @Test func `gives events their day when it comes and drops days that are over`() async throws {
+        let day: Int64 = 86_400
+        let now = World.forWireTests.now().seconds / day * day + day / 2
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            func maintain(_ days: Int64) async throws -> Int32 {
+                try await ingress.rows.query(
+                    "select channel.maintain_partitions($1) as made",
+                    [.timestamp(Timestamp(seconds: now + days * day))]
+                ).one().int4("made")
+            }
+            func inDefault() async throws -> Int {
+                try await ingress.count("select count(*) from only channel.inbound_event_default")
+            }
+            #expect(try await ingress.store.maintainPartitions() == 0)
+            _ = try await ingress.store.keep([event("today", at: now), event("later", at: now + 5 * day)])
+            #expect(try await inDefault() == 1)
+            #expect(try await maintain(3) == 3)
+            #expect(try await inDefault() == 0)
+            #expect(try await ingress.events == 2)
+            // The same event again finds the moved one.
+            let again = try await ingress.store.keep([event("later", at: now + 5 * day)])
+            #expect(again == KeptCount(fresh: 0, seenBefore: 1))
+            _ = try await maintain(12)
+            #expect(try await ingress.events == 2, "open events are never dropped")
+            try await ingress.rows.query(
+                "update channel.inbound_event set state = 'done', done_at = now() where dedup_key = 'today'")
+            _ = try await maintain(12)
+            #expect(try await ingress.events == 1)
+            try await ingress.rows.query("update channel.inbound_event set state = 'parked'")
+            _ = try await maintain(20)
+            #expect(try await ingress.events == 1)
+            _ = try await maintain(40)
+            #expect(try await ingress.events == 0)
+        }
+    }
+}
