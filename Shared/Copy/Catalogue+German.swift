@@ -84,8 +84,8 @@ extension Catalogue {
         case .amountOverLimit: "Der Betrag liegt über Ihrem Limit von {limit} pro Zahlung."
         case .amountAmbiguous:
             """
-            Der Betrag „{typed}“ lässt sich verschieden lesen. Wählen Sie den Betrag oder schreiben \
-            Sie ihn ohne Tausendertrennzeichen.
+            Der Betrag „{typed}“ lässt sich auf verschiedene Arten lesen. Wählen Sie den Betrag oder \
+            schreiben Sie ihn ohne Tausendertrennzeichen.
             """
         case .amountAmbiguousButton: "Betrag wählen"
         case .currencyOther:

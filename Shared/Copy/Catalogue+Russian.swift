@@ -48,7 +48,7 @@ extension Catalogue {
             pay 100
             {example}
 
-            Сумма может быть с копейками: 100,50. Описание и #метка видны в кабинете продавца.
+            Сумма может быть дробной: 100,50. Описание и #метка видны в кабинете продавца.
 
             /lang меняет язык.
             """
@@ -111,7 +111,7 @@ extension Catalogue {
         case .minutesFew: "{count} минуты"
         case .minutesMany: "{count} минут"
         case .minutesOther: "{count} минуты"
-        case .chooseMerchant: "Для какого продавца принять {amount}?"
+        case .chooseMerchant: "От имени какого продавца принять {amount}?"
         case .chooseMerchantButton: "Выбрать"
         case .chooseByNumber: "Ответьте номером из списка:"
         case .chooseTapOrNumber: "Откройте список или ответьте номером."

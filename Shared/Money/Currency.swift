@@ -8,11 +8,12 @@
 package struct Currency: RawRepresentable, Sendable, Hashable, Codable {
     package let rawValue: String
 
-    /// `nil` unless `rawValue` is three letters `A`...`Z`.
+    /// `nil` unless `rawValue` is three letters `A`...`Z`, and for three times X, the standard's code for no
+    /// currency.
     package init?(rawValue: String) {
-        guard rawValue.utf8.count == 3, rawValue.utf8.allSatisfy({ (65...90).contains($0) }) else {
-            return nil
-        }
+        guard rawValue.utf8.count == 3, rawValue.utf8.allSatisfy({ (65...90).contains($0) }),
+            !rawValue.utf8.allSatisfy({ $0 == UInt8(ascii: "X") })
+        else { return nil }
         self.rawValue = rawValue
     }
 
@@ -35,13 +36,11 @@ package struct Currency: RawRepresentable, Sendable, Hashable, Codable {
     /// Only these differ from two digits; compared with the published list by a test.
     private static let digitsWhereNotTwo: [String: Int] = [
         "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
-        "UGX": 0,
-        "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+        "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
         "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
         "CLF": 4, "UYW": 4,
         "XAG": 0, "XAU": 0, "XBA": 0, "XBB": 0, "XBC": 0, "XBD": 0, "XDR": 0, "XPD": 0, "XPT": 0, "XSU": 0,
-        "XTS": 0,
-        "XUA": 0, "XXX": 0,
+        "XTS": 0, "XUA": 0,
     ]
 }
 

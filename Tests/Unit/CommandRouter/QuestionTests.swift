@@ -1,0 +1,112 @@
+// Questions that wait for an answer: which merchant, which amount. The decision core alone.
+import Contracts
+import Copy
+import Money
+import Testing
+import World
+
+@testable import CommandRouter
+
+@Suite struct `A seller with several tills` {
+    @Test func `is asked which, and any answer makes the one payment of the first message`() throws {
+        let asked = decide("pay 100 #a", two)
+        let choices = rows(asked)
+        #expect(choices.map(\.title) == ["1. Flori Moldova", "2. Librăria Codru"])
+        #expect(choices[1].description == "Codrubank · 100,00\u{A0}MDL")
+        #expect(asked.memory.question?.kind == .merchant && asked.language == .ru)
+        for answer in [Incoming.Content.tapped(choices[1].id), .text("2"), .text(" 2. ")] {
+            let decision = Decision.on(message(answer, key: "in_other"), from: two, remembering: asked.memory)
+            let plan = try #require(planned(decision))
+            #expect(plan.till.merchant.merchantId == "310" && plan.charge.tag == "a")
+            #expect(plan.sourceKey == message(.nothing).key)
+            #expect(decision.memory.question == nil)
+            #expect(decision.memory.lastTill?.merchantId == "310")
+        }
+    }
+
+    @Test func `finds the till chosen last at the top`() {
+        var memory = ConversationMemory()
+        memory.lastTill = Till.Key(bankId: "codrubank", merchantId: "310")
+        #expect(rows(decide("100", two, memory)).first?.title == "1. Librăria Codru")
+    }
+
+    @Test func `is told when a choice is stale, spent or out of range`() {
+        let asked = decide("100", two)
+        let id = rows(asked)[0].id
+        let late = message(.tapped(id), at: start.advanced(by: .seconds(601)))
+        #expect(
+            text(Decision.on(late, from: two, remembering: asked.memory)) == Catalogue.text(.choiceGone, .ru))
+        let spent = Decision.on(message(.tapped(id)), from: two, remembering: asked.memory).memory
+        let again = Decision.on(message(.tapped(id)), from: two, remembering: spent)
+        #expect(text(again) == Catalogue.text(.choiceGone, .ru))
+        let nine = decide("9", two, asked.memory)
+        #expect(text(nine) == Catalogue.text(.choiceOutOfRange, .ru, [.count: "2"]))
+        #expect(nine.memory.question == asked.memory.question)
+        #expect(text(Decision.on(message(.tapped("x")), from: one, remembering: asked.memory)) != nil)
+    }
+
+    @Test func `may have lost the chosen till meanwhile`() {
+        let asked = decide("100", two)
+        let decision = Decision.on(message(.tapped(rows(asked)[1].id)), from: one, remembering: asked.memory)
+        #expect(text(decision) == Catalogue.text(.choiceGone, .ro))
+    }
+
+    @Test func `drops the question with the next command`() {
+        let asked = decide("100", two)
+        let next = decide("55 lei", two, asked.memory)
+        #expect(next.memory.question?.options.first?.charge.amount.minorUnits == 5_500)
+    }
+
+    @Test func `is not asked when only one charges in that currency or within that limit`() throws {
+        let seller = Seller(answers: [
+            .known(record("moldbank", [merchant("1", "A", limit: 1_000), merchant("2", "B", .eur)])),
+            .known(record("codrubank", [merchant("3", "C")])),
+        ])
+        #expect(try #require(planned(decide("100 lei", seller))).till.merchant.name == "C")
+        #expect(try #require(planned(decide("100 euro", seller))).till.merchant.name == "B")
+        #expect(rows(decide("100", seller)).map(\.title) == ["1. B", "2. C"])
+    }
+
+    @Test func `gets numbered lines when there are more than a list holds`() throws {
+        let many = Seller(answers: [
+            .known(record("moldbank", (1...12).map { merchant(String($0), "Shop \($0)") }))
+        ])
+        let asked = decide("100", many)
+        #expect(text(asked)?.contains("12. Shop 12") == true)
+        #expect(try #require(planned(decide("12", many, asked.memory))).till.merchant.name == "Shop 12")
+    }
+
+    @Test func `keeps every list within the chat's limits`() {
+        let long = String(repeating: "Ă", count: 80)
+        let seller = Seller(answers: [.known(record("moldbank", (1...10).map { merchant(String($0), long) }))]
+        )
+        for row in rows(decide("100", seller)) {
+            #expect(
+                row.title.utf16.count <= 24 && (row.description?.utf16.count ?? 0) <= 72
+                    && row.id.utf16.count <= 200)
+        }
+    }
+}
+
+@Suite struct `An amount with two readings` {
+    @Test func `is asked back and remembered with its description`() throws {
+        let asked = decide("pay 1.250 \"Cafea\" #a")
+        #expect(rows(asked).map(\.title) == ["1. 1.250,00\u{A0}MDL", "2. 1,25\u{A0}MDL"])
+        let decision = Decision.on(message(.text("1"), key: "in_b"), from: one, remembering: asked.memory)
+        let plan = try #require(planned(decision))
+        #expect(
+            plan.charge
+                == Charge(amount: Money(minorUnits: 125_000, currency: .mdl), description: "Cafea", tag: "a"))
+        #expect(plan.sourceKey == message(.nothing).key)
+    }
+
+    @Test func `asks for the merchant next where there are several`() throws {
+        let asked = decide("1.250", two)
+        let next = Decision.on(message(.text("2"), key: "in_b"), from: two, remembering: asked.memory)
+        #expect(rows(next).count == 2 && next.memory.question?.id != asked.memory.question?.id)
+        let last = Decision.on(
+            message(.tapped(rows(next)[0].id), key: "in_c"), from: two, remembering: next.memory)
+        let plan = try #require(planned(last))
+        #expect(plan.charge.amount.minorUnits == 125 && plan.sourceKey == message(.nothing).key)
+    }
+}
