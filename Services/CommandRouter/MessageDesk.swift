@@ -75,6 +75,10 @@ struct MessageDesk: Sendable {
         if let phone = incoming.phone {
             seller = Seller(answers: try await brokers.resolve(phone, at: number.banks))
         }
+        if seller == .unreachable, event.attempts > 1 {
+            // An earlier attempt may have reached the gateway: "no link was created" could be untrue by now.
+            throw Problem(.unavailable, code: "BROKER_SILENT", toUser: "The bank does not answer.")
+        }
         let decision = Decision.on(incoming, from: seller, remembering: event.memory)
         switch decision.action {
         case .nothing: return ("ignored", decision.memory)

@@ -159,6 +159,17 @@ import World
         }
     }
 
+    @Test func `does not deny a link that an earlier attempt may have made`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            router.peers.state.withLock { $0.silentBanks = ["moldbank", "codrubank"] }
+            try await router.says("pay 1", from: "37369000001", wamid: "w1")
+            _ = try await router.pool.query("update channel.inbound_event set attempts = 1")
+            await router.desk.work(on: try #require(try await router.store.claim(8).first))
+            #expect(try await router.event("w1").error == "BROKER_SILENT")
+            #expect(router.peers.said.isEmpty)
+        }
+    }
+
     @Test func `apologises once before it gives up`() async throws {
         try await RunningRouter.with(isWorking: false) { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
