@@ -1,5 +1,6 @@
-// The message templates that this fake Meta has approved, read from files in the shape they are registered in. Without
-// any file every well-formed template in the five languages counts as approved, so that a sandbox needs no setup.
+// The message templates that this fake Meta has approved, read from files in the shape they are registered
+// in. Without any file every well-formed template in the five languages counts as approved, so that a sandbox
+// needs no setup.
 
 import JSONWire
 
@@ -29,8 +30,11 @@ package struct ApprovedTemplates: Sendable {
     }
 
     private mutating func add(_ entry: JSONValue) {
-        guard let name = entry["name"]?.filledText, let language = entry["language"]?.filledText else { return }
-        let body = entry["components"]?.items.first { $0["type"]?.text?.uppercased() == "BODY" }?["text"]?.text
+        guard let name = entry["name"]?.filledText, let language = entry["language"]?.filledText else {
+            return
+        }
+        let body = entry["components"]?.items.first { $0["type"]?.text?.uppercased() == "BODY" }?["text"]?
+            .text
         guard let body else { return }
         byKey[name + "|" + language] = Definition(body: body, variables: Self.variables(in: body))
     }
@@ -38,17 +42,20 @@ package struct ApprovedTemplates: Sendable {
     /// How many definitions there are; 0 means that everything well formed is approved.
     package var count: Int { byKey.count }
 
-    /// The text of a template with its parameters put in. Throws what Meta answers when name, language, number or
-    /// form of the parameters is wrong.
+    /// The text of a template with its parameters put in. Throws what Meta answers when name, language,
+    /// number or form of the parameters is wrong.
     func text(
         name: String, language: String, parameters: [(name: String?, text: String)]
     ) throws(GraphError) -> String {
-        let isName = (1...Self.nameMax).contains(name.utf8.count)
+        let isName =
+            (1...Self.nameMax).contains(name.utf8.count)
             && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
         guard isName else { throw .badValue("template.name holds other characters than a-z, 0-9 and _") }
         for parameter in parameters {
             if parameter.text.isEmpty { throw .templateParameter("a parameter is empty") }
-            if parameter.text.contains(where: { $0.isNewline || $0 == "\t" }) || parameter.text.contains("     ") {
+            if parameter.text.contains(where: { $0.isNewline || $0 == "\t" })
+                || parameter.text.contains("     ")
+            {
                 throw .templateParameter(
                     "Param text cannot have new-line/tab characters or more than 4 consecutive spaces")
             }
@@ -61,8 +68,7 @@ package struct ApprovedTemplates: Sendable {
         }
         guard parameters.count == definition.variables.count else {
             throw .parameterCount(
-                "body: number of localizable_params (\(parameters.count)) does not match the expected number of params "
-                    + "(\(definition.variables.count))")
+                "body: \(parameters.count) localizable_params instead of \(definition.variables.count)")
         }
         var values: [String: String] = [:]
         for (index, parameter) in parameters.enumerated() {
@@ -88,7 +94,8 @@ package struct ApprovedTemplates: Sendable {
     /// Copies `body`, each `{{name}}` replaced by what `value` says. Inserted text is not searched again.
     private static func walk(_ body: String, value: (String) -> String) -> String {
         var out = "", rest = body[...]
-        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}")
+        {
             out += rest[..<open.lowerBound]
             out += value(rest[open.upperBound..<close.lowerBound].filter { $0 != " " })
             rest = rest[close.upperBound...]

@@ -1,5 +1,5 @@
-// What a merchant posts to /pay and to /request-to-pay/direct, checked in the order and refused in the words measured
-// at the real sandbox. The bank's own reader, on purpose not the one our clients use.
+// What a merchant posts to /pay and to /request-to-pay/direct, checked in the order and refused in the words
+// measured at the real sandbox. The bank's own reader, on purpose not the one our clients use.
 
 import JSONWire
 
@@ -30,17 +30,22 @@ package struct BankPayRequest: Sendable, Equatable {
     package var isDirect: Bool
 
     /// Checks a body against the merchant's terminals.
-    package init(parsing body: [UInt8], direct: Bool, terminals: [BankMerchant.Terminal]) throws(BankRefusal) {
+    package init(parsing body: [UInt8], direct: Bool, terminals: [BankMerchant.Terminal]) throws(BankRefusal)
+    {
         let json: JSONValue
         do { json = try JSONValue(parsing: body, duplicates: .kept) } catch {
             throw BankRefusal("Required request body is missing or cannot be read")
         }
-        guard case .object = json else { throw BankRefusal("Required request body is missing or cannot be read") }
+        guard case .object = json else {
+            throw BankRefusal("Required request body is missing or cannot be read")
+        }
         terminalId = try Self.text(json, "terminalId")
         orderId = try Self.text(json, "orderId")
         hundredths = try Self.amount(json["amount"])
         currency = try Self.text(json, "currency")
-        guard currency.utf8.count == 3 else { throw .field("currency", currency, "size must be between 3 and 3") }
+        guard currency.utf8.count == 3 else {
+            throw .field("currency", currency, "size must be between 3 and 3")
+        }
         payDescription = try Self.text(json, "payDescription")
         if direct {
             _ = try Self.text(json, "clientName")
@@ -75,18 +80,22 @@ package struct BankPayRequest: Sendable, Equatable {
 
     private static func text(_ json: JSONValue, _ name: String) throws(BankRefusal) -> String {
         guard let value = json[name], !value.isNull else { throw .field(name, nil, "\(name) is required") }
-        guard let text = value.textOrNumber, !text.isEmpty else { throw .field(name, "", "\(name) is required") }
+        guard let text = value.textOrNumber, !text.isEmpty else {
+            throw .field(name, "", "\(name) is required")
+        }
         return text
     }
 
     private static func url(_ json: JSONValue, _ name: String) throws(BankRefusal) -> String? {
         guard let text = json[name]?.filledText else { return nil }
-        guard text.hasPrefix("http://") || text.hasPrefix("https://"), text.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+        guard text.hasPrefix("http://") || text.hasPrefix("https://"),
+            text.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
         else { throw .field(name, text, "must be a valid URL") }
         return text
     }
 
-    /// Digits with at most two decimals that count; `100`, `100.5`, `100.50`, `1e2`. No floating point touches it.
+    /// Digits with at most two decimals that count; `100`, `100.5`, `100.50`, `1e2`. No floating point
+    /// touches it.
     private static func amount(_ value: JSONValue?) throws(BankRefusal) -> Int64 {
         guard let value, !value.isNull else { throw .field("amount", nil, "amount is required") }
         guard let text = value.textOrNumber, let number = JSONNumber(text) else {

@@ -38,8 +38,8 @@ package struct BankPayment: Codable, Sendable, Equatable {
     /// How often the callback is to be sent; the real bank sends it once.
     package var callbacksLeft: Int = 1
 
-    /// As the API reports it: members without a value are left out, and the amount is a number without trailing zeros.
-    /// A callback's `result` has no `checkoutPage`.
+    /// As the API reports it: members without a value are left out, and the amount is a number without
+    /// trailing zeros. A callback's `result` has no `checkoutPage`.
     package func writeReport(to json: inout JSONWriter, withPage: Bool) {
         json.object { report in
             report.member("terminalId", terminalId)
@@ -81,8 +81,9 @@ package struct BankPayment: Codable, Sendable, Equatable {
         return "\(hundredths / 100).\(cents < 10 ? "0" : "")\(cents)"
     }
 
-    /// The text that the callback's signature covers: values in the order of their names. Written here a second time
-    /// on purpose, apart from the reader in Shared/Mia: a mistake that both sides shared would verify.
+    /// The text that the callback's signature covers: values in the order of their names. Written here a
+    /// second time on purpose, apart from the reader in Shared/Mia: a mistake that both sides shared would
+    /// verify.
     package var canonicalText: String {
         var values = [amountText, currency, orderId]
         if let endedAt { values.append(ChisinauClock.text(endedAt)) }

@@ -1,5 +1,5 @@
-// The life of a payment at the fake bank. Everything that can change its status is here: no clock, no callback, no HTTP.
-// Final statuses absorb whatever comes later, as the bank's do.
+// The life of a payment at the fake bank. Everything that can change its status is here: no clock, no
+// callback, no HTTP. Final statuses absorb whatever comes later, as the bank's do.
 
 /// CREATED -> PENDING -> SUCCESS, and the ways it can end otherwise.
 package enum BankPaymentState: String, Codable, Sendable, CaseIterable {

@@ -1,5 +1,5 @@
-// The e-commerce API of the fake banks, on the profile measured at the real sandbox: under /banks/{bankId} for each bank,
-// and at the root for the first, because clients written by others know no bank ids.
+// The e-commerce API of the fake banks, on the profile measured at the real sandbox: under /banks/{bankId}
+// for each bank, and at the root for the first, because clients written by others know no bank ids.
 
 import HTTPServer
 import HTTPWire
@@ -12,12 +12,12 @@ struct BankRoutes: Sendable {
     func add(to routes: inout Routes) {
         for prefix in ["", "/banks/{bankId}"] {
             let api = prefix + "/ecomm/api/v1"
-            on("POST", api + "/token", &routes, token)
-            on("POST", api + "/token/refresh", &routes, refresh)
-            on("POST", api + "/pay", &routes) { pay($0, $1, direct: false) }
-            on("POST", api + "/request-to-pay/direct", &routes) { pay($0, $1, direct: true) }
-            on("GET", api + "/payment/{paymentId}", &routes, payment)
-            on("GET", api + "/public-key", &routes, publicKey)
+            on("POST", api + "/token", &routes, at: .token, token)
+            on("POST", api + "/token/refresh", &routes, at: .token, refresh)
+            on("POST", api + "/pay", &routes, at: .pay) { pay($0, $1, direct: false) }
+            on("POST", api + "/request-to-pay/direct", &routes, at: .pay) { pay($0, $1, direct: true) }
+            on("GET", api + "/payment/{paymentId}", &routes, at: .payment, payment)
+            on("GET", api + "/public-key", &routes, at: .publicKey, publicKey)
             // The path that an older document gives; the real one fails there too.
             on("GET", prefix + "/api/v1/public-key", &routes) { _, _ in
                 HTTPResponse.json(500, Self.error("Internal server error"))
@@ -26,20 +26,18 @@ struct BankRoutes: Sendable {
     }
 
     private func on(
-        _ method: String, _ pattern: String, _ routes: inout Routes,
+        _ method: String, _ pattern: String, _ routes: inout Routes, at place: Fault.Place? = nil,
         _ respond: @escaping @Sendable (HTTPRequest, _ bankId: String) -> HTTPResponse
     ) {
         routes.on(method, pattern) { request in
             let bankId = request.parameters["bankId"] ?? stage.askBank { $0.firstBankId }
-            let answer =
+            return try await stage.answer(
+                request, at: place, service: "bank", bankId: bankId,
+                unavailable: .json(503, Self.error("Service unavailable"))
+            ) {
                 stage.askBank { $0.bankIds.contains(bankId) }
-                ? respond(request, bankId) : HTTPResponse.json(404, Self.error("No such bank"))
-            stage.note(
-                ReceivedRequest(
-                    service: "bank", at: stage.world.now(), method: method, path: request.path, bankId: bankId,
-                    status: answer.status, body: request.body, answer: answer.body),
-                bytes: request.body.count + answer.body.count)
-            return answer
+                    ? respond(request, bankId) : HTTPResponse.json(404, Self.error("No such bank"))
+            }
         }
     }
 
@@ -119,7 +117,9 @@ struct BankRoutes: Sendable {
 
     private func publicKey(_ request: HTTPRequest, _ bankId: String) -> HTTPResponse {
         guard grant(request, bankId) != nil else { return unauthorized }
-        guard let key = stage.keys.publicKey(bankId) else { return .json(500, Self.error("Internal server error")) }
+        guard let key = stage.keys.publicKey(bankId) else {
+            return .json(500, Self.error("Internal server error"))
+        }
         var json = JSONWriter()
         json.object { $0.member("publicKey", key) }
         return .json(200, json.bytes)

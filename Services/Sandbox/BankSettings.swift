@@ -1,4 +1,5 @@
-// Which merchants and terminals the fake banks serve. Test data only; the secrets here open nothing but this sandbox.
+// Which merchants and terminals the fake banks serve. Test data only; the secrets here open nothing but this
+// sandbox.
 
 import JSONWire
 
@@ -23,7 +24,8 @@ package struct BankMerchant: Sendable, Equatable {
     package var autoProgress: Bool
 
     package init(
-        bankId: String, merchantId: String, secretKey: String, name: String, terminals: [Terminal], autoProgress: Bool
+        bankId: String, merchantId: String, secretKey: String, name: String, terminals: [Terminal],
+        autoProgress: Bool
     ) {
         self.bankId = bankId
         self.merchantId = merchantId
@@ -35,7 +37,9 @@ package struct BankMerchant: Sendable, Equatable {
 
     /// Reads `{"merchants":[…]}`. Nil when the text is not that.
     package static func list(parsing bytes: [UInt8]) -> [BankMerchant]? {
-        guard let json = try? JSONValue(parsing: bytes), let entries = json["merchants"]?.items else { return nil }
+        guard let json = try? JSONValue(parsing: bytes), let entries = json["merchants"]?.items else {
+            return nil
+        }
         var merchants: [BankMerchant] = []
         for entry in entries {
             guard let bank = entry["bankId"]?.filledText, let id = entry["merchantId"]?.textOrNumber,

@@ -1,4 +1,5 @@
-// A dictionary that forgets what was put in first, for tables that strangers can grow: tokens, message owners.
+// A dictionary that forgets what was put in first, for tables that strangers can grow: tokens, message
+// owners.
 
 /// At most `entriesMax` entries; a new key pushes the oldest out. Writing a known key keeps its place.
 struct BoundedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {

@@ -1,5 +1,5 @@
-// One message as a phone shows it, whoever wrote it. This is what the page draws and what other programs read from
-// the chat, so its members are an interface: add, never rename.
+// One message as a phone shows it, whoever wrote it. This is what the page draws and what other programs read
+// from the chat, so its members are an interface: add, never rename.
 
 /// One bubble of a chat.
 package struct Bubble: Codable, Sendable, Equatable {
@@ -79,7 +79,8 @@ package struct Bubble: Codable, Sendable, Equatable {
     package var at: Int64
 
     package init(
-        id: String, direction: Direction, kind: Kind, text: String, header: String? = nil, footer: String? = nil,
+        id: String, direction: Direction, kind: Kind, text: String, header: String? = nil,
+        footer: String? = nil,
         buttons: [Button]? = nil, list: List? = nil, template: Template? = nil, rowId: String? = nil,
         replyTo: String? = nil, status: Ticks = .sent, at: Int64
     ) {
@@ -103,7 +104,9 @@ package struct Bubble: Codable, Sendable, Equatable {
         if let row = list?.sections.lazy.flatMap(\.rows).first(where: { $0.id == id }) {
             return (row.title, row.description, true)
         }
-        if let button = buttons?.first(where: { $0.id == id && $0.url == nil }) { return (button.title, nil, false) }
+        if let button = buttons?.first(where: { $0.id == id && $0.url == nil }) {
+            return (button.title, nil, false)
+        }
         return nil
     }
 }

@@ -23,10 +23,12 @@ struct CheckoutCopy: Sendable {
 
     private static let romanian = CheckoutCopy(
         subtitle: "Plată instant", payTo: "Către", pay: "Plătește", decline: "Refuză",
-        left: "Codul este valabil încă {time}", qr: "Cod QR al acestei pagini", unknown: "Plata nu a fost găsită.",
+        left: "Codul este valabil încă {time}", qr: "Cod QR al acestei pagini",
+        unknown: "Plata nu a fost găsită.",
         footer: "Bancă de probă. Nu se mișcă bani adevărați.",
         verdicts: [
-            "PENDING": "Banca procesează plata…", "SUCCESS": "Plata a fost efectuată", "FAILED": "Plata a eșuat",
+            "PENDING": "Banca procesează plata…", "SUCCESS": "Plata a fost efectuată",
+            "FAILED": "Plata a eșuat",
             "DECLINED": "Plata a fost refuzată", "EXPIRED": "Codul QR a expirat",
         ])
     private static let russian = CheckoutCopy(
@@ -39,10 +41,12 @@ struct CheckoutCopy: Sendable {
         ])
     private static let english = CheckoutCopy(
         subtitle: "Instant payment", payTo: "To", pay: "Pay", decline: "Decline",
-        left: "The code is valid for {time} more", qr: "QR code of this page", unknown: "This payment was not found.",
+        left: "The code is valid for {time} more", qr: "QR code of this page",
+        unknown: "This payment was not found.",
         footer: "A test bank. No real money moves.",
         verdicts: [
-            "PENDING": "The bank is processing the payment…", "SUCCESS": "Paid", "FAILED": "The payment failed",
+            "PENDING": "The bank is processing the payment…", "SUCCESS": "Paid",
+            "FAILED": "The payment failed",
             "DECLINED": "The payment was declined", "EXPIRED": "The QR code has expired",
         ])
 }

@@ -1,16 +1,20 @@
-// The bank's hosted payment page: a template and the payment's own texts, each escaped, because merchant, description
-// and addresses are whatever somebody typed.
+// The bank's hosted payment page: a template and the payment's own texts, each escaped, because merchant,
+// description and addresses are whatever somebody typed.
 
 import JSONWire
 import World
 
 enum CheckoutPage {
-    /// The page of a payment; `payment` nil gives the page that says so. `base` is the bank's path, empty at the root.
-    static func html(_ payment: BankPayment?, bankName: String, base: String, byHand: Bool, now: Timestamp) -> [UInt8] {
+    /// The page of a payment; `payment` nil gives the page that says so. `base` is the bank's path, empty at
+    /// the root.
+    static func html(_ payment: BankPayment?, bankName: String, base: String, byHand: Bool, now: Timestamp)
+        -> [UInt8]
+    {
         let copy = CheckoutCopy.of(payment?.language ?? "en")
         var values = [
             "lang": payment?.language ?? "en", "bankName": bankName, "initial": String(bankName.prefix(1)),
-            "subtitle": copy.subtitle, "toLabel": copy.payTo, "payLabel": copy.pay, "declineLabel": copy.decline,
+            "subtitle": copy.subtitle, "toLabel": copy.payTo, "payLabel": copy.pay,
+            "declineLabel": copy.decline,
             "qrLabel": copy.qr, "footer": copy.footer, "now": String(now.microseconds / 1_000),
             "texts": texts(copy), "title": bankName, "verdict": copy.unknown,
         ]
@@ -38,7 +42,9 @@ enum CheckoutPage {
         var json = JSONWriter()
         json.object { texts in
             texts.member("left", copy.left)
-            for (status, verdict) in copy.verdicts.sorted(by: { $0.key < $1.key }) { texts.member(status, verdict) }
+            for (status, verdict) in copy.verdicts.sorted(by: { $0.key < $1.key }) {
+                texts.member(status, verdict)
+            }
         }
         return String(decoding: json.bytes, as: UTF8.self)
     }
@@ -46,7 +52,8 @@ enum CheckoutPage {
     /// Replaces each `{{name}}`; one without a value becomes nothing. Inserted text is never searched again.
     private static func fill(_ template: String, _ values: [String: String]) -> [UInt8] {
         var out = "", rest = template[...]
-        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}")
+        {
             out += rest[..<open.lowerBound]
             out += escaped(values[String(rest[open.upperBound..<close.lowerBound])] ?? "")
             rest = rest[close.upperBound...]

@@ -1,5 +1,6 @@
-// The bank's local time without an offset, as miaPOS prints it. The rule is tzdb's for Europe/Chisinau since 1997:
-// summer time from 00:00 UTC of March's last Sunday to 00:00 UTC of October's. The host's own zone plays no part.
+// The bank's local time without an offset, as miaPOS prints it. The rule is tzdb's for Europe/Chisinau since
+// 1997: summer time from 00:00 UTC of March's last Sunday to 00:00 UTC of October's. The host's own zone
+// plays no part.
 
 import World
 

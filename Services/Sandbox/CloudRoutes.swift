@@ -1,5 +1,5 @@
-// POST /v{n}.0/{phone-number-id}/messages as the Cloud API takes it. What a body means is in OutboundReader.swift and
-// MetaCloud.swift; here are only the token, the path and the shape of the answers.
+// POST /v{n}.0/{phone-number-id}/messages as the Cloud API takes it. What a body means is in
+// OutboundReader.swift and MetaCloud.swift; here are only the token, the path and the shape of the answers.
 
 import HTTPServer
 import HTTPWire
@@ -15,13 +15,11 @@ struct CloudRoutes: Sendable {
 
     func add(to routes: inout Routes) {
         routes.on("POST", "/{version}/{phoneNumberId}/messages", bodyBytesMax: Self.bodyBytesMax) { request in
-            let answer = respond(request)
-            stage.note(
-                ReceivedRequest(
-                    service: "meta", at: stage.world.now(), method: request.method, path: request.path, bankId: nil,
-                    status: answer.status, body: request.body, answer: answer.body),
-                bytes: request.body.count + answer.body.count)
-            return answer
+            let down = GraphError.temporarilyDown()
+            return try await stage.answer(
+                request, at: .messages, service: "meta",
+                unavailable: .json(down.status, down.envelope(traceId: "A" + stage.world.hex(8)))
+            ) { respond(request) }
         }
     }
 
@@ -36,11 +34,14 @@ struct CloudRoutes: Sendable {
 
     private func check(_ request: HTTPRequest) throws(GraphError) {
         let version = request.parameters["version"] ?? ""
-        let isVersion = version.hasPrefix("v") && version.hasSuffix(".0") && Int(version.dropFirst().dropLast(2)) != nil
+        let isVersion =
+            version.hasPrefix("v") && version.hasSuffix(".0") && Int(version.dropFirst().dropLast(2)) != nil
         guard isVersion else { throw .unknownPath() }
         guard let token = Bearer.token(request) else { throw .noToken() }
         guard stage.config.accessToken.matches(Array(token.utf8)) else { throw .badToken() }
-        guard request.parameters["phoneNumberId"] == stage.config.number.phoneNumberId else { throw .noSuchNumber() }
+        guard request.parameters["phoneNumberId"] == stage.config.number.phoneNumberId else {
+            throw .noSuchNumber()
+        }
     }
 
     private func body(of answer: MetaCloud.Answer) -> [UInt8] {
@@ -50,19 +51,23 @@ struct CloudRoutes: Sendable {
         case .accepted(let input, let waId, let userId, let messageId):
             json.object { root in
                 root.member("messaging_product", "whatsapp")
-                root.member("contacts", array: { contacts in
-                    contacts.object { contact in
-                        contact.member("input", input)
-                        contact.member("wa_id", ifAny: waId)
-                        contact.member("user_id", ifAny: userId)
-                    }
-                })
-                root.member("messages", array: { messages in
-                    messages.object { message in
-                        message.member("id", messageId)
-                        message.member("message_status", "accepted")
-                    }
-                })
+                root.member(
+                    "contacts",
+                    array: { contacts in
+                        contacts.object { contact in
+                            contact.member("input", input)
+                            contact.member("wa_id", ifAny: waId)
+                            contact.member("user_id", ifAny: userId)
+                        }
+                    })
+                root.member(
+                    "messages",
+                    array: { messages in
+                        messages.object { message in
+                            message.member("id", messageId)
+                            message.member("message_status", "accepted")
+                        }
+                    })
             }
         }
         return json.bytes

@@ -13,7 +13,9 @@ package struct DemoSeller: Codable, Sendable, Equatable {
 
     /// First names for sellers that come without one, by language.
     private static let names = ["ro": "Ana", "ru": "Павел", "en": "James", "fr": "Claire", "de": "Jonas"]
-    private static let secondNames = ["ro": "Ion", "ru": "Ольга", "en": "Emma", "fr": "Hugo", "de": "Lena"]
+    private static let secondNames = [
+        "ro": "Ion", "ru": "Ольга", "en": "Emma", "fr": "Hugo", "de": "Lena",
+    ]
 
     /// Reads a JSON list of `{phone, locale, what, name?}`; nil when it is not that.
     package static func list(parsing bytes: [UInt8]) -> [DemoSeller]? {
@@ -27,7 +29,8 @@ package struct DemoSeller: Codable, Sendable, Equatable {
             let taken = sellers.contains { $0.name == name }
             sellers.append(
                 DemoSeller(
-                    phone: phone, name: taken ? "Noor" : name, locale: locale, what: entry["what"]?.filledText ?? ""))
+                    phone: phone, name: taken ? "Noor" : name, locale: locale,
+                    what: entry["what"]?.filledText ?? ""))
         }
         return sellers
     }

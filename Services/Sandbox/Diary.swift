@@ -1,5 +1,6 @@
-// Chats and payments on disk, so that a restart of the sandbox forgets neither: one JSON object a line, the last word
-// about a thing wins. Written in the background; a power cut may cost the last fifth of a second of a test.
+// Chats and payments on disk, so that a restart of the sandbox forgets neither: one JSON object a line, the
+// last word about a thing wins. Written in the background; a power cut may cost the last fifth of a second of
+// a test.
 
 import EventLoop
 import FoundationEssentials
@@ -35,7 +36,9 @@ final class Diary: Sendable {
     init(folder: String?, log: Log) throws {
         path = folder.map { $0 + "/sandbox.jsonl" }
         self.log = log
-        if let folder { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+        if let folder {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
     }
 
     /// What earlier runs wrote, in order. A torn last line is left out.
@@ -49,7 +52,8 @@ final class Diary: Sendable {
 
     /// Replaces the file by these lines when it has grown too long.
     func compact(_ lines: [DiaryLine]) throws {
-        guard let path, let size = try? Data(contentsOf: URL(filePath: path)).count, size > Self.fileMax else { return }
+        guard let path, let size = try? Data(contentsOf: URL(filePath: path)).count, size > Self.fileMax
+        else { return }
         var bytes: [UInt8] = []
         for line in lines { bytes += try Self.encoded(line) }
         try Data(bytes).write(to: URL(filePath: path), options: .atomic)
@@ -62,7 +66,9 @@ final class Diary: Sendable {
         }
     }
 
-    private static func encoded(_ line: DiaryLine) throws -> [UInt8] { Array(try JSONEncoder().encode(line)) + [0x0A] }
+    private static func encoded(_ line: DiaryLine) throws -> [UInt8] {
+        Array(try JSONEncoder().encode(line)) + [0x0A]
+    }
 
     /// Writes what has gathered, five times a second, and once more at the end.
     func run(on loop: EventLoop) async throws {

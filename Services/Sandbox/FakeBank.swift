@@ -1,5 +1,5 @@
-// The fake banks: tokens, payments and their timeline, on the profile measured at the real sandbox. Pure state with
-// effects; signing and sending a callback is the owner's work.
+// The fake banks: tokens, payments and their timeline, on the profile measured at the real sandbox. Pure
+// state with effects; signing and sending a callback is the owner's work.
 
 package import World
 
@@ -38,7 +38,8 @@ package struct FakeBank: Sendable {
     private var access: BoundedMap<String, Grant>
     private var refresh: BoundedMap<String, Grant>
     private var payments: BoundedMap<String, BankPayment>
-    /// Payments whose status still moves, and when it does so by itself; only these are looked at when time passes.
+    /// Payments whose status still moves, and when it does so by itself; only these are looked at when time
+    /// passes.
     private var open: [String: Timestamp] = [:]
 
     /// `publicURL` is the sandbox's own address without a trailing slash.
@@ -68,14 +69,21 @@ package struct FakeBank: Sendable {
     // MARK: tokens
 
     /// A pair for merchant and secret; nil where they do not belong together.
-    package mutating func token(merchantId: String, secretKey: String, at bankId: String, world: World) -> TokenPair? {
-        guard let merchant = merchant(merchantId, at: bankId), merchant.secretKey == secretKey else { return nil }
+    package mutating func token(merchantId: String, secretKey: String, at bankId: String, world: World)
+        -> TokenPair?
+    {
+        guard let merchant = merchant(merchantId, at: bankId), merchant.secretKey == secretKey else {
+            return nil
+        }
         return issue(bankId, merchantId, world)
     }
 
-    /// A new pair for a refresh token that is still good. The old one stays good: that it is revoked is stated nowhere.
+    /// A new pair for a refresh token that is still good. The old one stays good: that it is revoked is
+    /// stated nowhere.
     package mutating func refreshed(_ token: String, at bankId: String, world: World) -> TokenPair? {
-        guard let grant = refresh[token], grant.bankId == bankId, world.now() < grant.expiresAt else { return nil }
+        guard let grant = refresh[token], grant.bankId == bankId, world.now() < grant.expiresAt else {
+            return nil
+        }
         return issue(bankId, grant.merchantId, world)
     }
 
@@ -97,8 +105,8 @@ package struct FakeBank: Sendable {
 
     // MARK: payments
 
-    /// Registers a payment that was checked. Every call makes a new one: `orderId` deduplicates nothing. `base` is the
-    /// path that the client called the API under, so that the page lies beside it.
+    /// Registers a payment that was checked. Every call makes a new one: `orderId` deduplicates nothing.
+    /// `base` is the path that the client called the API under, so that the page lies beside it.
     package mutating func register(
         _ request: BankPayRequest, for grant: Grant, base: String, world: World
     ) -> (payment: BankPayment, effects: [Effect]) {
@@ -106,18 +114,22 @@ package struct FakeBank: Sendable {
         let merchant = merchant(grant.merchantId, at: grant.bankId)
         var payment = BankPayment(
             paymentId: id, bankId: grant.bankId, merchantId: grant.merchantId,
-            merchantName: merchant?.name ?? grant.merchantId, terminalId: request.terminalId, orderId: request.orderId,
-            hundredths: request.hundredths, currency: request.currency, payDescription: request.payDescription,
+            merchantName: merchant?.name ?? grant.merchantId, terminalId: request.terminalId,
+            orderId: request.orderId,
+            hundredths: request.hundredths, currency: request.currency,
+            payDescription: request.payDescription,
             paymentType: request.paymentType, language: request.language, callbackUrl: request.callbackUrl,
             successUrl: request.successUrl, failUrl: request.failUrl,
-            checkoutPage: request.isDirect ? nil : publicURL + base + "/checkout?paymentId=" + id, createdAt: now,
+            checkoutPage: request.isDirect ? nil : publicURL + base + "/checkout?paymentId=" + id,
+            createdAt: now,
             expiresAt: now.advanced(by: pace.linkLife))
         if request.currency != "MDL" { payment.nextEventAt = now.advanced(by: pace.refusal) }
         keep(payment)
         return (payment, [.keep(payment)])
     }
 
-    /// Puts a kept payment back after a restart; a callback that was due then is not repeated, as at the real bank.
+    /// Puts a kept payment back after a restart; a callback that was due then is not repeated, as at the real
+    /// bank.
     package mutating func restore(_ payment: BankPayment) { keep(payment) }
 
     private mutating func keep(_ payment: BankPayment) {
@@ -143,9 +155,12 @@ package struct FakeBank: Sendable {
         return [.keep(payment)]
     }
 
-    /// The payer pays. At once: PENDING and SUCCESS in one step; otherwise SUCCESS follows after the bank's work.
+    /// The payer pays. At once: PENDING and SUCCESS in one step; otherwise SUCCESS follows after the bank's
+    /// work.
     package mutating func pay(_ id: String, atOnce: Bool, callbacks: Int, now: Timestamp) -> [Effect] {
-        guard var payment = payments[id], payment.currency == "MDL" else { return payments[id] == nil ? [] : refuse(id, now) }
+        guard var payment = payments[id], payment.currency == "MDL" else {
+            return payments[id] == nil ? [] : refuse(id, now)
+        }
         payment.callbacksLeft = callbacks
         var effects = step(&payment, .confirmed, now)
         if atOnce {
@@ -173,7 +188,8 @@ package struct FakeBank: Sendable {
     /// Lets time pass: QR codes run out, banks settle, the rail refuses what it does not carry.
     package mutating func advance(to now: Timestamp) -> [Effect] {
         var effects: [Effect] = []
-        let dueIds = open.filter { $0.value <= now }.map(\.key).sorted()  // sorted: a run is a function of its seed
+        // Sorted, because a run is a function of its seed.
+        let dueIds = open.filter { $0.value <= now }.map(\.key).sorted()
         for id in dueIds {
             guard var payment = payments[id] else { continue }
             if let due = payment.nextEventAt, due <= now {
@@ -193,8 +209,11 @@ package struct FakeBank: Sendable {
         return effects
     }
 
-    /// One event: a final status gets its date and, on success, the rail's references; then the callback is due.
-    private mutating func step(_ payment: inout BankPayment, _ event: BankPaymentState.Event, _ now: Timestamp) -> [Effect] {
+    /// One event: a final status gets its date and, on success, the rail's references; then the callback is
+    /// due.
+    private mutating func step(
+        _ payment: inout BankPayment, _ event: BankPaymentState.Event, _ now: Timestamp
+    ) -> [Effect] {
         let next = BankPaymentState.next(payment.status, event)
         guard next != payment.status else { return [] }
         payment.status = next
@@ -203,7 +222,8 @@ package struct FakeBank: Sendable {
             payment.nextEventAt = nil
         }
         if next == .success {
-            payment.swiftMessageId = "TILL" + String(payment.paymentId.filter { $0 != "-" }.prefix(24)).uppercased()
+            payment.swiftMessageId =
+                "TILL" + String(payment.paymentId.filter { $0 != "-" }.prefix(24)).uppercased()
             payment.swiftPayerBank = "CMTBMD2X"
         }
         let asks = next.isFinal && payment.callbackUrl != nil && payment.callbacksLeft > 0

@@ -1,5 +1,6 @@
-// A phone with WhatsApp on it: who holds it, what it shows, and when it last wrote. Plain state; what reaches the
-// business from it is written in MetaWebhook.swift, what the business may send to it is checked in OutboundReader.swift.
+// A phone with WhatsApp on it: who holds it, what it shows, and when it last wrote. Plain state; what reaches
+// the business from it is written in MetaWebhook.swift, what the business may send to it is checked in
+// OutboundReader.swift.
 
 package import World
 
@@ -43,8 +44,9 @@ package struct FakePhone: Sendable {
     /// Digits without the plus, as Meta writes numbers.
     package var waId: String { String(phone.dropFirst()) }
 
-    /// The business-scoped id of this person: two letters of country, a dot, up to 128 letters and digits. Made from the
-    /// number by a mix that is the same in every run, so that a restarted sandbox knows its people again.
+    /// The business-scoped id of this person: two letters of country, a dot, up to 128 letters and digits.
+    /// Made from the number by a mix that is the same in every run, so that a restarted sandbox knows its
+    /// people again.
     package var userId: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a, 64 bits
         for byte in phone.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -80,7 +82,9 @@ package struct FakePhone: Sendable {
 
     /// Moves the ticks of a bubble forward; gives the changed bubble, or nil where nothing changed.
     package mutating func tick(_ id: String, _ ticks: Bubble.Ticks) -> Bubble? {
-        guard let at = bubbles.lastIndex(where: { $0.id == id }), bubbles[at].status.rank < ticks.rank else { return nil }
+        guard let at = bubbles.lastIndex(where: { $0.id == id }), bubbles[at].status.rank < ticks.rank else {
+            return nil
+        }
         bubbles[at].status = ticks
         revision += 1
         return bubbles[at]
@@ -89,7 +93,9 @@ package struct FakePhone: Sendable {
     /// A read receipt: this message of the person's and all before it turn blue. Gives the changed bubbles.
     package mutating func markRead(upTo id: String) -> [Bubble] {
         guard let last = bubbles.lastIndex(where: { $0.id == id && $0.direction == .out }) else { return [] }
-        let unread = bubbles[...last].filter { $0.direction == .out && $0.status.rank < Bubble.Ticks.read.rank }
+        let unread = bubbles[...last].filter {
+            $0.direction == .out && $0.status.rank < Bubble.Ticks.read.rank
+        }
         return unread.compactMap { tick($0.id, .read) }
     }
 

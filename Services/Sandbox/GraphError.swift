@@ -1,5 +1,5 @@
-// What Meta's Graph API answers when it refuses: one envelope, a code that programs act on, a sentence for people.
-// Only the refusals that the sandbox can give are here.
+// What Meta's Graph API answers when it refuses: one envelope, a code that programs act on, a sentence for
+// people. Only the refusals that the sandbox can give are here.
 
 import JSONWire
 
@@ -15,7 +15,9 @@ package struct GraphError: Error, Sendable, Equatable {
     package let details: String
 
     package static func badToken() -> GraphError {
-        GraphError(code: 190, status: 401, title: "Invalid OAuth access token - Cannot parse access token", details: "")
+        GraphError(
+            code: 190, status: 401, title: "Invalid OAuth access token - Cannot parse access token",
+            details: "")
     }
     package static func noToken() -> GraphError {
         GraphError(code: 200, status: 403, title: "Provide valid app ID", details: "")
@@ -40,7 +42,8 @@ package struct GraphError: Error, Sendable, Equatable {
         GraphError(code: 131_009, status: 400, title: "Parameter value is not valid", details: details)
     }
     package static func undeliverable() -> GraphError {
-        GraphError(code: 131_026, status: 400, title: "Message undeliverable", details: "Message Undeliverable.")
+        GraphError(
+            code: 131_026, status: 400, title: "Message undeliverable", details: "Message Undeliverable.")
     }
     package static func windowClosed() -> GraphError {
         GraphError(
@@ -52,17 +55,23 @@ package struct GraphError: Error, Sendable, Equatable {
     }
     package static func parameterCount(_ details: String) -> GraphError {
         GraphError(
-            code: 132_000, status: 400, title: "Number of parameters does not match the expected number of params",
+            code: 132_000, status: 400,
+            title: "Number of parameters does not match the expected number of params",
             details: details)
     }
     package static func noTemplate(_ details: String) -> GraphError {
-        GraphError(code: 132_001, status: 404, title: "Template name does not exist in the translation", details: details)
+        GraphError(
+            code: 132_001, status: 404, title: "Template name does not exist in the translation",
+            details: details)
     }
     package static func templateParameter(_ details: String) -> GraphError {
-        GraphError(code: 132_018, status: 400, title: "Template parameter validation failed", details: details)
+        GraphError(
+            code: 132_018, status: 400, title: "Template parameter validation failed", details: details)
     }
     package static func rateLimited() -> GraphError {
-        GraphError(code: 130_429, status: 400, title: "Rate limit hit", details: "Too many messages from this number.")
+        GraphError(
+            code: 130_429, status: 400, title: "Rate limit hit",
+            details: "Too many messages from this number.")
     }
     package static func temporarilyDown() -> GraphError {
         GraphError(code: 131_016, status: 500, title: "Service unavailable", details: "Try again later.")
@@ -72,18 +81,22 @@ package struct GraphError: Error, Sendable, Equatable {
     package func envelope(traceId: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { root in
-            root.member("error", object: { error in
-                error.member("message", "(#\(code)) \(title)")
-                error.member("type", "OAuthException")
-                error.member("code", code)
-                if !details.isEmpty {
-                    error.member("error_data", object: { data in
-                        data.member("messaging_product", "whatsapp")
-                        data.member("details", details)
-                    })
-                }
-                error.member("fbtrace_id", traceId)
-            })
+            root.member(
+                "error",
+                object: { error in
+                    error.member("message", "(#\(code)) \(title)")
+                    error.member("type", "OAuthException")
+                    error.member("code", code)
+                    if !details.isEmpty {
+                        error.member(
+                            "error_data",
+                            object: { data in
+                                data.member("messaging_product", "whatsapp")
+                                data.member("details", details)
+                            })
+                    }
+                    error.member("fbtrace_id", traceId)
+                })
         }
         return writer.bytes
     }

@@ -1,5 +1,6 @@
-// Reads what the services append to their log files and keeps the newest lines for the page. Log lines hold no personal
-// data by construction (Shared/Observe), so what is shown here needs no further filter but a bound.
+// Reads what the services append to their log files and keeps the newest lines for the page. Log lines hold
+// no personal data by construction (Shared/Observe), so what is shown here needs no further filter but a
+// bound.
 
 import EventLoop
 import FoundationEssentials
@@ -25,8 +26,10 @@ struct ActivityLine: Codable, Sendable, Equatable {
 
     /// Nil for a line that is not a log line of ours, or of no interest to a person.
     init?(parsing line: some Collection<UInt8>) {
-        guard let json = try? JSONValue(parsing: Array(line), duplicates: .kept), let what = json["what"]?.filledText,
-            let service = json["service"]?.filledText, let at = json["ts"]?.text.flatMap(Timestamp.init(rfc3339:))
+        guard let json = try? JSONValue(parsing: Array(line), duplicates: .kept),
+            let what = json["what"]?.filledText,
+            let service = json["service"]?.filledText,
+            let at = json["ts"]?.text.flatMap(Timestamp.init(rfc3339:))
         else { return nil }
         let level = json["level"]?.text ?? "info"
         let route = json["route"]?.text ?? ""
@@ -88,7 +91,8 @@ final class LogTail: Sendable {
         }
     }
 
-    /// Reads on from the offsets; gives new offsets and the new lines of all files in the order of their times.
+    /// Reads on from the offsets; gives new offsets and the new lines of all files in the order of their
+    /// times.
     private static func look(_ folder: String, _ offsets: [String: Int]) -> ([String: Int], [ActivityLine]) {
         var moved: [String: Int] = [:], fresh: [ActivityLine] = []
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -109,6 +113,10 @@ final class LogTail: Sendable {
             fresh += read[..<end].split(separator: 0x0A).compactMap { ActivityLine(parsing: $0) }
         }
         // Equal times keep their order within a file.
-        return (moved, fresh.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element))
+        return (
+            moved,
+            fresh.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(
+                \.element)
+        )
     }
 }

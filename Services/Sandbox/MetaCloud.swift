@@ -1,15 +1,17 @@
-// The fake Meta: the phones of all people, what the business sends them, and what it is told about it. Pure state; it
-// decides which webhooks follow and when, and whoever owns it posts them.
+// The fake Meta: the phones of all people, what the business sends them, and what it is told about it. Pure
+// state; it decides which webhooks follow and when, and whoever owns it posts them.
 
 package import World
 
-/// Phones and messages. Every change comes back as effects for the owner to perform after its lock is released.
+/// Phones and messages. Every change comes back as effects for the owner to perform after its lock is
+/// released.
 package struct MetaCloud: Sendable {
-    /// More strangers than this and the one who wrote longest ago is forgotten; demo sellers write often enough.
+    /// More strangers than this and the one who wrote longest ago is forgotten; demo sellers write often
+    /// enough.
     static let phonesMax = 5_000
 
-    /// A webhook to post: which phone's order it keeps, how long to wait, and the bubble that turns to "delivered"
-    /// once the business has answered 200.
+    /// A webhook to post: which phone's order it keeps, how long to wait, and the bubble that turns to
+    /// "delivered" once the business has answered 200.
     package struct Post: Sendable, Equatable {
         package var lane: String
         package var after: Duration
@@ -102,12 +104,14 @@ package struct MetaCloud: Sendable {
         else { return nil }
         let now = world.now(), stamp = stamped ?? now
         let bubble = Bubble(
-            id: Self.messageId(world), direction: .out, kind: .tap, text: row.title, rowId: rowId, replyTo: messageId,
+            id: Self.messageId(world), direction: .out, kind: .tap, text: row.title, rowId: rowId,
+            replyTo: messageId,
             at: now.microseconds / 1_000)
         phones[phone]?.show(bubble, stamped: stamp)
         phoneByMessage.set(bubble.id, phone)
         let body = webhook.tap(
-            bubble, title: row.title, description: row.description, isListRow: row.isListRow, from: sender, at: stamp)
+            bubble, title: row.title, description: row.description, isListRow: row.isListRow, from: sender,
+            at: stamp)
         return (bubble.id, [.keep(phone: phone, bubble, stamped: stamp), post(phone, body, bubble.id)])
     }
 
@@ -163,18 +167,23 @@ package struct MetaCloud: Sendable {
         }
         guard content.kind == .template || phone.windowIsOpen(at: now) else { throw .windowClosed() }
         let bubble = Bubble(
-            id: Self.messageId(world), direction: .in, kind: content.kind, text: content.text, header: content.header,
+            id: Self.messageId(world), direction: .in, kind: content.kind, text: content.text,
+            header: content.header,
             footer: content.footer, buttons: content.buttons, list: content.list, template: content.template,
             replyTo: message.replyTo, at: now.microseconds / 1_000)
         phones[phoneNumber]?.show(bubble)
         let category = content.kind == .template ? "utility" : "service"
-        let steps: [(Bubble.Ticks, Duration)] = [(.sent, pace.sent), (.delivered, pace.delivered), (.read, pace.read)]
+        let steps: [(Bubble.Ticks, Duration)] = [
+            (.sent, pace.sent), (.delivered, pace.delivered), (.read, pace.read),
+        ]
         let statuses: [Effect] = steps.map { ticks, after in
             let status = MetaWebhook.Status(
                 messageId: bubble.id, status: ticks, at: now.advanced(by: after), opaque: message.opaque,
                 category: category)
             return .post(
-                Post(lane: phoneNumber, after: after, body: webhook.status(status, of: phone), deliveredBubble: nil))
+                Post(
+                    lane: phoneNumber, after: after, body: webhook.status(status, of: phone),
+                    deliveredBubble: nil))
         }
         let answer = Answer.accepted(
             input: message.to ?? message.recipient ?? "", waId: message.to == nil ? nil : phone.waId,
@@ -183,7 +192,9 @@ package struct MetaCloud: Sendable {
     }
 
     /// An opaque id in the shape of Meta's, unpredictable and without a number in it.
-    private static func messageId(_ world: World) -> String { "wamid.HBgM" + world.hex(16).uppercased() + "AA=" }
+    private static func messageId(_ world: World) -> String {
+        "wamid.HBgM" + world.hex(16).uppercased() + "AA="
+    }
 }
 
 /// Phone numbers as paths and bodies spell them.

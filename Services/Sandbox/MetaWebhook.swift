@@ -1,5 +1,5 @@
-// The bodies that Meta posts to a business, byte for byte in Meta's manner: everything above ASCII as \uXXXX in lower
-// case, slashes escaped. The signature is made over exactly these bytes by whoever sends them.
+// The bodies that Meta posts to a business, byte for byte in Meta's manner: everything above ASCII as \uXXXX
+// in lower case, slashes escaped. The signature is made over exactly these bytes by whoever sends them.
 
 import JSONWire
 package import World
@@ -56,14 +56,18 @@ package struct MetaWebhook: Sendable {
     ) -> [UInt8] {
         let kind = isListRow ? "list_reply" : "button_reply"
         return message(bubble, from: phone, at: stamp, type: "interactive") { writer in
-            writer.member("interactive", object: { interactive in
-                interactive.member("type", kind)
-                interactive.member(kind, object: { reply in
-                    reply.member("id", bubble.rowId ?? "")
-                    reply.member("title", title)
-                    reply.member("description", ifAny: description)
+            writer.member(
+                "interactive",
+                object: { interactive in
+                    interactive.member("type", kind)
+                    interactive.member(
+                        kind,
+                        object: { reply in
+                            reply.member("id", bubble.rowId ?? "")
+                            reply.member("title", title)
+                            reply.member("description", ifAny: description)
+                        })
                 })
-            })
         }
     }
 
@@ -73,22 +77,26 @@ package struct MetaWebhook: Sendable {
     ) -> [UInt8] {
         envelope { value in
             value.member("contacts", array: { $0.object { contact(&$0, phone) } })
-            value.member("messages", array: { messages in
-                messages.object { message in
-                    if let replyTo = bubble.replyTo {
-                        message.member("context", object: { context in
-                            context.member("from", number.displayPhoneNumber)
-                            context.member("id", replyTo)
-                        })
+            value.member(
+                "messages",
+                array: { messages in
+                    messages.object { message in
+                        if let replyTo = bubble.replyTo {
+                            message.member(
+                                "context",
+                                object: { context in
+                                    context.member("from", number.displayPhoneNumber)
+                                    context.member("id", replyTo)
+                                })
+                        }
+                        if phone.shown != .hidden { message.member("from", phone.waId) }
+                        if phone.shown != .phone { message.member("from_user_id", phone.userId) }
+                        message.member("id", bubble.id)
+                        message.member("timestamp", String(stamp.seconds))
+                        content(&message)
+                        message.member("type", type)
                     }
-                    if phone.shown != .hidden { message.member("from", phone.waId) }
-                    if phone.shown != .phone { message.member("from_user_id", phone.userId) }
-                    message.member("id", bubble.id)
-                    message.member("timestamp", String(stamp.seconds))
-                    content(&message)
-                    message.member("type", type)
-                }
-            })
+                })
         }
     }
 
@@ -98,38 +106,46 @@ package struct MetaWebhook: Sendable {
             if status.status != .failed {  // a failed status never carries contacts
                 value.member("contacts", array: { $0.object { contact(&$0, phone) } })
             }
-            value.member("statuses", array: { statuses in
-                statuses.object { entry in
-                    entry.member("id", status.messageId)
-                    entry.member("status", status.status.rawValue)
-                    entry.member("timestamp", String(status.at.seconds))
-                    if phone.shown != .hidden { entry.member("recipient_id", phone.waId) }
-                    if phone.shown != .phone, status.status != .failed {
-                        entry.member("recipient_user_id", phone.userId)
+            value.member(
+                "statuses",
+                array: { statuses in
+                    statuses.object { entry in
+                        entry.member("id", status.messageId)
+                        entry.member("status", status.status.rawValue)
+                        entry.member("timestamp", String(status.at.seconds))
+                        if phone.shown != .hidden { entry.member("recipient_id", phone.waId) }
+                        if phone.shown != .phone, status.status != .failed {
+                            entry.member("recipient_user_id", phone.userId)
+                        }
+                        entry.member("biz_opaque_callback_data", ifAny: status.opaque)
+                        pricing(&entry, status)
+                        if let failure = status.failure {
+                            entry.member("errors", array: { failure.writeStatus(&$0) })
+                        }
                     }
-                    entry.member("biz_opaque_callback_data", ifAny: status.opaque)
-                    pricing(&entry, status)
-                    if let failure = status.failure { entry.member("errors", array: { failure.writeStatus(&$0) }) }
-                }
-            })
+                })
         }
     }
 
     private func pricing(_ entry: inout JSONWriter, _ status: Status) {
         guard status.status == .sent || status.status == .delivered else { return }
-        entry.member("pricing", object: { pricing in
-            pricing.member("billable", status.category != "service")
-            pricing.member("pricing_model", "PMP")
-            pricing.member("category", status.category)
-            pricing.member("type", status.category == "service" ? "free_customer_service" : "regular")
-        })
+        entry.member(
+            "pricing",
+            object: { pricing in
+                pricing.member("billable", status.category != "service")
+                pricing.member("pricing_model", "PMP")
+                pricing.member("category", status.category)
+                pricing.member("type", status.category == "service" ? "free_customer_service" : "regular")
+            })
     }
 
     private func contact(_ contact: inout JSONWriter, _ phone: FakePhone) {
-        contact.member("profile", object: { profile in
-            profile.member("name", phone.name)
-            if phone.shown == .hidden { profile.member("username", "user" + phone.userId.suffix(6)) }
-        })
+        contact.member(
+            "profile",
+            object: { profile in
+                profile.member("name", phone.name)
+                if phone.shown == .hidden { profile.member("username", "user" + phone.userId.suffix(6)) }
+            })
         if phone.shown != .hidden { contact.member("wa_id", phone.waId) }
         if phone.shown != .phone { contact.member("user_id", phone.userId) }
     }
@@ -138,24 +154,33 @@ package struct MetaWebhook: Sendable {
         var writer = JSONWriter(escaping: .asMeta, capacity: 700)
         writer.object { root in
             root.member("object", "whatsapp_business_account")
-            root.member("entry", array: { entries in
-                entries.object { entry in
-                    entry.member("id", number.wabaId)
-                    entry.member("changes", array: { changes in
-                        changes.object { change in
-                            change.member("value", object: { inner in
-                                inner.member("messaging_product", "whatsapp")
-                                inner.member("metadata", object: { metadata in
-                                    metadata.member("display_phone_number", number.displayPhoneNumber)
-                                    metadata.member("phone_number_id", number.phoneNumberId)
-                                })
-                                value(&inner)
+            root.member(
+                "entry",
+                array: { entries in
+                    entries.object { entry in
+                        entry.member("id", number.wabaId)
+                        entry.member(
+                            "changes",
+                            array: { changes in
+                                changes.object { change in
+                                    change.member(
+                                        "value",
+                                        object: { inner in
+                                            inner.member("messaging_product", "whatsapp")
+                                            inner.member(
+                                                "metadata",
+                                                object: { metadata in
+                                                    metadata.member(
+                                                        "display_phone_number", number.displayPhoneNumber)
+                                                    metadata.member("phone_number_id", number.phoneNumberId)
+                                                })
+                                            value(&inner)
+                                        })
+                                    change.member("field", "messages")
+                                }
                             })
-                            change.member("field", "messages")
-                        }
-                    })
-                }
-            })
+                    }
+                })
         }
         return writer.bytes
     }

@@ -1,5 +1,6 @@
-// Reads what a business posts to /messages and refuses it the way Meta does: required members, limits, templates.
-// The 24-hour window is not checked here, because it depends on the phone and the moment and not on the text.
+// Reads what a business posts to /messages and refuses it the way Meta does: required members, limits,
+// templates. The 24-hour window is not checked here, because it depends on the phone and the moment and not
+// on the text.
 
 import JSONWire
 
@@ -65,7 +66,8 @@ struct OutboundReader: Sendable {
         let content = try content(json)
         return .message(
             OutboundRequest.Message(
-                to: to, recipient: recipient, content: content, replyTo: json["context"]?["message_id"]?.filledText,
+                to: to, recipient: recipient, content: content,
+                replyTo: json["context"]?["message_id"]?.filledText,
                 opaque: opaque))
     }
 
@@ -109,9 +111,14 @@ struct OutboundReader: Sendable {
         return content
     }
 
-    private func callToAction(_ action: JSONValue, _ content: inout OutboundRequest.Content) throws(GraphError) {
-        guard action["name"]?.text == "cta_url" else { throw .badValue("interactive.action.name must be cta_url") }
-        let label = try filled(action["parameters"]?["display_text"], "interactive.action.parameters.display_text")
+    private func callToAction(_ action: JSONValue, _ content: inout OutboundRequest.Content)
+        throws(GraphError)
+    {
+        guard action["name"]?.text == "cta_url" else {
+            throw .badValue("interactive.action.name must be cta_url")
+        }
+        let label = try filled(
+            action["parameters"]?["display_text"], "interactive.action.parameters.display_text")
         let url = try filled(action["parameters"]?["url"], "interactive.action.parameters.url")
         try limit(label, Self.buttonLabelMax, "interactive.action.parameters.display_text")
         try limit(url, Self.urlMax, "interactive.action.parameters.url")
@@ -122,7 +129,9 @@ struct OutboundReader: Sendable {
         content.buttons = [Bubble.Button(id: nil, title: label, url: url)]
     }
 
-    private func replyButtons(_ action: JSONValue, _ content: inout OutboundRequest.Content) throws(GraphError) {
+    private func replyButtons(_ action: JSONValue, _ content: inout OutboundRequest.Content)
+        throws(GraphError)
+    {
         let entries = action["buttons"]?.items ?? []
         guard (1...Self.replyButtonsMax).contains(entries.count) else {
             throw .badValue("interactive.action.buttons must have 1 to \(Self.replyButtonsMax) buttons")
@@ -185,10 +194,15 @@ struct OutboundReader: Sendable {
         let name = try filled(json["name"], "template.name")
         let language = try filled(json["language"]?["code"], "template.language.code")
         var parameters: [(name: String?, text: String)] = []
-        for component in json["components"]?.items ?? [] where component["type"]?.text?.lowercased() == "body" {
+        for component in json["components"]?.items ?? [] where component["type"]?.text?.lowercased() == "body"
+        {
             for parameter in component["parameters"]?.items ?? [] {
-                guard parameter["type"]?.text == "text" else { throw .badValue("template parameter type must be text") }
-                guard let text = parameter["text"]?.text else { throw .missing("template.components.parameters.text") }
+                guard parameter["type"]?.text == "text" else {
+                    throw .badValue("template parameter type must be text")
+                }
+                guard let text = parameter["text"]?.text else {
+                    throw .missing("template.components.parameters.text")
+                }
                 parameters.append((parameter["parameter_name"]?.filledText, text))
             }
         }

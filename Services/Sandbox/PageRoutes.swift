@@ -1,5 +1,5 @@
-// Serves the sandbox's page and the banks' payment pages. Everything comes from this program; the policy below lets a
-// browser load nothing from anywhere else and run no script that stands in a text.
+// Serves the sandbox's page and the banks' payment pages. Everything comes from this program; the policy
+// below lets a browser load nothing from anywhere else and run no script that stands in a text.
 
 import HTTPServer
 import HTTPWire
@@ -49,8 +49,8 @@ struct PageRoutes: Sendable {
             ], body: body)
     }
 
-    /// The sandbox's own page says `manual=1`: there a person presses. Any other visitor of a merchant that pays by
-    /// itself has opened the page, and the timeline begins.
+    /// The sandbox's own page says `manual=1`: there a person presses. Any other visitor of a merchant that
+    /// pays by itself has opened the page, and the timeline begins.
     private func checkout(_ request: HTTPRequest) -> HTTPResponse {
         let id = request.query("paymentId") ?? "", now = stage.world.now()
         let byHand = request.query("manual") == "1"
@@ -70,9 +70,15 @@ struct PageRoutes: Sendable {
     private func decide(_ request: HTTPRequest, pays: Bool) -> HTTPResponse {
         let id = request.query("paymentId") ?? "", now = stage.world.now()
         stage.atBank {
-            ((), pays ? $0.pay(id, atOnce: false, callbacks: 1, now: now) : $0.decline(id, callbacks: 1, now: now))
+            (
+                (),
+                pays
+                    ? $0.pay(id, atOnce: false, callbacks: 1, now: now)
+                    : $0.decline(id, callbacks: 1, now: now)
+            )
         }
-        let base = request.parameters["bankId"].map { "/banks/" + PercentEncoding.encodePathSegment($0) } ?? ""
+        let base =
+            request.parameters["bankId"].map { "/banks/" + PercentEncoding.encodePathSegment($0) } ?? ""
         let place = base + "/checkout?paymentId=" + PercentEncoding.encodeQueryComponent(id) + "&manual=1"
         return HTTPResponse(status: 303, headers: ["location": place])
     }

@@ -1,5 +1,5 @@
-// The payer's side of a payment, for the page and other programs: list, look, open, pay, decline. The last three do at
-// once what a person would do on the bank's page.
+// The payer's side of a payment, for the page and other programs: list, look, open, pay, decline. The last
+// three do at once what a person would do on the bank's page.
 
 import HTTPServer
 import HTTPWire
@@ -83,7 +83,8 @@ struct PaymentRoutes: Sendable {
     private func find(_ request: HTTPRequest) throws(Problem) -> BankPayment {
         let id = request.parameter("paymentId")
         guard let payment = stage.askBank({ $0.payment(id) }) else {
-            throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "No bank of this sandbox has that payment.")
+            throw Problem(
+                .notFound, code: "PAYMENT_UNKNOWN", toUser: "No bank of this sandbox has that payment.")
         }
         return payment
     }
@@ -120,7 +121,8 @@ struct PaymentRoutes: Sendable {
         let payment = try find(request)
         guard wanted.contains(payment.status) else {
             throw Problem(
-                .conflict, code: "PAYMENT_ENDED", toUser: "This payment is already \(payment.status.rawValue).")
+                .conflict, code: "PAYMENT_ENDED",
+                toUser: "This payment is already \(payment.status.rawValue).")
         }
         return .encoding(200, PaymentView(payment))
     }

@@ -1,5 +1,5 @@
-// How the page and other programs drive the sandbox: /sandbox/v1. Test data only, no token; the sandbox listens on
-// loopback and refuses to run in production.
+// How the page and other programs drive the sandbox: /sandbox/v1. Test data only, no token; the sandbox
+// listens on loopback and refuses to run in production.
 
 import HTTPServer
 import HTTPWire
@@ -58,10 +58,22 @@ struct ActivityAnswer: Codable, Sendable {
     var lines: [ActivityLine]
 }
 
+struct FaultsAnswer: Codable, Sendable {
+    var faults: [Fault]
+}
+
 struct PhoneRoutes: Sendable {
     let stage: Stage
 
     func add(to routes: inout Routes) {
+        routes.on("GET", "/sandbox/v1/faults") { _ in .encoding(200, FaultsAnswer(faults: stage.faultsSet)) }
+        routes.on("POST", "/sandbox/v1/faults") { request in
+            let fault = try request.decode(Fault.self)
+            try fault.check()
+            return .encoding(200, FaultsAnswer(faults: stage.set(fault)))
+        }
+        routes.on("DELETE", "/sandbox/v1/faults") { _ in .encoding(200, FaultsAnswer(faults: stage.set(nil)))
+        }
         routes.on("GET", "/sandbox/v1/sellers") { _ in sellers() }
         routes.on("POST", "/sandbox/v1/phones/{e164}/say") { try say($0) }
         routes.on("POST", "/sandbox/v1/phones/{e164}/tap") { try tap($0) }
@@ -117,14 +129,16 @@ struct PhoneRoutes: Sendable {
             throw Problem(.invalid, code: "TEXT_INVALID", toUser: "A message has 1 to 4096 characters.")
         }
         let id = stage.say(
-            asked.text, on: phone, stamped: asked.timestamp.map { Timestamp(seconds: $0) }, shown: asked.identity)
+            asked.text, on: phone, stamped: asked.timestamp.map { Timestamp(seconds: $0) },
+            shown: asked.identity)
         return .encoding(200, SaidAnswer(messageId: id, wamid: id))
     }
 
     private func tap(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
         let phone = try phone(request), asked = try request.decode(TapRequest.self)
         let id = stage.tap(
-            asked.rowId, of: asked.messageId, on: phone, stamped: asked.timestamp.map { Timestamp(seconds: $0) })
+            asked.rowId, of: asked.messageId, on: phone,
+            stamped: asked.timestamp.map { Timestamp(seconds: $0) })
         guard let id else {
             throw Problem(.notFound, code: "ROW_UNKNOWN", toUser: "No message on this phone offers that row.")
         }
@@ -139,7 +153,8 @@ struct PhoneRoutes: Sendable {
         return .encoding(
             200,
             ChatAnswer(
-                phone: number, name: phone.name, typing: phone.isTyping(at: now), windowOpen: phone.windowIsOpen(at: now),
+                phone: number, name: phone.name, typing: phone.isTyping(at: now),
+                windowOpen: phone.windowIsOpen(at: now),
                 revision: phone.revision, unchanged: unchanged, bubbles: unchanged ? [] : phone.bubbles))
     }
 }

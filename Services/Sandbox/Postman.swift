@@ -1,6 +1,6 @@
-// Carries what the fakes send out: Meta's webhooks, repeated until they are answered 200, and the banks' callbacks, sent
-// once and never again. One phone's webhooks keep their order as long as they are accepted; a refused one is tried again
-// later without holding up the rest, as Meta does.
+// Carries what the fakes send out: Meta's webhooks, repeated until they are answered 200, and the banks'
+// callbacks, sent once and never again. One phone's webhooks keep their order as long as they are accepted; a
+// refused one is tried again later without holding up the rest, as Meta does.
 
 import EventLoop
 import HTTPClient
@@ -12,7 +12,8 @@ import World
 
 /// Posts in the background with a bounded intake.
 final class Postman: Sendable {
-    /// Posts waiting or under way. Over it the newest is dropped and counted: a sandbox must not fill the memory.
+    /// Posts waiting or under way. Over it the newest is dropped and counted: a sandbox must not fill the
+    /// memory.
     static let postsMax = 50_000
     /// Meta gives up after seven days; with a pause of a minute between tries this is about a day.
     static let attemptsMax = 1_500
@@ -56,7 +57,8 @@ final class Postman: Sendable {
         webhookURL = ingress
         key = HMACKey(appSecret)
         self.accepted = accepted
-        (intake, queue) = AsyncStream.makeStream(of: Errand.self, bufferingPolicy: .bufferingOldest(Self.postsMax))
+        (intake, queue) = AsyncStream.makeStream(
+            of: Errand.self, bufferingPolicy: .bufferingOldest(Self.postsMax))
     }
 
     func post(_ post: MetaCloud.Post) { take(.webhook(post, attempt: 0)) }
@@ -94,7 +96,8 @@ final class Postman: Sendable {
         }
     }
 
-    /// Posts in the order in which posts of this lane came; whoever finds the lane free also posts what queues up.
+    /// Posts in the order in which posts of this lane came; whoever finds the lane free also posts what
+    /// queues up.
     private func inLane(_ post: MetaCloud.Post) async {
         let isFree = lanes.withLock { lanes in
             guard lanes[post.lane] != nil else {
@@ -134,7 +137,8 @@ final class Postman: Sendable {
         let request = ClientRequest(
             method: "POST", url: webhookURL, target: webhookURL.path.isEmpty ? "/webhooks/whatsapp" : nil,
             headers: [
-                "content-type": "application/json", "x-hub-signature-256": signature, "user-agent": "facebookexternalua",
+                "content-type": "application/json", "x-hub-signature-256": signature,
+                "user-agent": "facebookexternalua",
             ], body: post.body, peer: "ingress")
         do {
             let answer = try await http.send(request, timeout: Self.webhookTimeout)

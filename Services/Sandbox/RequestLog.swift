@@ -1,5 +1,5 @@
-// What reached the fake Meta and the fake banks, for tests and for people who wonder. Secrets and tokens are struck out
-// before anything is kept; what remains is test data.
+// What reached the fake Meta and the fake banks, for tests and for people who wonder. Secrets and tokens are
+// struck out before anything is kept; what remains is test data.
 
 import JSONWire
 import World
@@ -20,7 +20,8 @@ struct ReceivedRequest: Sendable {
     private static let struck: Set<String> = ["secretKey", "accessToken", "refreshToken"]
 
     init(
-        service: String, at: Timestamp, method: String, path: String, bankId: String?, status: Int, body: [UInt8],
+        service: String, at: Timestamp, method: String, path: String, bankId: String?, status: Int,
+        body: [UInt8],
         answer: [UInt8]
     ) {
         self.service = service
@@ -39,7 +40,8 @@ struct ReceivedRequest: Sendable {
             return .string("\(bytes.count) bytes that are not JSON")
         }
         guard case .object(let members) = json else { return json }
-        return .object(members.map { struck.contains($0.name) ? JSONValue.Member($0.name, .string("***")) : $0 })
+        return .object(
+            members.map { struck.contains($0.name) ? JSONValue.Member($0.name, .string("***")) : $0 })
     }
 
     func write(to json: inout JSONWriter, number: Int64) {

@@ -1,5 +1,5 @@
-// A list that forgets its oldest entries, because a sandbox that runs for weeks must not grow. Every entry gets a
-// number that never repeats, so a reader can ask for what came after the last one it saw.
+// A list that forgets its oldest entries, because a sandbox that runs for weeks must not grow. Every entry
+// gets a number that never repeats, so a reader can ask for what came after the last one it saw.
 
 /// A bounded first-in-first-out list. Bounded by entries and by what the entries weigh, in bytes.
 struct Ring<Element: Sendable>: Sendable {

@@ -1,5 +1,6 @@
-// The sandbox, wired top to bottom: settings, what was kept, the fakes, the routes, what runs in the background.
-// It plays Meta, the banks and the phones for a demo or a test, and refuses to be anything in production.
+// The sandbox, wired top to bottom: settings, what was kept, the fakes, the routes, what runs in the
+// background. It plays Meta, the banks and the phones for a demo or a test, and refuses to be anything in
+// production.
 
 import EventLoop
 import HTTPServer
@@ -11,11 +12,14 @@ package enum SandboxService {
     package static func start(_ setup: Setup) async throws -> RunningService {
         let config = try SandboxConfig(setup.environment)
         let diary = try Diary(folder: config.stateFolder, log: setup.log)
-        let banks = FakeBank(merchants: config.merchants, pace: config.pace, publicURL: config.publicURL).bankIds
+        let banks = FakeBank(merchants: config.merchants, pace: config.pace, publicURL: config.publicURL)
+            .bankIds
         let keys = try await BankKeys.load(banks, folder: config.stateFolder)
-        let stage = try Stage(config: config, keys: keys, diary: diary, world: setup.world, log: setup.log)
+        let stage = try Stage(
+            config: config, keys: keys, diary: diary, loop: setup.loop, world: setup.world, log: setup.log)
         let postman = Postman(
-            http: setup.http, loop: setup.loop, log: setup.log, ingress: config.ingressURL, appSecret: config.appSecret,
+            http: setup.http, loop: setup.loop, log: setup.log, ingress: config.ingressURL,
+            appSecret: config.appSecret,
             accepted: { stage.webhookAccepted($0, $1) })
         stage.use(postman)
 
@@ -27,8 +31,8 @@ package enum SandboxService {
             servers: [server],
             jobs: [
                 { try await postman.run() },
-                { try await stage.keepTime(on: loop) },
-                { try await stage.keepDiary(on: loop) },
+                { try await stage.keepTime() },
+                { try await stage.keepDiary() },
                 { try await stage.activity.run(on: loop) },
             ],
             stop: { await stage.close() })

@@ -1,8 +1,9 @@
-// Where the play happens: holds the fake Meta, the fake banks and what reached them, and performs the effects they ask
-// for after the lock is released. Routes call it; it knows no HTTP.
+// Where the play happens: holds the fake Meta, the fake banks and what reached them, and performs the effects
+// they ask for after the lock is released. Routes call it; it knows no HTTP.
 
 import EventLoop
 import HTTPClient
+import HTTPWire
 import JSONWire
 import Observe
 import Synchronization
@@ -24,12 +25,17 @@ final class Stage: Sendable {
     private let cloud: Mutex<MetaCloud>
     private let bank: Mutex<FakeBank>
     private let requests = Mutex(Ring<ReceivedRequest>(entriesMax: requestsMax, bytesMax: requestBytesMax))
+    private let faults = Mutex(Faults())
+    private let loop: EventLoop
     private let postman = Mutex<Postman?>(nil)
 
-    init(config: SandboxConfig, keys: BankKeys, diary: Diary, world: World, log: Log) throws {
+    init(
+        config: SandboxConfig, keys: BankKeys, diary: Diary, loop: EventLoop, world: World, log: Log
+    ) throws {
         self.config = config
         self.keys = keys
         self.diary = diary
+        self.loop = loop
         self.world = world
         self.log = log
         activity = LogTail(folder: config.logFolder)
@@ -54,20 +60,26 @@ final class Stage: Sendable {
     // MARK: the fake Meta
 
     func say(_ text: String, on phone: String, stamped: Timestamp?, shown: IdentityShown?) -> String {
-        let (id, effects) = cloud.withLock { $0.say(text, on: phone, stamped: stamped, shown: shown, world: world) }
+        let (id, effects) = cloud.withLock {
+            $0.say(text, on: phone, stamped: stamped, shown: shown, world: world)
+        }
         perform(effects)
         return id
     }
 
     func tap(_ rowId: String, of messageId: String, on phone: String, stamped: Timestamp?) -> String? {
-        let result = cloud.withLock { $0.tap(rowId, of: messageId, on: phone, stamped: stamped, world: world) }
+        let result = cloud.withLock {
+            $0.tap(rowId, of: messageId, on: phone, stamped: stamped, world: world)
+        }
         guard let (id, effects) = result else { return nil }
         perform(effects)
         return id
     }
 
     func send(_ body: [UInt8]) throws(GraphError) -> MetaCloud.Answer {
-        let (answer, effects) = try cloud.withLock { cloud throws(GraphError) in try cloud.send(body, world: world) }
+        let (answer, effects) = try cloud.withLock { cloud throws(GraphError) in
+            try cloud.send(body, world: world)
+        }
         perform(effects)
         return answer
     }
@@ -84,7 +96,8 @@ final class Stage: Sendable {
             switch effect {
             case .post(let post): postman?.post(post)
             case .keep(let phone, let bubble, let stamped):
-                diary.keep(DiaryLine(said: .init(phone: phone, bubble: bubble, stamped: stamped?.microseconds)))
+                diary.keep(
+                    DiaryLine(said: .init(phone: phone, bubble: bubble, stamped: stamped?.microseconds)))
             }
         }
     }
@@ -113,14 +126,15 @@ final class Stage: Sendable {
                 else { continue }
                 postman?.send(
                     Postman.Callback(
-                        paymentId: payment.paymentId, url: url, body: payment.callbackBody(signature: signature),
+                        paymentId: payment.paymentId, url: url,
+                        body: payment.callbackBody(signature: signature),
                         times: payment.callbacksLeft))
             }
         }
     }
 
     /// Lets time pass at the banks, until cancelled.
-    func keepTime(on loop: EventLoop) async throws {
+    func keepTime() async throws {
         while true {
             try await loop.sleep(for: Self.tick)
             let now = world.now()
@@ -128,12 +142,40 @@ final class Stage: Sendable {
         }
     }
 
-    func keepDiary(on loop: EventLoop) async throws { try await diary.run(on: loop) }
+    func keepDiary() async throws { try await diary.run(on: loop) }
     func close() async { await diary.flush() }
+
+    // MARK: trouble on demand
+
+    func set(_ fault: Fault?) -> [Fault] {
+        faults.withLock { faults in
+            if let fault { faults.set(fault) } else { faults.clear() }
+            return faults.all
+        }
+    }
+
+    var faultsSet: [Fault] { faults.withLock { $0.all } }
+
+    /// Answers a request to a fake the way the fault at that place wants it, and notes that it came.
+    func answer(
+        _ request: HTTPRequest, at place: Fault.Place?, service: String, bankId: String? = nil,
+        unavailable: HTTPResponse, _ respond: () -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        let fault = place.flatMap { place in faults.withLock { $0.strike(place) } }
+        if let fault, fault.kind == .slow { try await loop.sleep(for: fault.delay) }
+        let answer = fault?.kind == .unavailable ? unavailable : respond()
+        note(
+            ReceivedRequest(
+                service: service, at: world.now(), method: request.method, path: request.path, bankId: bankId,
+                status: answer.status, body: request.body, answer: answer.body),
+            bytes: request.body.count + answer.body.count)
+        if let fault, fault.kind == .lost { try await loop.sleep(for: fault.delay) }
+        return answer
+    }
 
     // MARK: what reached the fakes
 
-    func note(_ request: ReceivedRequest, bytes: Int) {
+    private func note(_ request: ReceivedRequest, bytes: Int) {
         requests.withLock { _ = $0.append(request, weighing: bytes + 256) }
     }
 
@@ -143,9 +185,11 @@ final class Stage: Sendable {
         let chosen = all.filter { service == nil || $0.element.service == service }.suffix(limit)
         var json = JSONWriter(capacity: 4_096)
         json.object { root in
-            root.member("requests", array: { list in
-                for (number, request) in chosen { request.write(to: &list, number: number) }
-            })
+            root.member(
+                "requests",
+                array: { list in
+                    for (number, request) in chosen { request.write(to: &list, number: number) }
+                })
             root.member("last", last)
         }
         return json.bytes

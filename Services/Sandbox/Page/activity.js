@@ -17,8 +17,8 @@ export function startActivity() {
   /** Marks every row of one request, so that its way through the services can be followed. */
   function follow(requestId) {
     chosen = chosen === requestId ? null : requestId;
-    for (const row of body.rows) row.classList.toggle("chosen", chosen !== null && row.dataset.request === chosen);
-    byId("activity-note").textContent = chosen ? "following one request; press it again to stop" : "newest first";
+    for (const row of body.rows) row.classList.toggle("chosen", row.dataset.request === chosen);
+    byId("activity-note").textContent = chosen ? "following one request; press again to stop" : "newest first";
   }
 
   function row(line) {
@@ -26,14 +26,16 @@ export function startActivity() {
     const request = id === "" ? el("td", {}, "·") : el("td", {}, el("button", {
       type: "button", class: "request", title: id, onclick: () => follow(id),
     }, id.replace(/^req_/, "").slice(-8)));
+    const bad = line.level === "error" || line.level === "warning";
+    const ms = typeof line.ms !== "number" ? "" : line.ms < 10 ? line.ms.toFixed(1) : Math.round(line.ms);
     return el("tr", {
-      class: (line.level === "error" || line.level === "warning" ? "bad " : "") + "fresh " + (id && id === chosen ? "chosen" : ""),
+      class: [bad ? "bad" : "", "fresh", id && id === chosen ? "chosen" : ""].join(" "),
       "data-request": id, "data-service": line.service ?? "",
     },
       el("td", { class: "time" }, clockTime(line.at, true)), request,
       el("td", {}, el("span", { class: "service" }, line.service ?? "")),
       el("td", { class: "what" }, line.what ?? ""),
-      el("td", { class: "num" }, typeof line.ms === "number" ? (line.ms < 10 ? line.ms.toFixed(1) : Math.round(line.ms)) : ""));
+      el("td", { class: "num" }, ms));
   }
 
   every(800, "activity", async () => {

@@ -1,5 +1,6 @@
-// The customer's side: the bank's own checkout page in a frame, and the payments the fake banks hold. Only links that
-// lead to a checkout page of this sandbox are opened here; any other link opens in a tab of its own.
+// The customer's side: the bank's own checkout page in a frame, and the payments the fake banks hold. Only
+// links that lead to a checkout page of this sandbox are opened here; any other link opens in a tab of its
+// own.
 import { byId, call, el, every } from "/dom.js";
 
 const RECENT_MAX = 6;
@@ -9,7 +10,8 @@ export function checkoutPath(text) {
   let url;
   try { url = new URL(text, location.origin); } catch { return null; }
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-  return url.pathname.endsWith("/checkout") && url.searchParams.has("paymentId") ? url.pathname + url.search : null;
+  const leads = url.pathname.endsWith("/checkout") && url.searchParams.has("paymentId");
+  return leads ? url.pathname + url.search : null;
 }
 
 export function startBank({ showPane, paid }) {
@@ -43,7 +45,7 @@ export function startBank({ showPane, paid }) {
       onclick: () => open(payment.checkoutPage ?? ""),
     },
       el("span", { class: "recent-amount" }, payment.amount + " " + payment.currency),
-      el("span", { class: "recent-what" }, payment.payDescription || payment.merchantName || payment.merchantId || ""),
+      el("span", { class: "recent-what" }, payment.payDescription || payment.merchantName || ""),
       el("span", { class: "pill", "data-status": payment.status }, payment.status.toLowerCase())))));
   });
 

@@ -1,5 +1,5 @@
-// One chat bubble as WhatsApp draws it. Takes what the sandbox says of a message and gives an element; it knows no
-// network and no state, and writes every text as a text node.
+// One chat bubble as WhatsApp draws it. Takes what the sandbox says of a message and gives an element; it
+// knows no network and no state, and writes every text as a text node.
 import { clockTime, el, svg } from "/dom.js";
 
 const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
@@ -27,10 +27,12 @@ export function anchor(url, label, onLink, className = "") {
 
 function styled(text) {
   for (const [mark, tag] of STYLE) {
-    const found = new RegExp(`(^|[\\s(])\\${mark}([^\\s${"\\" + mark}](?:[^\\n${"\\" + mark}]*[^\\s${"\\" + mark}])?)\\${mark}(?=$|[\\s.,;:!?)])`).exec(text);
+    const m = "\\" + mark; // the mark, between blanks or signs outside and anything but blanks inside
+    const found = new RegExp(`(^|[\\s(])${m}([^\\s${m}](?:[^\\n${m}]*[^\\s${m}])?)${m}(?=$|[\\s.,;:!?)])`).exec(text);
     if (!found) continue;
     const start = found.index + found[1].length, out = document.createDocumentFragment();
-    out.append(styled(text.slice(0, start)), el(tag, {}, styled(found[2])), styled(text.slice(start + found[2].length + 2)));
+    const rest = text.slice(start + found[2].length + 2);
+    out.append(styled(text.slice(0, start)), el(tag, {}, styled(found[2])), styled(rest));
     return out;
   }
   return document.createTextNode(text);
@@ -42,9 +44,14 @@ const TICK = "M1 5.2 3.9 8.2 10 1.4", SECOND = "M6.3 7.7 6.8 8.2 13 1.4";
 export function ticks(status) {
   const names = { waiting: "waiting", sent: "sent", delivered: "delivered", read: "read", failed: "not delivered" };
   if (status === "failed") return el("span", { class: "ticks failed", title: "not delivered" }, "!");
-  const box = svg("svg", { viewBox: "0 0 14 10", class: "ticks " + status, role: "img", "aria-label": names[status] ?? status });
-  if (status === "waiting") box.append(svg("circle", { cx: 7, cy: 5, r: 4 }), svg("path", { d: "M7 2.8V5.2L8.6 6" }));
-  else box.append(svg("path", { d: TICK }));
+  const box = svg("svg", {
+    viewBox: "0 0 14 10", class: "ticks " + status, role: "img", "aria-label": names[status] ?? status,
+  });
+  if (status === "waiting") {
+    box.append(svg("circle", { cx: 7, cy: 5, r: 4 }), svg("path", { d: "M7 2.8V5.2L8.6 6" }));
+  } else {
+    box.append(svg("path", { d: TICK }));
+  }
   if (status === "delivered" || status === "read") box.append(svg("path", { d: SECOND }));
   return box;
 }
@@ -53,10 +60,12 @@ export function ticks(status) {
 export function bubbleElement(bubble, act) {
   const mine = bubble.direction === "out", onLink = act.openLink;
   const body = el("div", { class: "bubble-body" });
-  const time = el("span", { class: "meta" }, el("time", {}, clockTime(bubble.at)), mine ? ticks(bubble.status ?? "sent") : null);
+  const mark = mine ? ticks(bubble.status ?? "sent") : null;
+  const time = el("span", { class: "meta" }, el("time", {}, clockTime(bubble.at)), mark);
   if (bubble.kind === "template") {
     const label = ["template", bubble.template?.name, bubble.template?.language].filter(Boolean).join(" · ");
-    body.append(el("span", { class: "template-mark", title: "Approved template, sent because the 24-hour window is closed" }, label));
+    const why = "Approved template, sent because the 24-hour window is closed";
+    body.append(el("span", { class: "template-mark", title: why }, label));
   }
   if (bubble.image) body.append(el("div", { class: "bubble-image" }, bubble.image));
   if (bubble.header) body.append(el("strong", { class: "bubble-header" }, bubble.header));
@@ -64,7 +73,8 @@ export function bubbleElement(bubble, act) {
   if (bubble.footer) body.append(el("span", { class: "bubble-footer" }, bubble.footer));
   body.lastElementChild.append(el("span", { class: "meta-room" }));
   body.append(time);
-  const box = el("div", { class: `bubble ${mine ? "mine" : "theirs"} kind-${bubble.kind}`, "data-id": bubble.id }, body);
+  const look = `bubble ${mine ? "mine" : "theirs"} kind-${bubble.kind}`;
+  const box = el("div", { class: look, "data-id": bubble.id }, body);
   for (const button of bubble.buttons ?? []) box.append(buttonElement(button, bubble, act));
   if (bubble.list) {
     box.append(el("button", { type: "button", class: "bubble-action", onclick: () => act.openList(bubble) },
@@ -75,11 +85,13 @@ export function bubbleElement(bubble, act) {
 
 function buttonElement(button, bubble, act) {
   if (button.url) return anchor(button.url, button.title, act.openLink, "bubble-action link-action");
-  return el("button", { type: "button", class: "bubble-action", onclick: () => act.tap(bubble, button) }, button.title);
+  const tap = () => act.tap(bubble, button);
+  return el("button", { type: "button", class: "bubble-action", onclick: tap }, button.title);
 }
 
 function listIcon() {
-  return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", class: "list-icon" }, svg("path", { d: "M2 4h2M6 4h8M2 8h2M6 8h8M2 12h2M6 12h8" }));
+  const lines = svg("path", { d: "M2 4h2M6 4h8M2 8h2M6 8h8M2 12h2M6 12h8" });
+  return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", class: "list-icon" }, lines);
 }
 
 /** "Today", "Yesterday" or a date, as the little plate between days. */

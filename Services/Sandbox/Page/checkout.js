@@ -1,5 +1,5 @@
-// Brings the bank's payment page to life: draws the QR code, counts the five minutes down and follows the payment.
-// The page works without it; pay and decline are plain forms.
+// Brings the bank's payment page to life: draws the QR code, counts the five minutes down and follows the
+// payment. The page works without it; pay and decline are plain forms.
 import { call, el, svg } from "/dom.js";
 import { qrMatrix } from "/qr.js";
 
@@ -12,14 +12,17 @@ function drawCode() {
   const rows = qrMatrix(location.href);
   if (rows === null) return;
   const side = rows.length + QUIET * 2;
-  const path = rows.flatMap((row, r) => row.map((dark, c) => (dark ? `M${c + QUIET} ${r + QUIET}h1v1h-1z` : ""))).join("");
-  document.getElementById("qr").append(svg("svg", { viewBox: `0 0 ${side} ${side}`, "shape-rendering": "crispEdges" },
+  const cell = (dark, r, c) => (dark ? `M${c + QUIET} ${r + QUIET}h1v1h-1z` : "");
+  const path = rows.flatMap((row, r) => row.map((dark, c) => cell(dark, r, c))).join("");
+  const picture = { viewBox: `0 0 ${side} ${side}`, "shape-rendering": "crispEdges" };
+  document.getElementById("qr").append(svg("svg", picture,
     svg("rect", { width: side, height: side, fill: "#fff" }), svg("path", { d: path, fill: "#12211d" })));
 }
 
 function countDown() {
-  const left = Math.max(0, Math.ceil((expires - Date.now() - skew) / 1000)), box = document.getElementById("left");
-  box.textContent = texts.left.replace("{time}", Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0"));
+  const left = Math.max(0, Math.ceil((expires - Date.now() - skew) / 1000));
+  const box = document.getElementById("left"), seconds = String(left % 60).padStart(2, "0");
+  box.textContent = texts.left.replace("{time}", Math.floor(left / 60) + ":" + seconds);
   box.classList.toggle("soon", left <= 60);
   return left;
 }

@@ -1,5 +1,5 @@
-// Small ways to build the page and to talk to the sandbox. Every text becomes a text node: chat texts, names and
-// log lines are written by strangers, so nothing in this page uses innerHTML.
+// Small ways to build the page and to talk to the sandbox. Every text becomes a text node: chat texts, names
+// and log lines are written by strangers, so nothing in this page uses innerHTML.
 
 /** Creates an element; `attributes` may hold on<Event> functions, booleans and strings. */
 export function el(tag, attributes = {}, ...children) {

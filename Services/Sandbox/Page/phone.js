@@ -44,8 +44,10 @@ export function startPhone({ openLink, sent, linkArrived }) {
   const path = (verb) => `/sandbox/v1/phones/${encodeURIComponent(seller.phone)}/${verb}`;
 
   async function send(verb, body, words) {
-    const from = seller, waiting = { id: "waiting-" + pending.length + "-" + Date.now(), direction: "out", kind: "text",
-      text: words, at: Date.now(), status: "waiting" };
+    const from = seller, waiting = {
+      id: "waiting-" + pending.length + "-" + Date.now(), direction: "out", kind: "text", text: words,
+      at: Date.now(), status: "waiting",
+    };
     if (byId("stamp-old").checked) body.timestamp = Math.floor(Date.now() / 1000) - OLD_SECONDS;
     pending.push(waiting);
     draw({ bubbles: [...known(), waiting] });
@@ -79,7 +81,8 @@ export function startPhone({ openLink, sent, linkArrived }) {
 
   /** A new link rings once at the customer's tab; those already there when the phone was picked up do not. */
   function noticeLink(bubbles) {
-    const link = bubbles.findLast((bubble) => bubble.direction === "in" && (bubble.buttons ?? []).some((b) => b.url && checkoutPath(b.url)));
+    const leads = (button) => button.url && checkoutPath(button.url) !== null;
+    const link = bubbles.findLast((bubble) => bubble.direction === "in" && (bubble.buttons ?? []).some(leads));
     if (lastLink !== undefined && link && link.id !== lastLink) linkArrived();
     lastLink = link?.id ?? null;
   }
@@ -99,7 +102,9 @@ export function startPhone({ openLink, sent, linkArrived }) {
       drawn.set(bubble.id, { bubble, picture, node });
       nodes.push(node);
     }
-    if (typing) nodes.push(el("div", { class: "bubble theirs tail dots", "aria-label": "typing" }, el("i"), el("i"), el("i")));
+    if (typing) {
+      nodes.push(el("div", { class: "bubble theirs tail dots", "aria-label": "typing" }, el("i"), el("i"), el("i")));
+    }
     const grew = drawn.size > before.size;
     chat.replaceChildren(...nodes);
     if (atEnd || grew) chat.scrollTop = chat.scrollHeight;
@@ -143,11 +148,25 @@ export function startPhone({ openLink, sent, linkArrived }) {
     send("say", { text: words }, words);
   });
 
+  byId("stamp-old").addEventListener("change", (event) => {
+    text.placeholder = event.target.checked ? "Message, stamped 25 hours ago" : "Message";
+    document.querySelector(".phone").classList.toggle("old", event.target.checked);
+  });
+
   const menu = byId("menu"), opens = byId("menu-open");
-  const toggle = (open) => { menu.hidden = !open; opens.setAttribute("aria-expanded", String(open)); };
+  const toggle = (open) => {
+    menu.hidden = !open;
+    opens.setAttribute("aria-expanded", String(open));
+  };
   opens.addEventListener("click", () => toggle(menu.hidden));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !menu.hidden) { toggle(false); opens.focus(); } });
-  document.addEventListener("click", (event) => { if (!event.target.closest("#menu, #menu-open")) toggle(false); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || menu.hidden) return;
+    toggle(false);
+    opens.focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#menu, #menu-open")) toggle(false);
+  });
 
   every(600, "chat", refresh);
   return {

@@ -1,5 +1,5 @@
-// A QR code of a short text: ISO/IEC 18004, byte mode, error correction level M, versions 1 to 10 (213 bytes).
-// Only what a payment address needs; no other mode, no other level.
+// A QR code of a short text: ISO/IEC 18004, byte mode, error correction level M, versions 1 to 10 (213
+// bytes). Only what a payment address needs; no other mode, no other level.
 
 // Per version at level M: error correction bytes per block, then [blocks, data bytes in each] groups.
 const BLOCKS = [

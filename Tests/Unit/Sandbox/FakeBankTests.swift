@@ -1,5 +1,5 @@
-// The fake banks' promises: tokens, the timeline of a payment, and what a callback's signature covers. Time moves only
-// when a test says so.
+// The fake banks' promises: tokens, the timeline of a payment, and what a callback's signature covers. Time
+// moves only when a test says so.
 import Testing
 import World
 
@@ -43,7 +43,9 @@ import World
     @Test func `gives a token for the right secret and none for a wrong one`() {
         let clock = SeededWorld(seed: 1)
         var bank = Self.bank()
-        for (key, bankId, isGiven) in [("s2", "first", false), ("s1", "second", false), ("s1", "first", true)] {
+        for (key, bankId, isGiven) in [
+            ("s2", "first", false), ("s1", "second", false), ("s1", "first", true),
+        ] {
             let pair = bank.token(merchantId: "128", secretKey: key, at: bankId, world: clock.world)
             #expect((pair != nil) == isGiven)
         }
@@ -82,7 +84,8 @@ import World
         let clock = SeededWorld(seed: 4)
         var bank = Self.bank()
         let payment = bank.register(
-            try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world).payment
+            try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world
+        ).payment
         let effects = bank.pay(payment.paymentId, atOnce: true, callbacks: 1, now: clock.world.now())
         let paid = try #require(bank.payment(payment.paymentId))
         #expect(paid.status == .success && paid.swiftPayerBank == "CMTBMD2X")
@@ -98,7 +101,8 @@ import World
         let clock = SeededWorld(seed: 5)
         var bank = Self.bank()
         let id = bank.register(
-            try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world).payment.paymentId
+            try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world
+        ).payment.paymentId
         _ = bank.pay(id, atOnce: false, callbacks: 1, now: clock.world.now())
         #expect(bank.payment(id)?.status == .pending)
         clock.advance(by: .seconds(1))
@@ -111,7 +115,8 @@ import World
         let clock = SeededWorld(seed: 6)
         var bank = Self.bank()
         let id = bank.register(
-            try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world).payment.paymentId
+            try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world
+        ).payment.paymentId
         clock.advance(by: .seconds(299))
         let early = bank.advance(to: clock.world.now())
         #expect(early.isEmpty)
@@ -126,7 +131,8 @@ import World
         let clock = SeededWorld(seed: 7)
         var bank = Self.bank()
         let id = bank.register(
-            try Self.order(currency: "EUR"), for: try Self.grant(&bank, clock.world), base: "", world: clock.world
+            try Self.order(currency: "EUR"), for: try Self.grant(&bank, clock.world), base: "",
+            world: clock.world
         ).payment.paymentId
         #expect(bank.payment(id)?.status == .created)
         clock.advance(by: .seconds(2))
@@ -134,12 +140,17 @@ import World
         #expect(bank.payment(id)?.status == .failed)
     }
 
-    @Test func `pays by itself only for the shared merchant, only after its page was opened by a stranger`() throws {
-        for (isShared, byHand, end) in [(true, false, BankPaymentState.success), (true, true, .created), (false, false, .created)] {
+    @Test func `pays by itself only for the shared merchant, only after its page was opened by a stranger`()
+        throws
+    {
+        for (isShared, byHand, end) in [
+            (true, false, BankPaymentState.success), (true, true, .created), (false, false, .created),
+        ] {
             let clock = SeededWorld(seed: 8)
             var bank = Self.bank(auto: isShared)
             let id = bank.register(
-                try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world).payment.paymentId
+                try Self.order(), for: try Self.grant(&bank, clock.world), base: "", world: clock.world
+            ).payment.paymentId
             _ = bank.opened(id, byHand: byHand, now: clock.world.now())
             clock.advance(by: .seconds(5))
             _ = bank.advance(to: clock.world.now())
@@ -154,17 +165,21 @@ import World
         let clock = SeededWorld(seed: 9, now: Timestamp(seconds: 1_734_429_263))  // 2024-12-17T09:54:23Z
         var bank = Self.bank()
         let payment = bank.register(
-            try Self.order(amount: "1775"), for: try Self.grant(&bank, clock.world), base: "", world: clock.world).payment
+            try Self.order(amount: "1775"), for: try Self.grant(&bank, clock.world), base: "",
+            world: clock.world
+        ).payment
         _ = bank.decline(payment.paymentId, callbacks: 1, now: clock.world.now())
         let ended = try #require(bank.payment(payment.paymentId))
         #expect(
             ended.canonicalText
                 == "1775.00;MDL;att_1;2024-12-17T11:54:23;\(payment.paymentId);qr;DECLINED;TE0001")
-        #expect(String(decoding: ended.callbackBody(signature: "x"), as: UTF8.self).contains("\"amount\":1775,"))
+        #expect(
+            String(decoding: ended.callbackBody(signature: "x"), as: UTF8.self).contains("\"amount\":1775,"))
     }
 
     @Test(arguments: [
-        ("100", 10_000), ("100.5", 10_050), ("0.01", 1), ("1e2", 10_000), ("\"25.50\"", 2_550), ("12.500", 1_250),
+        ("100", 10_000), ("100.5", 10_050), ("0.01", 1), ("1e2", 10_000), ("\"25.50\"", 2_550),
+        ("12.500", 1_250),
     ])
     func `reads amounts exactly`(_ text: String, _ hundredths: Int64) throws {
         #expect(try Self.order(amount: text).hundredths == hundredths)
@@ -184,14 +199,21 @@ import World
         func order(_ text: String) throws {
             _ = try BankPayRequest(parsing: Array(text.utf8), direct: false, terminals: terminals)
         }
-        #expect(throws: BankRefusal("Field 'terminalId' with value 'null' failed validation, reason - terminalId is required.")) {
+        #expect(
+            throws: BankRefusal(
+                "Field 'terminalId' with value 'null' failed validation, reason - terminalId is required.")
+        ) {
             try order("{}")
         }
         let rest = "\"orderId\":\"1\",\"amount\":1,\"currency\":\"MDL\",\"payDescription\":\"d\""
-        #expect(throws: BankRefusal("Pos terminal with id: [X] not found")) { try order("{\"terminalId\":\"X\",\(rest)}") }
+        #expect(throws: BankRefusal("Pos terminal with id: [X] not found")) {
+            try order("{\"terminalId\":\"X\",\(rest)}")
+        }
         #expect(
             throws: BankRefusal(
-                "The terminal type must be [rtp] when the payment type is [RTP]. Current terminal type: [ecomm].")
+                "The terminal type must be [rtp] when the payment type is [RTP]. "
+                    + "Current terminal type: [ecomm]."
+            )
         ) { try order("{\"terminalId\":\"TE0001\",\(rest),\"paymentType\":\"rtp\"}") }
     }
 
@@ -200,7 +222,9 @@ import World
         var bank = Self.bank()
         let grant = try Self.grant(&bank, clock.world), order = try Self.order()
         let first = bank.register(order, for: grant, base: "", world: clock.world).payment.paymentId
-        for _ in 0..<FakeBank.paymentsMax { _ = bank.register(order, for: grant, base: "", world: clock.world) }
+        for _ in 0..<FakeBank.paymentsMax {
+            _ = bank.register(order, for: grant, base: "", world: clock.world)
+        }
         #expect(bank.payment(first) == nil)
         #expect(bank.newest(.max).count == FakeBank.paymentsMax)
     }

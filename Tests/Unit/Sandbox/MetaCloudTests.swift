@@ -1,5 +1,5 @@
-// The fake Meta's promises: webhooks byte for byte in Meta's manner, the 24-hour window, ticks, and refusals with
-// Meta's codes.
+// The fake Meta's promises: webhooks byte for byte in Meta's manner, the 24-hour window, ticks, and refusals
+// with Meta's codes.
 import JSONWire
 import Testing
 import World
@@ -8,7 +8,8 @@ import World
 
 @Suite struct `The fake Meta` {
     private static let number = BusinessNumber(
-        wabaId: "900000000000001", phoneNumberId: "800000000000009", displayPhoneNumber: "37369002773", name: "Till")
+        wabaId: "900000000000001", phoneNumberId: "800000000000009", displayPhoneNumber: "37369002773",
+        name: "Till")
     private static let seller = "+37369000001"
 
     private static func cloud(_ templates: ApprovedTemplates = ApprovedTemplates()) -> MetaCloud {
@@ -23,7 +24,8 @@ import World
 
     private static let text = "\"type\":\"text\",\"text\":{\"body\":\"Bine\"}"
     private static let template = """
-        "type":"template","template":{"name":"receipt_paid","language":{"code":"ro"},"components":[{"type":"body",
+        "type":"template","template":{"name":"receipt_paid","language":{"code":"ro"},
+        "components":[{"type":"body",
         "parameters":[{"type":"text","text":"100,00 MDL"}]}]}
         """
 
@@ -34,7 +36,9 @@ import World
     @Test func `escapes everything above ASCII in lower case, and slashes`() throws {
         let clock = SeededWorld(seed: 1)
         var cloud = Self.cloud()
-        let effects = cloud.say("Plătește 1/2 😀", on: Self.seller, stamped: nil, shown: nil, world: clock.world).effects
+        let effects = cloud.say(
+            "Plătește 1/2 😀", on: Self.seller, stamped: nil, shown: nil, world: clock.world
+        ).effects
         let body = try #require(Self.webhooks(effects).first)
         let text = String(decoding: body, as: UTF8.self)
         #expect(text.contains(#"Pl\u0103te\u0219te 1\/2 \ud83d\ude00"#))
@@ -48,11 +52,15 @@ import World
     @Test(arguments: [
         (IdentityShown.both, true, true), (.phone, true, false), (.hidden, false, true),
     ])
-    func `shows as much of a person as it is told to`(_ shown: IdentityShown, _ phone: Bool, _ id: Bool) throws {
+    func `shows as much of a person as it is told to`(_ shown: IdentityShown, _ phone: Bool, _ id: Bool)
+        throws
+    {
         let clock = SeededWorld(seed: 2)
         var cloud = Self.cloud()
-        let effects = cloud.say("hello", on: Self.seller, stamped: nil, shown: shown, world: clock.world).effects
-        let value = try JSONValue(parsing: try #require(Self.webhooks(effects).first))["entry"]?[0]?["changes"]?[0]?["value"]
+        let effects = cloud.say("hello", on: Self.seller, stamped: nil, shown: shown, world: clock.world)
+            .effects
+        let value = try JSONValue(parsing: try #require(Self.webhooks(effects).first))["entry"]?[0]?[
+            "changes"]?[0]?["value"]
         #expect((value?["messages"]?[0]?["from"] != nil) == phone)
         #expect((value?["contacts"]?[0]?["wa_id"] != nil) == phone)
         #expect((value?["messages"]?[0]?["from_user_id"] != nil) == id)
@@ -60,12 +68,16 @@ import World
         #expect(userId.hasPrefix("MD.") && userId.dropFirst(3).allSatisfy { $0.isNumber })
     }
 
-    @Test func `refuses a free text when the person's last message is a day old, and takes a template`() throws {
+    @Test func `refuses a free text when the person's last message is a day old, and takes a template`()
+        throws
+    {
         let clock = SeededWorld(seed: 3)
         var cloud = Self.cloud()
         let old = clock.world.now().advanced(by: .seconds(-25 * 3600))
         _ = cloud.say("hello", on: Self.seller, stamped: old, shown: nil, world: clock.world)
-        #expect(throws: GraphError.windowClosed()) { try cloud.send(Self.message(Self.text), world: clock.world) }
+        #expect(throws: GraphError.windowClosed()) {
+            try cloud.send(Self.message(Self.text), world: clock.world)
+        }
         _ = try cloud.send(Self.message(Self.template), world: clock.world)
         let shown = try #require(cloud.phone(Self.seller)?.bubbles.last)
         #expect(shown.kind == .template && shown.text == "receipt_paid · 100,00 MDL")
@@ -75,7 +87,9 @@ import World
     @Test func `refuses a free text to someone who never wrote`() {
         let clock = SeededWorld(seed: 4)
         var cloud = Self.cloud()
-        #expect(throws: GraphError.windowClosed()) { try cloud.send(Self.message(Self.text), world: clock.world) }
+        #expect(throws: GraphError.windowClosed()) {
+            try cloud.send(Self.message(Self.text), world: clock.world)
+        }
     }
 
     @Test func `answers with an id and sends three statuses that carry the sender's own id`() throws {
@@ -90,7 +104,8 @@ import World
             try JSONValue(parsing: $0)["entry"]?[0]?["changes"]?[0]?["value"]?["statuses"]?[0]
         }
         #expect(statuses.map { $0?["status"]?.text } == ["sent", "delivered", "read"])
-        #expect(statuses.allSatisfy { $0?["id"]?.text == id && $0?["biz_opaque_callback_data"]?.text == "msg_1" })
+        #expect(
+            statuses.allSatisfy { $0?["id"]?.text == id && $0?["biz_opaque_callback_data"]?.text == "msg_1" })
     }
 
     @Test func `reaches a person by the business-scoped id`() throws {
@@ -113,7 +128,9 @@ import World
         let (id, _) = cloud.say("hello", on: Self.seller, stamped: nil, shown: nil, world: clock.world)
         _ = cloud.delivered(id, on: Self.seller)
         #expect(cloud.phone(Self.seller)?.bubble(id)?.status == .delivered)
-        let receipt = "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"\(id)\",\"typing_indicator\":{\"type\":\"text\"}}"
+        let receipt =
+            "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"\(id)\","
+            + "\"typing_indicator\":{\"type\":\"text\"}}"
         let answer = try cloud.send(Array(receipt.utf8), world: clock.world).0
         #expect(answer == .success)
         #expect(cloud.phone(Self.seller)?.bubble(id)?.status == .read)
@@ -129,10 +146,12 @@ import World
         var cloud = Self.cloud()
         _ = cloud.say("/lang", on: Self.seller, stamped: nil, shown: nil, world: clock.world)
         let list = """
-            "type":"interactive","interactive":{"type":"list","body":{"text":"Limba?"},"action":{"button":"Alege",
+            "type":"interactive","interactive":{"type":"list","body":{"text":"Limba?"},
+            "action":{"button":"Alege",
             "sections":[{"rows":[{"id":"ro","title":"Română"},{"id":"ru","title":"Русский"}]}]}}
             """
-        guard case .accepted(_, _, _, let id) = try cloud.send(Self.message(list), world: clock.world).0 else {
+        guard case .accepted(_, _, _, let id) = try cloud.send(Self.message(list), world: clock.world).0
+        else {
             return #expect(Bool(false))
         }
         for (row, message) in [("xx", id), ("ru", "wamid.x")] {
@@ -151,10 +170,22 @@ import World
     @Test(arguments: [
         ("{}", 100), ("nonsense", 100),
         ("{\"messaging_product\":\"whatsapp\",\"type\":\"text\",\"text\":{\"body\":\"x\"}}", 131_008),
-        ("{\"messaging_product\":\"whatsapp\",\"to\":\"+37369000001\",\"type\":\"text\",\"text\":{}}", 131_008),
-        ("{\"messaging_product\":\"whatsapp\",\"to\":\"+37369000001\",\"type\":\"text\",\"text\":{\"body\":\"\"}}", 131_009),
-        ("{\"messaging_product\":\"whatsapp\",\"to\":\"abc\",\"type\":\"text\",\"text\":{\"body\":\"x\"}}", 131_009),
-        ("{\"messaging_product\":\"whatsapp\",\"to\":\"+37369000001\",\"type\":\"sticker\",\"sticker\":{}}", 131_051),
+        (
+            "{\"messaging_product\":\"whatsapp\",\"to\":\"+37369000001\",\"type\":\"text\",\"text\":{}}",
+            131_008
+        ),
+        (
+            "{\"messaging_product\":\"whatsapp\",\"to\":\"+37369000001\",\"text\":{\"body\":\"\"}}",
+            131_009
+        ),
+        (
+            "{\"messaging_product\":\"whatsapp\",\"to\":\"abc\",\"type\":\"text\",\"text\":{\"body\":\"x\"}}",
+            131_009
+        ),
+        (
+            "{\"messaging_product\":\"whatsapp\",\"to\":\"+37369000001\",\"type\":\"order\",\"order\":{}}",
+            131_051
+        ),
     ])
     func `refuses wrong bodies with Meta's codes`(_ body: String, _ code: Int64) {
         var cloud = Self.cloud()
@@ -171,10 +202,13 @@ import World
         _ = cloud.say("hello", on: Self.seller, stamped: nil, shown: nil, world: clock.world)
         let long = String(repeating: "a", count: 4_097)
         #expect(throws: GraphError.self) {
-            try cloud.send(Self.message("\"type\":\"text\",\"text\":{\"body\":\"\(long)\"}"), world: clock.world)
+            try cloud.send(
+                Self.message("\"type\":\"text\",\"text\":{\"body\":\"\(long)\"}"), world: clock.world)
         }
         let rows = (0..<11).map { "{\"id\":\"\($0)\",\"title\":\"t\"}" }.joined(separator: ",")
-        let list = "\"type\":\"interactive\",\"interactive\":{\"type\":\"list\",\"body\":{\"text\":\"b\"},\"action\":{\"button\":\"x\",\"sections\":[{\"rows\":[\(rows)]}]}}"
+        let list =
+            "\"type\":\"interactive\",\"interactive\":{\"type\":\"list\",\"body\":{\"text\":\"b\"},"
+            + "\"action\":{\"button\":\"x\",\"sections\":[{\"rows\":[\(rows)]}]}}"
         #expect(throws: GraphError.self) { try cloud.send(Self.message(list), world: clock.world) }
     }
 
@@ -190,7 +224,8 @@ import World
                 == "Plata de 100,00 MDL a fost primită la 14:23. Mulțumim!")
         for (name, language, parameters, code) in [
             ("receipt_paid", "ru", good, 132_001), ("other", "ro", good, 132_001),
-            ("receipt_paid", "ro", [good[0]], 132_000), ("receipt_paid", "ro", [good[0], (name: "x", text: "1")], 132_000),
+            ("receipt_paid", "ro", [good[0]], 132_000),
+            ("receipt_paid", "ro", [good[0], (name: "x", text: "1")], 132_000),
             ("receipt_paid", "ro", [good[0], (name: "time", text: "a\nb")], 132_018),
         ] as [(String, String, [(name: String?, text: String)], Int64)] {
             do {

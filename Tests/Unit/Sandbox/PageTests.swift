@@ -10,7 +10,8 @@ import World
 
     private static func payment() -> BankPayment {
         BankPayment(
-            paymentId: "2a663962-c954-4984-90e5-1d24c3305f7b", bankId: "first", merchantId: "128", merchantName: hostile,
+            paymentId: "2a663962-c954-4984-90e5-1d24c3305f7b", bankId: "first", merchantId: "128",
+            merchantName: hostile,
             terminalId: "TE0001", orderId: "1", hundredths: 10_000, currency: "MDL", payDescription: hostile,
             paymentType: "qr", language: "ro", callbackUrl: nil, successUrl: hostile, failUrl: nil,
             checkoutPage: nil, createdAt: Timestamp(seconds: 0), expiresAt: Timestamp(seconds: 300))
@@ -23,12 +24,15 @@ import World
             as: UTF8.self)
         #expect(!html.contains("<script>alert"))
         #expect(html.contains("&lt;script&gt;alert(&#39;{{texts}}&#39;)&lt;/script&gt;&amp;"))
-        #expect(html.contains("action=\"/checkout/pay?paymentId=2a663962-c954-4984-90e5-1d24c3305f7b&amp;manual=1\""))
+        #expect(
+            html.contains(
+                "action=\"/checkout/pay?paymentId=2a663962-c954-4984-90e5-1d24c3305f7b&amp;manual=1\""))
     }
 
     @Test func `says so when a payment is not there`() {
         let html = String(
-            decoding: CheckoutPage.html(nil, bankName: "Moldbank", base: "", byHand: false, now: Timestamp(seconds: 1)),
+            decoding: CheckoutPage.html(
+                nil, bankName: "Moldbank", base: "", byHand: false, now: Timestamp(seconds: 1)),
             as: UTF8.self)
         #expect(html.contains("This payment was not found.") && html.contains("data-status=\"\""))
     }
@@ -69,11 +73,13 @@ import World
 
     @Test func `strikes out secrets in what reached the bank`() {
         let request = ReceivedRequest(
-            service: "bank", at: Timestamp(seconds: 0), method: "POST", path: "/ecomm/api/v1/token", bankId: "first",
+            service: "bank", at: Timestamp(seconds: 0), method: "POST", path: "/ecomm/api/v1/token",
+            bankId: "first",
             status: 200, body: Array("{\"merchantId\":\"128\",\"secretKey\":\"hush\"}".utf8),
             answer: Array("{\"accessToken\":\"hush\",\"refreshToken\":\"hush\"}".utf8))
         #expect(request.body?["merchantId"]?.text == "128" && request.body?["secretKey"]?.text == "***")
-        #expect(request.answer?["accessToken"]?.text == "***" && request.answer?["refreshToken"]?.text == "***")
+        #expect(
+            request.answer?["accessToken"]?.text == "***" && request.answer?["refreshToken"]?.text == "***")
     }
 
     @Test func `reads a log line of a service and leaves others out`() throws {
@@ -82,7 +88,8 @@ import World
             "requestId":"req_1","traceId":"0","ms":12.250,"status":"open"}
             """
         let activity = try #require(ActivityLine(parsing: Array(line.utf8)))
-        #expect(activity.what == "payment.opened  open" && activity.ms == 12.25 && activity.requestId == "req_1")
+        #expect(
+            activity.what == "payment.opened  open" && activity.ms == 12.25 && activity.requestId == "req_1")
         #expect(ActivityLine(parsing: Array("not json".utf8)) == nil)
         let health = line.replacing("\"status\":\"open\"", with: "\"route\":\"/health/live\"")
         #expect(ActivityLine(parsing: Array(health.utf8)) == nil)
@@ -95,5 +102,21 @@ import World
         }
         #expect(phone.bubbles.count == FakePhone.bubblesMax && phone.bubbles.first?.id == "200")
         #expect(phone.revision == 501)
+    }
+}
+
+@Suite struct `Trouble on demand` {
+    @Test func `strikes as often as it was asked to, at its place only`() {
+        var faults = Faults()
+        faults.set(Fault(at: .pay, kind: .lost, times: 2))
+        let elsewhere = faults.strike(.token)
+        let struck = (0..<3).map { _ in faults.strike(.pay)?.kind }
+        #expect(elsewhere == nil && struck == [.lost, .lost, nil])
+        #expect(faults.all.isEmpty)
+    }
+
+    @Test func `holds an answer longer than anyone waits`() {
+        #expect(Fault(at: .pay, kind: .lost).delay == .seconds(75))
+        #expect(Fault(at: .pay, kind: .slow, delayMs: 20).delay == .milliseconds(20))
     }
 }
