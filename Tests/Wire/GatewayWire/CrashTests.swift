@@ -1,0 +1,95 @@
+// A cut between any two lines: the row says how far we came, and somebody goes on from there.
+import Contracts
+import Mia
+import Postgres
+import Sealing
+import Synchronization
+import Testing
+import World
+
+@testable import EcommGateway
+
+@Suite struct `After a crash` {
+    /// A payment whose owner died before its call to the bank, or in it.
+    private func orphan(_ gateway: RunningGateway, _ key: String) async throws -> PaymentRecord {
+        let (attempt, _) = gateway.issuer.newAttempt(ordinal: 1)
+        let record = try await gateway.store.register(
+            Registration(
+                caller: "command-router", idempotencyKey: key, order: RunningGateway.order,
+                paymentId: gateway.world.id("pay"), firstAttempt: attempt, requestId: "req_1",
+                leaseUntil: gateway.world.now().advanced(by: .seconds(20))))
+        return try #require(record)
+    }
+
+    @Test func `the janitor goes on with the link and the same key is answered with it`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let record = try await orphan(gateway, "k1")
+            try await gateway.lookAtWhatIsDue()
+            #expect(gateway.bank.asks.isEmpty, "its owner may still live")
+            gateway.clock.advance(by: .seconds(21))
+            try await gateway.lookAtWhatIsDue()
+            let view = try await gateway.open("k1")
+            #expect(view.paymentId == record.paymentId && view.status == .open)
+            #expect(gateway.bank.asks.count == 1 && gateway.bank.asks[0].orderId != record.attemptId)
+            let found = try #require(try await gateway.store.find(record.paymentId))
+            #expect(found.attempts.map(\.state) == [.unknown, .open])
+        }
+    }
+
+    @Test func `the same key does not wait for the janitor`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let record = try await orphan(gateway, "k1")
+            gateway.clock.advance(by: .seconds(21))
+            let views = try await withThrowingTaskGroup(of: PaymentView.self) { group in
+                for _ in 0..<10 { group.addTask { try await gateway.open("k1") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(views.map(\.link)).count == 1 && views.first?.paymentId == record.paymentId)
+            #expect(gateway.bank.asks.count == 1)
+        }
+    }
+
+    @Test func `an owner that was only slow records its link and answers the one that counts`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(400))] }
+            let slow = Task { try await gateway.open("k1") }
+            while gateway.bank.asks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            gateway.clock.advance(by: .seconds(60))
+            try await gateway.lookAtWhatIsDue()
+            let view = try await slow.value
+            #expect(view.link == "https://bank.example/checkout?paymentId=rail-1")
+            let record = try #require(try await gateway.store.find(view.paymentId))
+            #expect(record.attempts.map(\.state) == [.open, .open])
+            #expect(record.link == view.link && record.standing?.link == view.link)
+            #expect(try await gateway.open("k1").link == view.link)
+        }
+    }
+
+    @Test func `what nobody could finish in time is refused for good`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let record = try await orphan(gateway, "k1")
+            gateway.clock.advance(by: .seconds(121))
+            try await gateway.lookAtWhatIsDue()
+            let found = try #require(try await gateway.store.find(record.paymentId))
+            #expect(found.state == .unknown && gateway.bank.asks.isEmpty)
+            gateway.clock.advance(by: .seconds(1_800))
+            try await gateway.lookAtWhatIsDue()
+            #expect(try await gateway.store.find(record.paymentId)?.state == .lapsed)
+            #expect(try await gateway.count("outbox") == 0, "nobody saw a link, nobody is told that it died")
+        }
+    }
+
+    @Test func `history cannot be changed or deleted by the service`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            _ = try await gateway.open("k1")
+            for statement: PostgresStatement in [
+                "update gateway.payment_event set event = 'x'", "delete from gateway.payment_event",
+                "delete from gateway.payment", "truncate gateway.outbox",
+            ] {
+                await #expect {
+                    try await gateway.database.query(statement)
+                } throws: { ($0 as? PostgresError)?.sqlState == "42501" }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// What the gateway talks to, at its own seams: a bank that keeps payments and can lose answers, a broker, and somebody
+// who tells outcomes. Real sockets are in the tests of the client and in the scenarios.
+import Contracts
+import EcommGateway
+import Mia
+import Money
+import Problem
+import Sealing
+import Synchronization
+import World
+
+/// A clock that runs with the real one and can be set forward.
+final class ShiftedClock: Sendable {
+    private let shift = Mutex(Duration.zero)
+    func advance(by span: Duration) { shift.withLock { $0 += span } }
+
+    func world(over real: World) -> World {
+        World(
+            now: { real.now().advanced(by: self.shift.withLock { $0 }) }, monotonic: real.monotonic,
+            randomBytes: real.randomBytes)
+    }
+}
+
+/// A bank that deduplicates nothing.
+final class FakeBank: BankWire {
+    /// What happens to the next calls of /pay, in order; then all goes well.
+    enum Trouble: Sendable {
+        case lostAfterwards, lostBefore, notSent, status(Int, String), slow(Duration)
+    }
+
+    struct State {
+        var troubles: [Trouble] = []
+        var payments: [String: MiaPayment] = [:]
+        var asks: [MiaPayRequest] = []
+        var tokens: [String] = []
+        var keyFetches = 0
+        var isSilent = false
+        var rejectedTokens: Set<String> = []
+    }
+
+    let state = Mutex(State())
+    var asks: [MiaPayRequest] { state.withLock { $0.asks } }
+
+    func exchange(_ ask: BankAsk) async -> BankAnswer {
+        let (isSilent, isRejected) = state.withLock { state in
+            state.tokens.append(ask.accessToken)
+            return (state.isSilent, state.rejectedTokens.contains(ask.accessToken))
+        }
+        if isSilent { return .notSent }
+        if isRejected { return .answered(status: 401, body: [], retryAfterSeconds: nil) }
+        switch ask.path {
+        case MiaPath.pay: return await pay(ask)
+        case MiaPath.publicKey:
+            state.withLock { $0.keyFetches += 1 }
+            return ok(MiaPublicKeyAnswer(base64: "MIIB").bytes)
+        default:
+            let id = String(ask.path.dropFirst(MiaPath.payment.count))
+            guard let payment = state.withLock({ $0.payments[id] }) else {
+                return .answered(status: 400, body: MiaError(message: "not found").bytes, retryAfterSeconds: nil)
+            }
+            return ok(payment.bytes)
+        }
+    }
+
+    private func pay(_ ask: BankAsk) async -> BankAnswer {
+        guard let request = try? MiaPayRequest(parsing: ask.body) else {
+            return .answered(status: 400, body: MiaError(message: "bad").bytes, retryAfterSeconds: nil)
+        }
+        let trouble = state.withLock { state -> Trouble? in
+            state.asks.append(request)
+            return state.troubles.isEmpty ? nil : state.troubles.removeFirst()
+        }
+        switch trouble {
+        case .lostBefore: return .lost
+        case .notSent: return .notSent
+        case .status(let status, let body):
+            return .answered(status: status, body: Array(body.utf8), retryAfterSeconds: nil)
+        case .lostAfterwards:
+            _ = keep(request)
+            return .lost
+        case .slow(let span):
+            try? await Task.sleep(for: span)
+            return ok(keep(request))
+        case nil: return ok(keep(request))
+        }
+    }
+
+    private func keep(_ request: MiaPayRequest) -> [UInt8] {
+        state.withLock { state in
+            let id = "rail-\(state.payments.count + 1)"
+            state.payments[id] = MiaPayment(
+                terminalId: request.terminalId, orderId: request.orderId, paymentId: id, status: .created,
+                amount: request.amount, currency: request.currency)
+            return MiaPayAnswer(
+                orderId: request.orderId, paymentId: id, checkoutPage: "https://bank.example/checkout?paymentId=\(id)"
+            ).bytes
+        }
+    }
+
+    private func ok(_ body: [UInt8]) -> BankAnswer { .answered(status: 200, body: body, retryAfterSeconds: nil) }
+
+    /// The customer does something.
+    func set(_ status: MiaStatus, ofOrder attemptId: String) {
+        state.withLock { state in
+            for (id, payment) in state.payments where payment.orderId == attemptId {
+                state.payments[id]?.status = status
+                if status == .success { state.payments[id]?.swiftMessageId = "SWIFT-1" }
+            }
+        }
+    }
+
+    func railPaymentId(ofOrder attemptId: String) -> String? {
+        state.withLock { $0.payments.values.first { $0.orderId == attemptId }?.paymentId }
+    }
+}
+
+/// A broker.
+final class FakeBroker: TokenSource {
+    let troubles = Mutex<[Problem]>([])
+    let asked = Mutex<[TokenRequest]>([])
+    private let world: World
+
+    init(world: World) { self.world = world }
+
+    func token(bankId: String, _ request: TokenRequest) async throws -> AccessToken {
+        let count = asked.withLock { asked in
+            asked.append(request)
+            return asked.count
+        }
+        let trouble = troubles.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if let trouble { throw trouble }
+        return AccessToken(
+            accessToken: "token-\(count)", expiresAt: world.now().advanced(by: .seconds(300)),
+            ecommBaseUrl: "https://bank.example")
+    }
+}
+
+/// Somebody who tells outcomes once per key, as the notifier does.
+final class FakeTeller: OutcomeTeller {
+    let troubles = Mutex<[Problem]>([])
+    let told = Mutex<[String: SendMessage]>([:])
+    let calls = Mutex(0)
+
+    func tell(_ message: SendMessage, idempotencyKey: String) async throws {
+        calls.withLock { $0 += 1 }
+        let trouble = troubles.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if let trouble { throw trouble }
+        told.withLock { $0[idempotencyKey] = message }
+    }
+}

@@ -1,0 +1,132 @@
+// The gateway over a real database, as its own role, with fakes around it. Its workers are driven by hand, so that a test
+// decides what happens when.
+import Contracts
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import Lifecycle
+import Money
+import Observe
+import Postgres
+import Sealing
+import TestSupport
+import World
+
+@testable import EcommGateway
+
+final class RunningGateway: Sendable {
+    let bank = FakeBank()
+    let broker: FakeBroker
+    let teller = FakeTeller()
+    let clock = ShiftedClock()
+    let world: World
+    /// As superuser, to look at rows.
+    let pool: PostgresPool
+    /// As the service's role.
+    let database: PostgresPool
+    let store: PaymentStore
+    let issuer: LinkIssuer
+    let janitor: Janitor
+    let outbox: Outbox
+    let news: News
+    let routes: Routes
+
+    init(_ pool: PostgresPool, _ database: PostgresPool) {
+        let world = clock.world(over: .forWireTests), log = Log.silent(.forWireTests)
+        let meters = GatewayMeters(Metrics())
+        self.world = world
+        self.pool = pool
+        self.database = database
+        broker = FakeBroker(world: world)
+        store = PaymentStore(database: database, world: world, onTells: {})
+        let rails = Rails([
+            "moldbank": [
+                .qr: MiaRail(minimumMinor: 1, maximumMinor: 10_000_000, linkLife: .seconds(300), wire: bank)
+            ]
+        ])
+        var patience = IssuePatience(call: .seconds(5))
+        patience.retries = .milliseconds(350)
+        issuer = LinkIssuer(
+            store: store, rails: rails, tokens: broker, patience: patience, callbackBase: "https://us.example",
+            loop: TestLoop.shared, world: world, log: log, meters: meters)
+        let tokens = ReadingTokens(source: broker, world: world)
+        news = News(store: store, world: world, log: log, meters: meters)
+        janitor = Janitor(
+            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: world, log: log,
+            meters: meters)
+        outbox = Outbox(database: database, teller: teller, world: world, log: log, meters: meters)
+        routes = PaymentRoutes(
+            issuer: issuer, store: store, news: news,
+            keys: BankKeys(
+                rails: rails, tokens: tokens, loop: TestLoop.shared, world: world, log: log, meters: meters),
+            afterSale: AfterSale(store: store, rails: rails, tokens: tokens, world: world, log: log)
+        ).routes()
+    }
+
+    static func with(_ body: @escaping @Sendable (RunningGateway) async throws -> Void) async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let name = try await cluster.freshDatabase(migrating: [
+            (EcommGatewaySchema.schema.name, EcommGatewaySchema.schema.migrations)
+        ])
+        try await cluster.withPool(name) { pool in
+            try await cluster.withPool(name, role: "till_gateway") { database in
+                let gateway = RunningGateway(pool, database)
+                try await TestLoop.shared.run { try await body(gateway) }
+            }
+        }
+    }
+
+    static let order = OpenPayment(
+        posUserId: "u1", bankId: "moldbank", merchantId: "128", merchantName: "Cafenea", terminalId: "TE0001",
+        rail: .qr, amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: "cafea",
+        conversation: Conversation(phoneNumberId: "8", peer: "p"), locale: .ro)
+
+    func open(_ key: String, _ order: OpenPayment = RunningGateway.order) async throws -> PaymentView {
+        try await issuer.open(order, caller: "command-router", idempotencyKey: key).view
+    }
+
+    /// What is due is looked at once.
+    func lookAtWhatIsDue() async throws {
+        for record in try await janitor.claim(64) { await janitor.look(at: record) }
+    }
+
+    /// What is due is handed over once.
+    func tellWhatIsDue() async throws {
+        for telling in try await outbox.claim(64) { await outbox.hand(telling) }
+    }
+
+    /// The receiver's verified result for an attempt.
+    func result(_ status: String, of attemptId: String, minor: Int64 = 10_000) -> PaymentResult {
+        PaymentResult(
+            attemptId: attemptId, bankId: "moldbank", terminalId: "TE0001",
+            railPaymentId: bank.railPaymentId(ofOrder: attemptId) ?? "rail-?", railStatus: status,
+            amount: Money(minorUnits: minor, currency: .mdl), paymentDate: nil, swiftMessageId: "SWIFT-1",
+            swiftPayerBank: "CMTBMD2X")
+    }
+
+    func count(_ table: String, _ condition: String = "true") async throws -> Int64 {
+        let statement = PostgresStatement(composed: "select count(*) from gateway.\(table) where \(condition)")
+        return try await pool.query(statement).one().int8(0)
+    }
+
+    /// Serves the routes to one caller on a real port while `body` runs.
+    func serving(_ body: @escaping @Sendable (ServiceClient) async throws -> Void, as caller: String) async throws {
+        let token = String(repeating: "t", count: 40)
+        let server = try await HTTPServer.bind(
+            name: "gateway", host: "127.0.0.1", port: 0, routes: routes,
+            callers: try CallerTokens("\(caller) \(token)\n"), loop: TestLoop.shared, world: world,
+            log: .silent(world), metrics: Metrics())
+        let http = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
+        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else { preconditionFailure("a port makes a URL") }
+        let client = ServiceClient(
+            http: http, baseURL: url, token: Secret(text: token), caller: caller, peer: "ecomm-gateway")
+        let running = Task(executorPreference: TestLoop.shared) { try await server.run() }
+        var failure: (any Error)?
+        do { try await body(client) } catch { failure = error }
+        await server.drain(within: .milliseconds(100))
+        await http.close()
+        _ = await running.result
+        if let failure { throw failure }
+    }
+}
