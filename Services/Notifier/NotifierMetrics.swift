@@ -11,7 +11,6 @@ struct NotifierMetrics: Sendable {
     let waiting: Gauge
     let oldest: Gauge
     let sendTime: Histogram
-    let queueTime: Histogram
 
     init(_ metrics: Metrics) {
         accepted = metrics.counter(
@@ -31,8 +30,6 @@ struct NotifierMetrics: Sendable {
         oldest = metrics.gauge(
             "till_notifier_oldest_message_seconds", help: "Age of the oldest message in a state.", labels: ["state"])
         sendTime = metrics.histogram("till_notifier_send_seconds", help: "One request to Meta.")
-        queueTime = metrics.histogram(
-            "till_notifier_accept_to_send_seconds", help: "From taking a message to Meta's acceptance.")
     }
 
     /// Counts what a settlement led to.

@@ -69,6 +69,19 @@ import Testing
         }
     }
 
+    @Test func `is drawn in the README with every state it can have`() throws {
+        let text = try lines("Services/Notifier/README.md").joined(separator: "\n")
+        for status in MessageStatusName.allCases { #expect(text.contains(status.rawValue)) }
+    }
+
+    @Test func `is stored under the words the table's CHECK lists`() throws {
+        let sql = try lines("Services/Notifier/Migrations/0001_outbox.sql").joined(separator: " ")
+        let list = try #require(sql.firstRange(of: "check (state in ("))
+        let words = sql[list.upperBound...].prefix { $0 != ")" }.split(separator: "'").map(String.init)
+        let states = words.filter { $0.allSatisfy(\.isLetter) }
+        #expect(Set(states) == Set(MessageStatusName.allCases.map(\.rawValue)))
+    }
+
     @Test func `reads back from the words it is stored as`() {
         for (_, state) in Self.states {
             #expect(MessageState(name: state.name, reason: state.reason?.text) == state)

@@ -5,6 +5,7 @@ import HTTPWire
 import JSONWire
 import Money
 import Postgres
+import TestSupport
 import Testing
 import World
 
@@ -177,6 +178,22 @@ import World
             }
             let id = try await notifier.say(.text("doi"), to: "37369000001")
             try await notifier.waitFor(id, .delivered)
+        }
+    }
+
+    @Test func `answers every route that its document lists, to callers only`() async throws {
+        try await RunningNotifier.with { notifier in
+            let text = try readText(Repository.root() + "/Services/Notifier/openapi.json")
+            for path in try JSONValue(parsing: Array(text.utf8))["paths"]?.members ?? [] {
+                for method in path.value.members {
+                    let target = path.name.replacing("{id}", with: "msg_1")
+                    let open = try await notifier.ask(
+                        method.name.uppercased(), target, [:], [], token: String(repeating: "x", count: 40))
+                    #expect(open.status == 401, "\(method.name) \(path.name)")
+                    let known = try await notifier.ask(method.name.uppercased(), target, [:], [])
+                    #expect([200, 400, 404].contains(known.status), "\(method.name) \(path.name)")
+                }
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ struct Unexpected: Error { let what: String }
 /// One notifier under test.
 final class RunningNotifier: Sendable {
     static let number = "800000000000009"
-    private static let callerToken = String(repeating: "c", count: 40)
+    static let callerToken = String(repeating: "c", count: 40)
 
     let graph: FakeGraph
     let pool: PostgresPool
@@ -114,10 +114,12 @@ final class RunningNotifier: Sendable {
         try await ask("POST", "/v1/messages", ["idempotency-key": key], Array(try JSONEncoder().encode(message)))
     }
 
-    func ask(_ method: String, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8]) async throws -> HTTPResponse {
+    func ask(
+        _ method: String, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8], token: String = callerToken
+    ) async throws -> HTTPResponse {
         guard let url = HTTPURL("http://127.0.0.1:\(port)") else { throw Unexpected(what: "url") }
         var headers = headers
-        headers.append("authorization", "Bearer " + Self.callerToken)
+        headers.append("authorization", "Bearer " + token)
         return try await client.send(
             ClientRequest(method: method, url: url, target: target, headers: headers, body: body),
             timeout: .seconds(5))

@@ -1,0 +1,142 @@
+// docker-compose.yml against the programs: every name in it is one that the code reads, and nothing they need is missing.
+import FoundationEssentials
+import Lifecycle
+import TestSupport
+import Testing
+
+@Suite struct `docker-compose.yml` {
+    private struct Service {
+        let name: String
+        let program: String
+        let yaml: YAML
+        let environment: [String: String]
+    }
+
+    private func compose() throws -> YAML {
+        try #require(try DeployedPrograms.documents("docker-compose.yml").first)
+    }
+
+    /// The services that run one of our programs.
+    private func services() throws -> [Service] {
+        let all = try #require(try compose()["services"])
+        return try all.keys.compactMap { name in
+            guard let yaml = all[name], yaml["image"]?.text == "till" else { return nil }
+            var environment: [String: String] = [:]
+            for file in yaml["env_file"]?.texts ?? [] {
+                environment.merge(try DeployedPrograms.environment(file: file)) { _, later in later }
+            }
+            for key in yaml["environment"]?.keys ?? [] { environment[key] = yaml["environment"]?[key]?.text }
+            return Service(
+                name: name, program: yaml["command"]?.texts.first ?? "", yaml: yaml, environment: environment)
+        }
+    }
+
+    @Test func `runs every service of the system, each under its own name`() throws {
+        let products = try DeployedPrograms.products()
+        let services = try services().filter { $0.name != "migrate" }
+        #expect(services.allSatisfy { $0.name == $0.program && products.contains($0.program) })
+        #expect(Set(services.map(\.program)) == products.subtracting(["tillctl"]))
+        #expect(services.first { $0.name == "sandbox" }?.yaml["profiles"]?.texts == ["sandbox"])
+    }
+
+    @Test func `gives every program the variables it reads and no others`() throws {
+        for service in try services() where service.name != "migrate" {
+            #expect(DeployedPrograms.problems(service.program, service.environment) == [])
+        }
+        let migrate = try #require(try services().first { $0.name == "migrate" })
+        #expect(migrate.program == "till-migrate")
+        #expect(Set(migrate.environment.keys).isSubset(of: DeployedPrograms.migrateKeys))
+    }
+
+    @Test func `names ports that the programs listen on, each once`() throws {
+        var used: Set<String> = []
+        let services = try services().filter { $0.name != "migrate" }
+        for service in services {
+            let port = try #require(service.environment["TILL_PORT"].flatMap { Int($0) })
+            #expect(service.environment["TILL_ADMIN_PORT"] == String(port + 20))
+            #expect(used.insert(String(port)).inserted && used.insert(String(port + 20)).inserted)
+            for published in service.yaml["ports"]?.texts ?? [] {
+                #expect(published.split(separator: ":").last.map(String.init) == String(port), "\(service.name)")
+            }
+        }
+        // An address inside the stack leads to a service of it, at its port.
+        for service in services {
+            for (name, value) in service.environment where value.hasPrefix("http://") && !value.contains("127.0.0.1") {
+                let parts = value.dropFirst("http://".count).split(separator: ":")
+                let target = services.first { $0.name == parts[0] }
+                #expect(target?.environment["TILL_PORT"] == parts.last.map(String.init), "\(service.name) \(name)")
+            }
+        }
+    }
+
+    @Test func `opens to the outside only what faces it`() throws {
+        let open = try services().filter { !($0.yaml["ports"]?.items ?? []).isEmpty }
+        #expect(Set(open.map(\.name)) == ["webhook-ingress", "callback-receiver", "sandbox"])
+        let sandbox = try #require(open.first { $0.name == "sandbox" })
+        #expect(sandbox.yaml["ports"]?.texts.allSatisfy { $0.hasPrefix("127.0.0.1:") } == true)
+    }
+
+    @Test func `gives every service the secrets it reads and no others`() throws {
+        let declared = try #require(try compose()["secrets"])
+        for service in try services() where service.name != "migrate" {
+            let needed = DeployedPrograms.secrets(service.program, service.environment)
+                .union(DeployedPrograms.secretsOfTillFile[service.program] ?? [])
+            #expect(Set(service.yaml["secrets"]?.texts ?? []) == needed, "\(service.name)")
+            #expect(needed.isSubset(of: declared.keys))
+        }
+    }
+
+    @Test func `names secret files that make-secrets makes`() throws {
+        let folder = "/tmp/till-secrets-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try ChildProcess.run([DeployedPrograms.path("deploy/bin/make-secrets"), folder])
+        let made = Set(try FileManager.default.contentsOfDirectory(atPath: folder))
+        let declared = try #require(try compose()["secrets"])
+        for name in declared.keys {
+            #expect(declared[name]?["file"]?.text == "./deploy/secrets/\(name)")
+            #expect(made.contains(name), "\(name) is made by nobody")
+        }
+        let before = try readText(folder + "/callers")
+        try ChildProcess.run([DeployedPrograms.path("deploy/bin/make-secrets"), folder])
+        #expect(try readText(folder + "/callers") == before, "a second run changes nothing")
+        #expect(try readText(folder + "/master-keys").hasPrefix("key-1 "))
+    }
+
+    @Test func `mounts files that exist and waits for what it needs`() throws {
+        let compose = try compose()
+        let all = try #require(compose["services"])
+        for name in all.keys {
+            for volume in all[name]?["volumes"]?.texts ?? [] where volume.hasPrefix("./") {
+                let source = volume.dropFirst(2).prefix { $0 != ":" }
+                #expect(DeployedPrograms.exists(String(source)), "\(volume)")
+            }
+            for other in all[name]?["depends_on"]?.keys ?? [] { #expect(all.keys.contains(other)) }
+        }
+        for service in try services() where service.environment["TILL_DATABASE_URL"] != nil {
+            #expect(
+                service.yaml["depends_on"]?["migrate"]?["condition"]?.text == "service_completed_successfully")
+            let role = service.environment["TILL_DATABASE_URL"]?.dropFirst("postgresql://".count).prefix { $0 != "@" }
+            let password = service.environment["TILL_DATABASE_PASSWORD_FILE"]
+            #expect(role.map { "/run/secrets/password-" + $0 } == password, "\(service.name)")
+        }
+    }
+
+    @Test func `runs every program without rights it does not need`() throws {
+        for service in try services() {
+            #expect(service.yaml["read_only"]?.text == "true")
+            #expect(service.yaml["cap_drop"]?.texts == ["ALL"])
+            #expect(service.yaml["security_opt"]?.texts == ["no-new-privileges:true"])
+        }
+    }
+
+    @Test func `comes with a till.json that the programs accept`() throws {
+        let file = try TillFile.load(DeployedPrograms.path("deploy/config/till.json"))
+        let secrets = try #require(try compose()["secrets"]).keys.map { "/run/secrets/" + $0 }
+        for number in file.numbers {
+            let named = number.appSecretFiles + [number.verifyTokenFile, number.accessTokenFile]
+            #expect(named.allSatisfy(secrets.contains))
+        }
+        let names = try services().map(\.name)
+        #expect(file.banks.allSatisfy { bank in names.contains { bank.brokerUrl.hasPrefix("http://\($0):") } })
+    }
+}
