@@ -6,7 +6,7 @@ import World
 
 struct CallbackStore: JobSource {
     /// Longer than the slowest honest verification: an attempt, two keys and a result, each within its timeout.
-    static let lease = Duration.seconds(90)
+    static let lease = Duration.seconds(40)
 
     let pool: PostgresPool
     let world: World

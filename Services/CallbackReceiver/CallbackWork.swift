@@ -29,13 +29,13 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
         let paymentId = attempt.paymentId
         guard attempt.bankId == kept.bankId else { return .refused(.bankMismatch, paymentId: paymentId) }
         let callback: MiaCallback
-        do { callback = try MiaCallback(parsing: kept.body) } catch is MiaRefusal {
+        do { callback = try MiaCallback(parsing: kept.body) } catch {
             return .refused(.unreadable, paymentId: paymentId)
         }
         guard try await isSigned(callback, attempt) else { return .refused(.signatureWrong, paymentId: paymentId) }
         let result: PaymentResult
-        do { result = try CallbackVerdict.result(of: callback, for: attempt) } catch let refusal as CallbackRefusal {
-            return .refused(refusal, paymentId: paymentId)
+        do { result = try CallbackVerdict.result(of: callback, for: attempt) } catch {
+            return .refused(error, paymentId: paymentId)
         }
         do {
             try await gateway.apply(result, paymentId: paymentId, idempotencyKey: kept.callbackId)

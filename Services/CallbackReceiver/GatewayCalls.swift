@@ -17,9 +17,9 @@ protocol GatewayCalls: Sendable {
 struct HTTPGateway: GatewayCalls {
     let client: ServiceClient
 
-    private static let timeout = Duration.seconds(10)
+    private static let timeout = Duration.seconds(5)
     /// The gateway may have to ask broker and bank in turn for a key.
-    private static let keyTimeout = Duration.seconds(25)
+    private static let keyTimeout = Duration.seconds(10)
 
     func attempt(_ capability: String) async throws -> AttemptView? {
         do {

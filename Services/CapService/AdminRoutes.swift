@@ -3,7 +3,6 @@
 import Contracts
 import HTTPServer
 import HTTPWire
-import Observe
 import Postgres
 import Problem
 import Sealing
@@ -11,7 +10,6 @@ import Sealing
 struct AdminRoutes: Sendable {
     let store: CapStore
     let vault: SecretVault
-    let log: Log
 
     static let operators = ["tillctl", "bank-operator"]
     private static let auditPageMax = 500
@@ -65,7 +63,6 @@ struct AdminRoutes: Sendable {
             throw Problem(
                 .conflict, code: "CHANGED_MEANWHILE", toUser: "Another operator changed the secret; read and repeat.")
         }
-        log.info("merchant.put", ["merchantId": .id(id), "newSecret": .flag(sealed != nil)])
         let record = MerchantRecord(
             merchantId: id, name: put.name, currency: put.currency, country: put.country, terminals: put.terminals,
             limits: put.limits)
@@ -89,7 +86,6 @@ struct AdminRoutes: Sendable {
             }
             throw error
         }
-        log.info("seller.put", ["posUserId": .id(id), "status": .name(put.status.rawValue)])
         return AuditedRoutes.Answer(response: .json(200, Array("{}".utf8)), isWritten: true)
     }
 
@@ -102,7 +98,6 @@ struct AdminRoutes: Sendable {
         guard try await store.set(status, sellerId: id, entry: entry) else {
             throw Problem(.notFound, code: "SELLER_UNKNOWN", toUser: "The bank has no such seller.")
         }
-        log.info("seller.statusSet", ["posUserId": .id(id), "status": .name(status.rawValue)])
         return AuditedRoutes.Answer(response: .json(200, Array("{}".utf8)), isWritten: true)
     }
 
@@ -117,7 +112,6 @@ struct AdminRoutes: Sendable {
         }
         entry.subject = keyId
         entry.detail = ["count": String(count)]
-        log.info("keys.rewrapped", ["count": .int(count)])
         return AuditedRoutes.Answer(response: .encoding(200, Rewrapped(rewrapped: count, masterKeyId: keyId)))
     }
 

@@ -5,6 +5,7 @@ import HTTPWire
 import Observe
 import Postgres
 import Problem
+import World
 
 /// Runs handlers and writes down what they answered.
 struct AuditedRoutes: Sendable {
@@ -17,31 +18,43 @@ struct AuditedRoutes: Sendable {
     typealias Handler = @Sendable (HTTPRequest, inout AuditEntry) async throws -> Answer
 
     let store: CapStore
+    let world: World
     let log: Log
     let answers: Counter
 
     func on(
-        _ routes: inout Routes, _ method: String, _ pattern: String, action: String, callers: [String],
+        _ routes: inout Routes, _ method: String, _ pattern: String, action: StaticString, callers: [String],
         _ handler: @escaping Handler
     ) {
         routes.on(method, pattern, callers: callers) { request in
-            var entry = AuditEntry(action, caller: request.caller)
+            let began = world.monotonic()
+            var entry = AuditEntry(action.description, caller: request.caller)
             do {
                 let answer = try await handler(request, &entry)
                 if !answer.isWritten { try await write(entry) }
-                answers.add(1, [action, entry.outcome])
+                tell(action, entry, began)
                 return answer.response
             } catch {
                 let problem = Self.problem(error)
                 entry.outcome = problem.code
-                try await write(entry)
-                answers.add(1, [action, problem.code])
                 if problem.kind == .internal {
-                    log.error("answer.failed", ["action": .name(action), "error": .name("\(type(of: error))")])
+                    log.error("answer.failed", ["action": .word(action), "error": .name("\(type(of: error))")])
                 }
+                try await write(entry)
+                tell(action, entry, began)
                 throw problem
             }
         }
+    }
+
+    private func tell(_ action: StaticString, _ entry: AuditEntry, _ began: Int64) {
+        answers.add(1, [action.description, entry.outcome])
+        log.info(
+            action,
+            [
+                "outcome": .name(entry.outcome), "posUserId": .id(entry.posUserId ?? ""),
+                "merchantId": .id(entry.merchantId ?? ""), "ms": .ms(.nanoseconds(world.monotonic() - began)),
+            ])
     }
 
     private func write(_ entry: AuditEntry) async throws(Problem) {

@@ -29,13 +29,16 @@ package enum CapService {
             try await loop.run { try await rail.token(key, secret: secret) }
         }
         let audited = AuditedRoutes(
-            store: store, log: setup.log,
+            store: store, world: setup.world, log: setup.log,
             answers: setup.metrics.counter(
                 "till_cap_svc_answers_total", help: "Answers by action and outcome.", labels: ["action", "outcome"]))
         var routes = Routes()
         SellerRoutes(store: store, vault: vault, tokens: tokens).add(to: &routes, audited)
-        AdminRoutes(store: store, vault: vault, log: setup.log).add(to: &routes, audited)
-        let server = try await setup.serve(routes)
+        AdminRoutes(store: store, vault: vault).add(to: &routes, audited)
+        var settings = ServerSettings()
+        // Every answer has its own line, named after what was done.
+        settings.logsRequests = false
+        let server = try await setup.serve(routes, settings: settings)
         return RunningService(
             servers: [server], ready: { ["database": await store.isReady()] }, stop: { await pool.close() })
     }

@@ -28,8 +28,8 @@ extension World {
 
 package enum Repository {
     /// The folder that holds Package.swift, found from where this file was compiled.
-    package static func root(from file: StaticString = #filePath) -> String {
-        file.description.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+    package static func root() -> String {
+        #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
     }
 }
 

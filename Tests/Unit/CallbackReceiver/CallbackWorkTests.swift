@@ -1,0 +1,172 @@
+// What a bank's word is worth: signed by the right bank, about our payment, for our money, or nothing.
+import Contracts
+import JSONWire
+import Mia
+import Money
+import Problem
+import Sealing
+import Synchronization
+import Testing
+import World
+
+@testable import CallbackReceiver
+
+@Suite struct `A callback` {
+    private final class Gateway: GatewayCalls {
+        struct Asked {
+            var keys: [Bool] = []
+            var results: [PaymentResult] = []
+        }
+        let asked = Mutex(Asked())
+        let attempt: AttemptView?
+        let keys: [String]
+        let trouble: Problem?
+
+        init(_ attempt: AttemptView?, keys: [String], trouble: Problem? = nil) {
+            self.attempt = attempt
+            self.keys = keys
+            self.trouble = trouble
+        }
+
+        func attempt(_ capability: String) async throws -> AttemptView? { attempt }
+        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String {
+            asked.withLock { $0.keys.append(refetch) }
+            return refetch ? keys[keys.count - 1] : keys[0]
+        }
+        func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {
+            if let trouble { throw trouble }
+            asked.withLock { $0.results.append(result) }
+        }
+    }
+
+    private static let bank = try? RSAPrivateKey.generate()
+    private static let stranger = try? RSAPrivateKey.generate()
+    private let bank: RSAPrivateKey
+    private let stranger: RSAPrivateKey
+
+    init() throws {
+        bank = try #require(Self.bank)
+        stranger = try #require(Self.stranger)
+    }
+
+    private let attempt = AttemptView(
+        attemptId: "att_1", paymentId: "pay_1", bankId: "moldbank", terminalId: "TE0001",
+        amount: Money(minorUnits: 1250, currency: .mdl), railPaymentId: "rail-1")
+
+    private func payment(_ change: (inout MiaPayment) -> Void = { _ in }) throws -> MiaPayment {
+        var payment = MiaPayment(
+            terminalId: "TE0001", orderId: "att_1", paymentId: "rail-1", status: .success,
+            amount: try MiaAmount(Money(minorUnits: 1250, currency: .mdl)), currency: "MDL")
+        payment.paymentDate = "2026-11-21T15:00:00"
+        payment.swiftMessageId = "M1"
+        change(&payment)
+        return payment
+    }
+
+    private func body(_ payment: MiaPayment, by key: RSAPrivateKey) throws -> [UInt8] {
+        try MiaCallback.bytes(of: payment) { Base64.encode(try key.sign(Array($0.utf8))) }
+    }
+
+    private func settle(
+        _ body: [UInt8], _ gateway: Gateway, bankId: String = "moldbank"
+    ) async -> CallbackWork<Gateway>.Outcome {
+        await CallbackWork(gateway: gateway).settle(
+            ReceivedCallback(
+                callbackId: "cbk_1", bankId: bankId, capability: String(repeating: "a", count: 64), body: body,
+                requestId: "req_1", receivedAt: Timestamp(seconds: 0), attempts: 1, fence: 1))
+    }
+
+    @Test func `that is genuine becomes the payment's result`() async throws {
+        let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64])
+        let outcome = await settle(try body(payment(), by: bank), gateway)
+        #expect(outcome == .applied(paymentId: "pay_1", status: "SUCCESS"))
+        let results = gateway.asked.withLock { $0.results }
+        #expect(results.count == 1 && results[0].amount == attempt.amount && results[0].swiftMessageId == "M1")
+        #expect(gateway.asked.withLock { $0.keys } == [false])
+    }
+
+    @Test func `that differs from what was asked for changes nothing`() async throws {
+        let other = try MiaAmount(Money(minorUnits: 1251, currency: .mdl))
+        let cases: [(CallbackRefusal, (inout MiaPayment) -> Void)] = [
+            (.orderMismatch, { $0.orderId = "att_2" }), (.terminalMismatch, { $0.terminalId = "TE0002" }),
+            (.railPaymentMismatch, { $0.paymentId = "rail-2" }), (.currencyMismatch, { $0.currency = "EUR" }),
+            (.amountMismatch, { $0.amount = other }),
+            (.statusUnknown, { $0.status = .unknown("COMPLETED") }),
+        ]
+        for (refusal, change) in cases {
+            let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64])
+            let outcome = await settle(try body(payment(change), by: bank), gateway)
+            #expect(outcome == .refused(refusal, paymentId: "pay_1"))
+            #expect(gateway.asked.withLock { $0.results.isEmpty })
+        }
+    }
+
+    @Test func `that another signed, or nobody, changes nothing`() async throws {
+        let genuine = try body(payment(), by: bank)
+        // The sum is raised behind the bank's back.
+        let changed = Array(String(decoding: genuine, as: UTF8.self).replacing("12.5", with: "92.5").utf8)
+        #expect(changed != genuine)
+        for bytes in [try body(payment(), by: stranger), changed] {
+            let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64])
+            #expect(await settle(bytes, gateway) == .refused(.signatureWrong, paymentId: "pay_1"))
+            // Asked again once, in case the bank has a new key.
+            #expect(gateway.asked.withLock { $0.keys } == [false, true])
+        }
+    }
+
+    @Test func `of a bank that changed its key is believed after one more look`() async throws {
+        let gateway = Gateway(attempt, keys: [stranger.publicKeySPKIBase64, bank.publicKeySPKIBase64])
+        #expect(
+            await settle(try body(payment(), by: bank), gateway) == .applied(paymentId: "pay_1", status: "SUCCESS"))
+    }
+
+    @Test func `of another bank, another path or another shape changes nothing`() async throws {
+        let genuine = try body(payment(), by: bank), key = bank.publicKeySPKIBase64
+        #expect(
+            await settle(genuine, Gateway(attempt, keys: [key]), bankId: "codrubank")
+                == .refused(.bankMismatch, paymentId: "pay_1"))
+        #expect(await settle(genuine, Gateway(nil, keys: [key])) == .refused(.attemptUnknown, paymentId: nil))
+        for shape in ["", "{}", "[]", "{\"result\":{}}", "{\"result\":[],\"signature\":\"AA==\"}", "\u{0}"] {
+            #expect(
+                await settle(Array(shape.utf8), Gateway(attempt, keys: [key]))
+                    == .refused(.unreadable, paymentId: "pay_1"))
+        }
+    }
+
+    @Test func `waits while the gateway does not answer, and is set aside when it disagrees`() async throws {
+        let genuine = try body(payment(), by: bank)
+        let cases: [(Problem, CallbackWork<Gateway>.Outcome)] = [
+            (Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: ""), .later(code: "PEER_UNREACHABLE")),
+            (Problem(.timedOut, code: "PEER_TIMED_OUT", toUser: ""), .later(code: "PEER_TIMED_OUT")),
+            (Problem(.conflict, code: "RESULT_MISMATCH", toUser: ""), .refused(.resultRefused, paymentId: "pay_1")),
+        ]
+        for (trouble, expected) in cases {
+            let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64], trouble: trouble)
+            #expect(await settle(genuine, gateway) == expected)
+        }
+    }
+
+    @Test func `from the bank's own example has the text that was signed`() throws {
+        let result = """
+            {"result":{"terminalId":"TRMW0001","orderId":"108","paymentId":"2a663962-c954-4984-90e5-1d24c3305f7b",
+            "status":"EXPIRED","amount":1775.00,"currency":"MDL","paymentType":"qr",
+            "paymentDate":"2024-12-17T11:54:23"},"signature":"AA=="}
+            """
+        let callback = try MiaCallback(parsing: Array(result.utf8))
+        #expect(
+            callback.canonicalString
+                == "1775.00;MDL;108;2024-12-17T11:54:23;2a663962-c954-4984-90e5-1d24c3305f7b;qr;EXPIRED;TRMW0001")
+        #expect(
+            SHA256.hex(Array(callback.canonicalString.utf8))
+                == "d0e43ffb11b2555ee929568e9aff443bb411882ca75f1c669c096fac9e2ce103")
+    }
+
+    @Test func `arrives on a path that only the gateway can have made`() {
+        let good = String(repeating: "0a", count: 32)
+        #expect(CallbackRoutes.isCapability(good))
+        for bad in ["", String(good.dropLast()), good + "0", good.uppercased(), String(repeating: "g", count: 64)] {
+            #expect(!CallbackRoutes.isCapability(bad))
+        }
+        #expect(CallbackRoutes.isBankId("moldbank") && !CallbackRoutes.isBankId("") && !CallbackRoutes.isBankId("a/b"))
+    }
+}
