@@ -1,5 +1,6 @@
 // What happens when the server, the network or the caller gives up: the failure that each caller sees, and
 // that the pool works again afterwards.
+import Glibc
 import Postgres
 import TestSupport
 import Testing
@@ -126,6 +127,24 @@ import World
             await #expect(throws: CancellationError.self) { try await task.value }
             try await until { try await cluster.sessions("%unwanted%") == 0 }
             #expect(try await pool.query("select 1::int8").one().int8(0) == 1)
+        }
+    }
+
+    @Test func `gives up a session that answers no more, not even to a cancel`() async throws {
+        let cluster = try await TemporaryCluster.shared()
+        try await cluster.withPool("postgres", configure: { $0.connectionsMax = 1 }) { pool in
+            let process = try await pool.query("select pg_backend_pid()").one().int4(0)
+            kill(process, SIGSTOP)
+            defer { kill(process, SIGCONT) }
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.query("select 1", timeout: .milliseconds(200))
+            }
+            #expect(error?.kind == .timedOut)
+            // It was sent to the silent session, and fails with it; the next one gets a new session.
+            let second = await #expect(throws: PostgresError.self) { try await pool.query("select 2") }
+            #expect(second?.kind == .connectionLost(sent: true))
+            let other = try await pool.query("select pg_backend_pid()").one().int4(0)
+            #expect(other != process)
         }
     }
 
