@@ -5,6 +5,10 @@ import WhatsApp
 import World
 
 struct EventStore: Sendable {
+    /// One connection: commits under way at once are pipelined on it, so the next one begins the moment the last one
+    /// ends, and events become visible in the order of their arrival.
+    let commits: PostgresPool
+    /// For everything that no sender waits for.
     let pool: PostgresPool
     let world: World
 
@@ -19,7 +23,7 @@ struct EventStore: Sendable {
             .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)), .timestamp(world.now()),
         ]
         do {
-            let row = try await pool.query(EventQueries.keep, values).one()
+            let row = try await commits.query(EventQueries.keep, values).one()
             let fresh = Int(try row.int8("fresh"))
             return KeptCount(fresh: fresh, seenBefore: events.count - fresh)
         } catch let error as PostgresError {

@@ -14,7 +14,7 @@ struct GroupCommit: Sendable {
         var queueEventsMax = 8192
         var queueBytesMax = 32 << 20
         /// Commits under way at once.
-        var commitsMax = 1
+        var commitsMax = 2
     }
 
     /// One delivery: all of its events are in the same commit.

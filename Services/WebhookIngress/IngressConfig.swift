@@ -1,5 +1,6 @@
 // Everything that the ingress reads from its environment and till.json, checked before anything starts.
 package import Lifecycle
+import Postgres
 import Sealing
 
 /// The settings of `webhook-ingress`.
@@ -10,12 +11,14 @@ package struct IngressConfig: Sendable {
     package static let batchEvents = ConfigKey.standard(
         "TILL_INGRESS_BATCH_EVENTS", .integer, "256", "Events in one transaction.")
     package static let commits = ConfigKey.standard(
-        "TILL_INGRESS_COMMITS", .integer, "1", "Transactions under way at once.")
+        "TILL_INGRESS_COMMITS", .integer, "2", "Transactions sent before the first of them has ended.")
 
     /// Every variable that this program reads.
     package static let keys = CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
         + [CommonKeys.tillFile, queueEvents, batchEvents, commits]
 
+    /// The connection for commits.
+    let commits: PostgresConfiguration
     let limits: GroupCommit.Limits
     package let signers: WebhookSigners
     let verifyTokens: [Secret]
@@ -27,6 +30,10 @@ package struct IngressConfig: Sendable {
         limits.batchEventsMax = environment.integer(Self.batchEvents, in: 1...10_000)
         limits.commitsMax = environment.integer(Self.commits, in: 1...16)
         self.limits = limits
+        commits = PostgresConfiguration(
+            url: environment.text(CommonKeys.databaseURL),
+            password: environment.secret(CommonKeys.databasePassword)?.revealText(),
+            applicationName: "webhook-ingress commits", connectionsMax: 1)
         var signers = WebhookSigners()
         var tokens: [Secret] = []
         if let path = environment.optionalText(CommonKeys.tillFile) {

@@ -11,7 +11,9 @@ package enum WebhookIngressService {
         var environment = setup.environment
         let config = try IngressConfig(&environment)
         let pool = try await setup.database()
-        let store = EventStore(pool: pool, world: setup.world)
+        let commits = PostgresPool(
+            config.commits, loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
+        let store = EventStore(commits: commits, pool: pool, world: setup.world)
         let metrics = IngressMetrics(setup.metrics)
         let batcher = EventBatcher(
             limits: config.limits, world: setup.world, log: setup.log, metrics: metrics,
@@ -27,6 +29,9 @@ package enum WebhookIngressService {
         return RunningService(
             servers: [server], jobs: [{ try await batcher.run() }, { try await partitions.run() }],
             ready: { ["database": await store.isReady()] },
-            stop: { await pool.close() })
+            stop: {
+                await commits.close()
+                await pool.close()
+            })
     }
 }

@@ -18,7 +18,7 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
 
 @Suite struct `Deliveries that come while a commit is under way` {
     @Test func `share the next commit, in their order`() {
-        var core = GroupCommit(GroupCommit.Limits())
+        var core = GroupCommit(GroupCommit.Limits(commitsMax: 1))
         #expect(core.offer(delivery(1)) == .queued(start: true))
         #expect(core.next()?.map(\.id) == [1])
         #expect(core.offer(delivery(2)) == .queued(start: false))
@@ -31,7 +31,7 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
     }
 
     @Test func `fill a commit up to its bounds and never split`() {
-        var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 5, batchBytesMax: 1000))
+        var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 5, batchBytesMax: 1000, commitsMax: 1))
         let sizes = [(1, 3, 10), (2, 3, 10), (3, 9, 10), (4, 1, 600), (5, 1, 600), (6, 1, 10)]
         for (id, events, bytes) in sizes {
             _ = core.offer(delivery(UInt64(id), events: events, bytes: bytes))
@@ -45,7 +45,7 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
     }
 
     @Test func `are refused when too many wait, but a large one is taken alone`() {
-        var core = GroupCommit(GroupCommit.Limits(queueEventsMax: 10, queueBytesMax: 1000))
+        var core = GroupCommit(GroupCommit.Limits(queueEventsMax: 10, queueBytesMax: 1000, commitsMax: 1))
         #expect(core.offer(delivery(1, events: 50)) == .queued(start: true))
         #expect(core.offer(delivery(2)) == .full)
         #expect(core.next()?.count == 1)
@@ -66,7 +66,7 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
     }
 
     @Test func `come out once each, in order, however many there are`() {
-        let limits = GroupCommit.Limits(batchEventsMax: 7, queueEventsMax: 100_000, queueBytesMax: 1 << 30)
+        let limits = GroupCommit.Limits(batchEventsMax: 7, queueEventsMax: 100_000, queueBytesMax: 1 << 30, commitsMax: 1)
         var core = GroupCommit(limits)
         var out: [UInt64] = []
         for id in 1...5000 {

@@ -40,7 +40,7 @@ final class RunningIngress: Sendable {
         let world = World.forWireTests, lines = lines
         let log = Log(service: "webhook-ingress", minimum: .debug, world: world) { lines.write($0) }
         let counts = IngressMetrics(metrics)
-        let store = EventStore(pool: own, world: world)
+        let store = EventStore(commits: own, pool: own, world: world)
         batcher = EventBatcher(
             limits: GroupCommit.Limits(), world: world, log: log, metrics: counts,
             commit: { try await store.keep($0) })
