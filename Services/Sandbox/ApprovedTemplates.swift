@@ -1,8 +1,9 @@
-// The message templates that this fake Meta has approved, read from files in the shape they are registered
-// in. Without any file every well-formed template in the five languages counts as approved, so that a sandbox
-// needs no setup.
+// The message templates that this fake Meta has approved: this system's own, or those in a folder of files in the shape
+// in which templates are registered. An empty set approves everything well formed, for tests of other things.
 
+import Copy
 import JSONWire
+import Money
 
 /// Templates by name and language, with the text a phone shows.
 package struct ApprovedTemplates: Sendable {
@@ -19,6 +20,26 @@ package struct ApprovedTemplates: Sendable {
     private var byKey: [String: Definition] = [:]
 
     package init() {}
+
+    /// What this system registers with Meta: one template for each outcome and language, with numbered variables.
+    package static let ofThisSystem: ApprovedTemplates = {
+        var templates = ApprovedTemplates()
+        let outcomes: [(String, CopyKey)] = [
+            ("paid", .templatePaid), ("failed", .templateFailed), ("declined", .templateDeclined),
+            ("expired", .templateExpired),
+        ]
+        for (outcome, key) in outcomes {
+            for language in Language.allCases {
+                var body = Catalogue.template(key, language)
+                for (index, slot) in Catalogue.slots(key, language).enumerated() {
+                    body = body.replacing("{\(slot.rawValue)}", with: "{{\(index + 1)}}")
+                }
+                templates.byKey["payment_" + outcome + "|" + language.rawValue] = Definition(
+                    body: body, variables: variables(in: body))
+            }
+        }
+        return templates
+    }()
 
     /// Reads definitions; one that cannot be read is left out, as Meta would not have approved it.
     package init(files: [[UInt8]]) {

@@ -29,20 +29,6 @@ struct SaidAnswer: Codable, Sendable {
     var wamid: String
 }
 
-/// `GET /sandbox/v1/phones/{e164}/chat`.
-struct ChatAnswer: Codable, Sendable {
-    var phone: String
-    var name: String
-    var typing: Bool
-    /// Until the 24 hours after the person's last message are over.
-    var windowOpen: Bool
-    var revision: Int64
-    /// True, and no bubbles, when `?revision=` is the current one.
-    var unchanged: Bool
-    /// Oldest first.
-    var bubbles: [Bubble]
-}
-
 struct SellersAnswer: Codable, Sendable {
     struct Business: Codable, Sendable {
         var name: String
@@ -149,12 +135,11 @@ struct PhoneRoutes: Sendable {
         let number = try phone(request), now = stage.world.now()
         // A phone that has never been used has an empty chat.
         let phone = stage.phone(number) ?? FakePhone(phone: number, name: "WhatsApp user")
-        let unchanged = Self.number(request, "revision") == phone.revision
-        return .encoding(
+        let limit = Self.number(request, "limit").map { Int(clamping: $0) } ?? FakePhone.bubblesMax
+        return .json(
             200,
-            ChatAnswer(
-                phone: number, name: phone.name, typing: phone.isTyping(at: now),
-                windowOpen: phone.windowIsOpen(at: now),
-                revision: phone.revision, unchanged: unchanged, bubbles: unchanged ? [] : phone.bubbles))
+            phone.chat(
+                known: Self.number(request, "revision"), limit: limit, typing: phone.isTyping(at: now),
+                windowOpen: phone.windowIsOpen(at: now)))
     }
 }

@@ -19,7 +19,8 @@ package struct SandboxConfig: Sendable {
     static let sellers = ConfigKey.optional(
         "TILL_SANDBOX_SELLERS_FILE", .path, "The demo sellers that the page offers.")
     static let templates = ConfigKey.optional(
-        "TILL_SANDBOX_TEMPLATES_DIR", .path, "Definitions of approved message templates, one JSON file each.")
+        "TILL_SANDBOX_TEMPLATES_DIR", .path,
+        "Definitions of approved message templates, one JSON file each; this system's own if not set.")
     static let logs = ConfigKey.optional(
         "TILL_SANDBOX_LOG_DIR", .path, "Folder whose *.log files feed the activity view.")
     static let state = ConfigKey.optional(
@@ -68,7 +69,9 @@ extension SandboxConfig {
         let address = Self.trimmed(env.optionalText(Self.publicURL) ?? "http://127.0.0.1:\(port)")
         if HTTPURL(address) == nil { env.complain("TILL_SANDBOX_PUBLIC_URL is not an http or https URL") }
         let merchants = Self.readMerchants(&env), sellers = Self.readSellers(&env)
-        let templates = ApprovedTemplates(files: Self.jsonFiles(env.optionalText(Self.templates)))
+        let templates =
+            env.optionalText(Self.templates).map { ApprovedTemplates(files: Self.jsonFiles($0)) }
+            ?? .ofThisSystem
         let folders = (logs: env.optionalText(Self.logs), state: env.optionalText(Self.state))
         var pace = BankPace()
         pace.linkLife = .seconds(env.integer(Self.linkLife, in: 1...86_400))
@@ -129,8 +132,8 @@ extension SandboxConfig {
     }
 
     /// The JSON files of a folder and of the folders in it, in the order of their names.
-    private static func jsonFiles(_ folder: String?) -> [[UInt8]] {
-        guard let folder, let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
+    private static func jsonFiles(_ folder: String) -> [[UInt8]] {
+        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
             return []
         }
         return names.filter { $0.hasSuffix(".json") }.sorted().compactMap { name in

@@ -235,6 +235,16 @@ import World
         }
     }
 
+    @Test(arguments: ["paid", "failed", "declined", "expired"])
+    func `approves this system's own templates in five languages`(_ outcome: String) throws {
+        for language in ["ro", "ru", "en", "fr", "de"] {
+            let values = ["100,00 MDL", "21.11.2026 14:43", "#cafea"].map { (name: String?.none, text: $0) }
+            let text = try ApprovedTemplates.ofThisSystem.text(
+                name: "payment_" + outcome, language: language, parameters: values)
+            #expect(text.contains("100,00 MDL") && text.contains("#cafea") && !text.contains("{"))
+        }
+    }
+
     @Test(arguments: [
         ("+37369000001", "+37369000001"), ("37369000001", "+37369000001"), ("0037369000001", "+37369000001"),
         ("+373 69 00-00-01", "+37369000001"),

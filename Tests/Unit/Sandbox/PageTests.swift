@@ -1,4 +1,5 @@
 // What the page promises to a stranger's text, and the bounds of what the sandbox remembers.
+import FoundationEssentials
 import JSONWire
 import Testing
 import World
@@ -102,6 +103,48 @@ import World
         }
         #expect(phone.bubbles.count == FakePhone.bubblesMax && phone.bubbles.first?.id == "200")
         #expect(phone.revision == 501)
+    }
+}
+
+@Suite struct `A chat as JSON` {
+    @Test func `is what the generic encoder would write`() throws {
+        let list = Bubble.List(
+            button: "Alege",
+            sections: [.init(title: "s", rows: [.init(id: "1", title: "Română", description: nil)])])
+        let bubbles = [
+            Bubble(id: "a", direction: .out, kind: .text, text: "Plătește \"1/2\" 😀", status: .read, at: 1),
+            Bubble(
+                id: "b", direction: .in, kind: .list, text: "t", header: "h", footer: "f", list: list,
+                replyTo: "a", at: 2),
+            Bubble(
+                id: "c", direction: .in, kind: .cta_url, text: "t",
+                buttons: [.init(id: nil, title: "Pay", url: "http://a/b")], at: 3),
+            Bubble(
+                id: "d", direction: .in, kind: .template, text: "t",
+                template: .init(name: "payment_paid", language: "ro"), rowId: "1", at: 4),
+        ]
+        for bubble in bubbles {
+            var json = JSONWriter()
+            bubble.write(to: &json)
+            let decoded = try JSONDecoder().decode(Bubble.self, from: Data(json.bytes))
+            #expect(decoded == bubble)
+            let generic = try JSONValue(parsing: Array(try JSONEncoder().encode(bubble))).members.map(\.name)
+                .sorted()
+            #expect(try JSONValue(parsing: json.bytes).members.map(\.name).sorted() == generic)
+        }
+    }
+
+    @Test func `holds the newest bubbles, and none for a caller who has them`() throws {
+        var phone = FakePhone(phone: "+37369000001", name: "Ana")
+        for at in 0..<5 {
+            phone.show(Bubble(id: "\(at)", direction: .out, kind: .text, text: "x", at: Int64(at)))
+        }
+        func ids(_ known: Int64?, _ limit: Int) throws -> [String?] {
+            let bytes = phone.chat(known: known, limit: limit, typing: false, windowOpen: true)
+            return try JSONValue(parsing: bytes)["bubbles"]?.items.map { $0["id"]?.text } ?? []
+        }
+        #expect(try ids(nil, 2) == ["3", "4"])
+        #expect(try ids(phone.revision, 2) == [])
     }
 }
 
