@@ -149,6 +149,7 @@ let testTargets: [Target] = [
         "Transport", "World",
     ]),
     tests("IngressWire", in: "Wire", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
+    tests("BrokerWire", in: "Wire", kernel + ["CapService", "CallbackReceiver", "Mia", "TestSupport"]),
     tests("RouterWire", in: "Wire", kernel + ["CommandRouter", "WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("GatewayWire", in: "Wire", kernel + ["EcommGateway", "Mia", "TestSupport"]),
     tests("NotifierWire", in: "Wire", kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),

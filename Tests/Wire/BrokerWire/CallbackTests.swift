@@ -1,0 +1,157 @@
+// Callbacks over a real database: kept before 200, settled by the worker, found again after a crash.
+import Contracts
+import EventLoop
+import HTTPServer
+import HTTPWire
+import JobQueue
+import Mia
+import Money
+import Observe
+import Postgres
+import Problem
+import Sealing
+import Synchronization
+import TestSupport
+import Testing
+import World
+
+@testable import CallbackReceiver
+
+@Suite struct `The receiver` {
+    /// A gateway that can be down.
+    private final class Gateway: GatewayCalls {
+        let isDown = Mutex(false)
+        let applied = Mutex<[String]>([])
+        let bank: RSAPrivateKey
+        init(_ bank: RSAPrivateKey) { self.bank = bank }
+
+        private func check() throws {
+            if isDown.withLock({ $0 }) { throw Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: "") }
+        }
+        func attempt(_ capability: String) async throws -> AttemptView? {
+            try check()
+            return AttemptView(
+                attemptId: "att_1", paymentId: "pay_1", bankId: "moldbank", terminalId: "TE0001",
+                amount: Money(minorUnits: 100, currency: .mdl), railPaymentId: nil)
+        }
+        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String {
+            bank.publicKeySPKIBase64
+        }
+        func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {
+            try check()
+            applied.withLock { $0.append(idempotencyKey) }
+        }
+    }
+
+    private static let path = "/callbacks/mia/moldbank/" + String(repeating: "a", count: 64)
+
+    private func body(_ bank: RSAPrivateKey) throws -> [UInt8] {
+        let payment = MiaPayment(
+            terminalId: "TE0001", orderId: "att_1", paymentId: "rail-1", status: .success,
+            amount: try MiaAmount(Money(minorUnits: 100, currency: .mdl)), currency: "MDL")
+        return try MiaCallback.bytes(of: payment) { Base64.encode(try bank.sign(Array($0.utf8))) }
+    }
+
+    private func with(
+        _ body: (CallbackStore, PostgresPool, CallbackSettler<Gateway>, Gateway) async throws -> Void
+    ) async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let name = try await cluster.freshDatabase(migrating: [
+            (CallbackReceiverSchema.name, CallbackReceiverSchema.migrations)
+        ])
+        let world = World.forWireTests, metrics = Metrics()
+        try await cluster.withPool(name) { superuser in
+            try await cluster.withPool(name, role: "till_callback") { pool in
+                let store = CallbackStore(pool: pool, world: world)
+                let gateway = Gateway(try RSAPrivateKey.generate())
+                let settler = CallbackSettler(
+                    store: store, work: CallbackWork(gateway: gateway), world: world, log: .silent(world),
+                    verdicts: metrics.counter("t_total", help: "", labels: ["verdict"]),
+                    seconds: metrics.histogram("t_seconds", help: ""))
+                try await body(store, superuser, settler, gateway)
+            }
+        }
+    }
+
+    private func states(_ pool: PostgresPool) async throws -> [String] {
+        try await pool.query("select state, coalesce(verdict, '') v from callback.received order by callback_id").map {
+            try $0.text("state") + " " + $0.text("v")
+        }
+    }
+
+    private func keep(_ store: CallbackStore, _ body: [UInt8]) async throws {
+        _ = try await store.keep(bankId: "moldbank", capability: String(repeating: "a", count: 64), body: body)
+    }
+
+    @Test func `keeps the bytes as they came, settles each once, and sets aside what is not believed`() async throws {
+        try await with { store, superuser, settler, gateway in
+            let genuine = try body(gateway.bank), forged = try body(try RSAPrivateKey.generate())
+            for bytes in [genuine, forged, [0, 255, 10]] { try await keep(store, bytes) }
+            let kept = try await superuser.query("select body from callback.received order by callback_id").map {
+                try $0.bytes("body")
+            }
+            #expect(kept == [genuine, forged, [0, 255, 10]])
+            for callback in try await store.claim(10) { await settler.perform(callback) }
+            #expect(try await states(superuser) == ["applied ", "refused SIGNATURE_WRONG", "refused UNREADABLE"])
+            #expect(gateway.applied.withLock { $0.count } == 1)
+            #expect(try await store.claim(10).isEmpty)
+            await #expect(throws: PostgresError.self) {
+                try await store.pool.query("update callback.received set body = ''")
+            }
+        }
+    }
+
+    @Test func `tries again later while the gateway is down`() async throws {
+        try await with { store, superuser, settler, gateway in
+            try await keep(store, try body(gateway.bank))
+            gateway.isDown.withLock { $0 = true }
+            for callback in try await store.claim(1) { await settler.perform(callback) }
+            #expect(try await states(superuser) == ["ready "])
+            #expect(try await store.claim(1).isEmpty)
+            gateway.isDown.withLock { $0 = false }
+            try await superuser.query("update callback.received set run_at = now()")
+            for callback in try await store.claim(1) { await settler.perform(callback) }
+            #expect(try await states(superuser) == ["applied "])
+        }
+    }
+
+    @Test func `finds again what a crashed worker held, and ignores the one that comes late`() async throws {
+        try await with { store, superuser, settler, gateway in
+            try await keep(store, try body(gateway.bank))
+            let first = try await store.claim(1)
+            #expect(first.count == 1)
+            #expect(try await store.claim(1).isEmpty)
+            try await superuser.query("update callback.received set lease_until = now() - interval '1 second'")
+            let second = try await store.claim(1)
+            #expect(second.map(\.fence) == [2] && second.map(\.attempts) == [2])
+            // The first worker was not dead, only slow: what it writes changes nothing.
+            #expect(try await !store.settle(first[0], state: "refused", verdict: "UNREADABLE", paymentId: nil))
+            for callback in second { await settler.perform(callback) }
+            #expect(try await states(superuser) == ["applied "])
+            try await store.release(first)
+            #expect(try await states(superuser) == ["applied "])
+        }
+    }
+
+    @Test func `answers 200 only for what is in the database`() async throws {
+        try await with { store, superuser, settler, gateway in
+            let world = World.forWireTests
+            let routes = CallbackRoutes(
+                store: store, world: world, log: .silent(world),
+                received: Metrics().counter("t_total", help: "", labels: ["outcome"]), wake: {})
+            let server = try await HTTPServer.bind(
+                name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes, loop: TestLoop.shared,
+                world: world, log: .silent(world), metrics: Metrics())
+            let http = try await TestClient.on(server)
+            try await http.run { post in
+                #expect(try await post(Self.path, Array("anything".utf8)) == 200)
+                #expect(try await states(superuser) == ["ready "])
+                #expect(try await post("/callbacks/mia/moldbank/short", []) == 404)
+                #expect(try await post(Self.path, [UInt8](repeating: 0, count: 70_000)) == 413)
+                try await superuser.query("revoke insert on callback.received from till_callback")
+                #expect(try await post(Self.path, Array("lost".utf8)) == 503)
+                #expect(try await states(superuser).count == 1)
+            }
+        }
+    }
+}
