@@ -18,8 +18,12 @@ struct EventsRefused: Error {
 }
 
 final class EventBatcher: Sendable {
+    /// A commit of more deliveries than this is one line in the log instead of one for each: lines are for people, and
+    /// at ten thousand a second they would cost a tenth of the processor.
+    static let linesMax = 8
+
     typealias Commit = @Sendable ([InboundEvent]) async throws -> KeptCount
-    private typealias Waiter = CheckedContinuation<Problem?, Never>
+    private typealias Waiter = CheckedContinuation<Result<Int, Problem>, Never>
 
     private struct State {
         var core: GroupCommit
@@ -47,14 +51,15 @@ final class EventBatcher: Sendable {
         self.metrics = metrics
     }
 
-    /// Returns when the events are durable. Throws 503 `BUSY` when too many wait, 503 `NOT_KEPT` when the
+    /// Returns when the events are durable, with the number of deliveries that shared the commit. Throws 503 `BUSY` when too many wait, 503 `NOT_KEPT` when the
     /// commit failed, 500 `EVENT_REFUSED` when the database takes these events never.
-    func keep(_ events: [InboundEvent]) async throws(Problem) {
+    @discardableResult
+    func keep(_ events: [InboundEvent]) async throws(Problem) -> Int {
         let bytes = events.reduce(0) { $0 + $1.payload.count + 256 }
-        let problem = await withCheckedContinuation { (waiter: Waiter) in
+        let outcome = await withCheckedContinuation { (waiter: Waiter) in
             enter(events, bytes, waiter)
         }
-        if let problem { throw problem }
+        return try outcome.get()
     }
 
     private func enter(_ events: [InboundEvent], _ bytes: Int, _ waiter: Waiter) {
@@ -73,7 +78,7 @@ final class EventBatcher: Sendable {
         worker?.resume()
         if let refusal {
             if refusal.code == "BUSY" { metrics.refusedBusy.add(1) }
-            waiter.resume(returning: refusal)
+            waiter.resume(returning: .failure(refusal))
         }
     }
 
@@ -86,7 +91,7 @@ final class EventBatcher: Sendable {
             state.isClosed = true
             return state.core.abandon().compactMap { state.waiters.removeValue(forKey: $0.id) }
         }
-        for waiter in left { waiter.resume(returning: Self.notKept) }
+        for waiter in left { waiter.resume(returning: .failure(Self.notKept)) }
         try Task.checkCancellation()
     }
 
@@ -126,18 +131,20 @@ final class EventBatcher: Sendable {
         let outcome = await outcome(of: batch)
         metrics.commitSeconds.observe(.nanoseconds(world.monotonic() - start))
         switch outcome {
-        case .success: answer(batch, nil)
+        case .success:
+            if batch.count > Self.linesMax { log.info("webhooks.accepted", ["deliveries": .int(batch.count)]) }
+            answer(batch, .success(batch.count))
         case .failure(let refused as EventsRefused) where batch.count == 1:
             log.error("event.refused", ["code": .name(refused.code)])
             metrics.refusedByStore.add(1)
-            answer(batch, Self.refused)
+            answer(batch, .failure(Self.refused))
         case .failure(is EventsRefused):
             // One of them cannot be stored; alone, it fails alone.
             for delivery in batch { await perform([delivery]) }
         case .failure:
             log.warn("events.notKept", ["deliveries": .int(batch.count)])
             metrics.commitFailures.add(1)
-            answer(batch, Self.notKept)
+            answer(batch, .failure(Self.notKept))
         }
     }
 
@@ -152,11 +159,11 @@ final class EventBatcher: Sendable {
         } catch { return .failure(error) }
     }
 
-    private func answer(_ batch: [GroupCommit.Delivery], _ problem: Problem?) {
+    private func answer(_ batch: [GroupCommit.Delivery], _ outcome: Result<Int, Problem>) {
         let waiters = state.withLock { state in
             batch.compactMap { state.waiters.removeValue(forKey: $0.id) }
         }
-        for waiter in waiters { waiter.resume(returning: problem) }
+        for waiter in waiters { waiter.resume(returning: outcome) }
     }
 
     /// Waiting events, for the gauge.

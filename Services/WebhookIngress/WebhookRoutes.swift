@@ -71,10 +71,12 @@ struct WebhookRoutes: Sendable {
             metrics.notOurs.add(foreign)
             log.warn("webhook.notOurs", ["events": .int(foreign)])
         }
-        if !events.isEmpty { try await batcher.keep(events) }
-        log.info(
-            "webhook.accepted",
-            ["events": .int(events.count), "ms": .ms(.nanoseconds(world.monotonic() - began))])
+        let shared = events.isEmpty ? 1 : try await batcher.keep(events)
+        if shared <= EventBatcher.linesMax {
+            log.info(
+                "webhook.accepted",
+                ["events": .int(events.count), "ms": .ms(.nanoseconds(world.monotonic() - began))])
+        }
         return HTTPResponse(status: 200)
     }
 

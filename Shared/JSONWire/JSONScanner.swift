@@ -137,6 +137,9 @@ package struct JSONScanner: Sendable {
         return true
     }
 
+    /// Digits with an optional minus at `range`, and nothing else; nil on overflow.
+    package func int64(_ range: Range<Int>) -> Int64? { Int64(jsonDigits: bytes[range]) }
+
     /// The string's UTF-8 bytes, escapes resolved.
     package func decodedBytes(_ text: JSONText) -> [UInt8] {
         guard text.isEscaped else { return Array(bytes[text.range]) }

@@ -138,9 +138,9 @@ struct WebhookWalk {
     private mutating func seconds() throws(JSONFailure) -> Int64? {
         if try scanner.peek() == .string {
             let text = try scanner.string()
-            return text.isEscaped ? nil : Int64(jsonDigits: scanner.bytes[text.range])
+            return text.isEscaped ? nil : scanner.int64(text.range)
         }
-        return Int64(jsonDigits: scanner.bytes[try scanner.skipValue()])
+        return scanner.int64(try scanner.skipValue())
     }
 
     private mutating func entry() throws(JSONFailure) -> EntryPlace {
