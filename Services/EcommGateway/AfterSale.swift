@@ -1,5 +1,5 @@
-// What can be asked of a payment after its link is out, as far as its rail offers it. Today's rails offer neither
-// cancelling nor refunds, and say so in a way that a caller can act upon.
+// What can be asked of a payment after its link is out, as far as its rail offers it. Today's rails offer
+// neither cancelling nor refunds, and say so in a way that a caller can act upon.
 import Contracts
 import Observe
 import Problem
@@ -18,7 +18,8 @@ struct AfterSale: Sendable {
         let (record, rail) = try await find(paymentId)
         guard rail.profile.offers.contains(.cancel) else {
             throw Problem(
-                .unprocessable, code: "CANCEL_NOT_OFFERED", toUser: "This rail cannot take a link back; it expires.")
+                .unprocessable, code: "CANCEL_NOT_OFFERED",
+                toUser: "This rail cannot take a link back; it expires.")
         }
         if record.state == .cancelled { return record }
         do {
@@ -41,7 +42,8 @@ struct AfterSale: Sendable {
         }
     }
 
-    /// Why there is no refund: 422 `REFUND_NOT_OFFERED`, or 409 `NOT_PAID` where there is nothing to give back.
+    /// Why there is no refund: 422 `REFUND_NOT_OFFERED`, or 409 `NOT_PAID` where there is nothing to give
+    /// back.
     func refusalOfRefund(_ paymentId: String) async throws -> Problem {
         let (record, _) = try await find(paymentId)
         guard [.paid, .partiallyRefunded].contains(record.state) else { return Self.problem(.notPaid) }
@@ -55,7 +57,8 @@ struct AfterSale: Sendable {
             throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "There is no payment with this id.")
         }
         guard let rail = rails.rail(bankId: record.order.bankId, record.order.rail) else {
-            throw Problem(.unprocessable, code: "BANK_UNKNOWN", toUser: "This bank is not served here any more.")
+            throw Problem(
+                .unprocessable, code: "BANK_UNKNOWN", toUser: "This bank is not served here any more.")
         }
         return (record, rail)
     }
@@ -65,7 +68,8 @@ struct AfterSale: Sendable {
         case .alreadySettled:
             Problem(.conflict, code: "ALREADY_SETTLED", toUser: "The payment has ended already.")
         case .moneyMayBeMoving:
-            Problem(.conflict, code: "MONEY_MAY_BE_MOVING", toUser: "The bank is moving money for this payment.")
+            Problem(
+                .conflict, code: "MONEY_MAY_BE_MOVING", toUser: "The bank is moving money for this payment.")
         case .notPaid: Problem(.conflict, code: "NOT_PAID", toUser: "The payment has no money to give back.")
         }
     }

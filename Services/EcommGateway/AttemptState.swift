@@ -1,5 +1,5 @@
-// One attempt at a rail: one call that may have made a link there. A payment has several when answers get lost. Here is
-// what an attempt can become and what that means for its payment; no SQL, no HTTP, no clock.
+// One attempt at a rail: one call that may have made a link there. A payment has several when answers get
+// lost. Here is what an attempt can become and what that means for its payment; no SQL, no HTTP, no clock.
 
 /// What a rail says about a payment of its own, in words that no rail owns.
 package enum RailStatus: String, Sendable, Hashable, CaseIterable {
@@ -25,7 +25,8 @@ package enum AttemptEvent: Sendable, Hashable {
 }
 
 extension AttemptState {
-    /// The state after `event`. What the rail reported wins over what we guessed; a final report is never downgraded.
+    /// The state after `event`. What the rail reported wins over what we guessed; a final report is never
+    /// downgraded.
     package static func next(_ state: AttemptState, _ event: AttemptEvent) -> AttemptState {
         switch (state, event) {
         case (.paid, _), (.failed, _), (.declined, _), (.expired, _): state
@@ -45,7 +46,8 @@ extension AttemptState {
         case (.asking, .answerLost): .unknown
         case (.unknown, .refused), (.unknown, .neverSent), (.unknown, .answerLost), (.unsent, .refused),
             (.unsent, .neverSent), (.unsent, .answerLost), (.refused, .refused), (.refused, .neverSent),
-            (.refused, .answerLost), (.open, .refused), (.open, .neverSent), (.open, .answerLost), (.pending, .refused),
+            (.refused, .answerLost), (.open, .refused), (.open, .neverSent), (.open, .answerLost),
+            (.pending, .refused),
             (.pending, .neverSent), (.pending, .answerLost):
             state
         }
@@ -53,9 +55,9 @@ extension AttemptState {
 }
 
 extension RailStatus {
-    /// What a report about one attempt means for its payment. A link that was replaced may die as it likes: only money
-    /// on it, or a customer about to send some, concerns the payment. `stands` is true for the payment's current
-    /// attempt.
+    /// What a report about one attempt means for its payment. A link that was replaced may die as it likes:
+    /// only money on it, or a customer about to send some, concerns the payment. `stands` is true for the
+    /// payment's current attempt.
     package func event(stands: Bool) -> PaymentEvent? {
         switch self {
         case .created: stands ? .bankCreated : nil

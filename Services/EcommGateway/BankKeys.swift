@@ -1,5 +1,6 @@
-// The keys that banks sign callbacks with, one for each bank, kept in memory. Fetching one costs a token and a call, so a
-// flood of forged callbacks must not become a flood of fetches: one at a time, and not again within half a minute.
+// The keys that banks sign callbacks with, one for each bank, kept in memory. Fetching one costs a token and
+// a call, so a flood of forged callbacks must not become a flood of fetches: one at a time, and not again
+// within half a minute.
 package import Contracts
 package import EventLoop
 package import Observe
@@ -39,7 +40,8 @@ package final class BankKeys: Sendable {
         self.meters = meters
     }
 
-    /// The key of the order's bank; the order lends its merchant for the token. Throws 503 `RAIL_UNAVAILABLE`.
+    /// The key of the order's bank; the order lends its merchant for the token. Throws 503
+    /// `RAIL_UNAVAILABLE`.
     package func key(for order: OpenPayment, refetch: Bool) async throws -> BankPublicKey {
         let bankId = order.bankId
         let now = world.now()
@@ -47,7 +49,9 @@ package final class BankKeys: Sendable {
             var entry = entries[bankId] ?? Entry()
             if let running = entry.inFlight { return running }
             let justAsked = entry.askedAt.map { now.since($0) < Self.refetchGap } ?? false
-            if let key = entry.key, justAsked || (!refetch && now.since(key.fetchedAt) < Self.life) { return nil }
+            if let key = entry.key, justAsked || (!refetch && now.since(key.fetchedAt) < Self.life) {
+                return nil
+            }
             if let failed = entry.failed, justAsked { throw failed }
             entry.askedAt = now
             let task = Task(executorPreference: loop) { try await self.fetch(order) }
@@ -56,7 +60,9 @@ package final class BankKeys: Sendable {
             return task
         }
         if let task { return try await task.value }
-        guard let known = entries.withLock({ $0[bankId]?.key }) else { throw RefusalCode.railUnavailable.problem }
+        guard let known = entries.withLock({ $0[bankId]?.key }) else {
+            throw RefusalCode.railUnavailable.problem
+        }
         return known
     }
 
@@ -86,7 +92,9 @@ package final class BankKeys: Sendable {
     private func ask(_ order: OpenPayment) async throws -> String {
         guard let rail = rails.rail(bankId: order.bankId, order.rail) else { throw RailFailure.notOffered }
         let token = try await tokens.token(for: order, .key)
-        do { return try await rail.publicKey(token: token, timeout: .seconds(10)) } catch RailFailure.unauthorized {
+        do { return try await rail.publicKey(token: token, timeout: .seconds(10)) } catch RailFailure
+            .unauthorized
+        {
             let fresh = try await tokens.token(for: order, .key, rejecting: token)
             return try await rail.publicKey(token: fresh, timeout: .seconds(10))
         }

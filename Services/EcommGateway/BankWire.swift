@@ -1,4 +1,5 @@
-// The one thing a rail needs of the network, small enough that a test can play the bank. The real one is HTTPBankWire.
+// The one thing a rail needs of the network, small enough that a test can play the bank. The real one is
+// HTTPBankWire.
 
 /// A call to a bank's API. It carries a token and must not be printed.
 package struct BankAsk: Sendable {

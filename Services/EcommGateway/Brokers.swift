@@ -1,5 +1,5 @@
-// Access tokens. The broker of a payment's bank is asked for each link, since it also says whether the seller may sell;
-// for polls and keys a token is kept in memory while it lives. No secret key is ever seen here.
+// Access tokens. The broker of a payment's bank is asked for each link, since it also says whether the seller
+// may sell; for polls and keys a token is kept in memory while it lives. No secret key is ever seen here.
 package import Contracts
 package import HTTPClient
 import Problem
@@ -27,7 +27,8 @@ package struct Brokers: TokenSource {
     }
 }
 
-/// Tokens for reading, shared by all polls of a merchant. What was rejected is told to the broker as a digest.
+/// Tokens for reading, shared by all polls of a merchant. What was rejected is told to the broker as a
+/// digest.
 package final class ReadingTokens: Sendable {
     private struct Key: Hashable {
         var bankId: String
@@ -55,7 +56,9 @@ package final class ReadingTokens: Sendable {
     ) async throws -> AccessToken {
         let key = Key(bankId: order.bankId, merchantId: order.merchantId, terminalId: order.terminalId)
         let now = world.now()
-        if let token = known.withLock({ $0[key] }), token != rejected, token.expiresAt.since(now) > Self.margin {
+        if let token = known.withLock({ $0[key] }), token != rejected,
+            token.expiresAt.since(now) > Self.margin
+        {
             return token
         }
         let fresh = try await source.token(
@@ -72,7 +75,8 @@ extension TokenRequest {
     /// What to ask the broker for an order.
     package init(_ order: OpenPayment, _ purpose: Purpose, rejected: AccessToken? = nil) {
         self.init(
-            posUserId: order.posUserId, merchantId: order.merchantId, terminalId: order.terminalId, purpose: purpose,
+            posUserId: order.posUserId, merchantId: order.merchantId, terminalId: order.terminalId,
+            purpose: purpose,
             rejectedTokenSHA256: rejected.map { SHA256.hex(Array($0.accessToken.utf8)) })
     }
 }

@@ -1,5 +1,5 @@
-// What the gateway reads from its environment. Every problem is reported at once and nothing starts half-configured; the
-// same list is compared with the files under deploy/ by a test.
+// What the gateway reads from its environment. Every problem is reported at once and nothing starts
+// half-configured; the same list is compared with the files under deploy/ by a test.
 import HTTPWire
 package import Lifecycle
 import Sealing
@@ -12,7 +12,8 @@ package struct EcommGatewayConfig: Sendable {
     package static let railTimeout = ConfigKey.standard(
         "TILL_RAIL_TIMEOUT_MS", .milliseconds, "12000", "How long one call to a bank's API may take.")
     package static let janitorPoll = ConfigKey.standard(
-        "TILL_JANITOR_POLL_MS", .milliseconds, "1000", "How often payments are looked for whose time has come.")
+        "TILL_JANITOR_POLL_MS", .milliseconds, "1000",
+        "How often payments are looked for whose time has come.")
     package static let janitorConcurrency = ConfigKey.standard(
         "TILL_JANITOR_CONCURRENCY", .integer, "16", "Payments that are looked at at the same time.")
 
@@ -57,14 +58,22 @@ package struct EcommGatewayConfig: Sendable {
         databasePassword = environment.secret(CommonKeys.databasePassword)
         databaseConnections = environment.integer(CommonKeys.databaseConnections, in: 1...64)
         let path = environment.text(Self.required(CommonKeys.tillFile))
-        if railTimeout < .milliseconds(100) { environment.complain("TILL_RAIL_TIMEOUT_MS must be at least 100") }
-        if janitorPoll < .milliseconds(20) { environment.complain("TILL_JANITOR_POLL_MS must be at least 20") }
-        if callbackBase.contains("?") { environment.complain("TILL_CALLBACK_PUBLIC_URL must not have a query") }
+        if railTimeout < .milliseconds(100) {
+            environment.complain("TILL_RAIL_TIMEOUT_MS must be at least 100")
+        }
+        if janitorPoll < .milliseconds(20) {
+            environment.complain("TILL_JANITOR_POLL_MS must be at least 20")
+        }
+        if callbackBase.contains("?") {
+            environment.complain("TILL_CALLBACK_PUBLIC_URL must not have a query")
+        }
         try environment.finish()
         let file = try TillFile.load(path)
         guard let notifier, callback != nil, let token else {
             // `finish` has thrown for each of them: this is the compiler's question, not the operator's.
-            throw ConfigurationProblems(sentences: ["TILL_NOTIFIER_URL, TILL_CALLBACK_PUBLIC_URL or the token is missing"])
+            throw ConfigurationProblems(sentences: [
+                "TILL_NOTIFIER_URL, TILL_CALLBACK_PUBLIC_URL or the token is missing"
+            ])
         }
         self.notifier = notifier
         self.callbackBase = callbackBase

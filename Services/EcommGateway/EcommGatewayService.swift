@@ -1,4 +1,5 @@
-// The gateway's wiring, top to bottom: configuration, database, peers, rails, routes, jobs. Nothing here decides anything.
+// The gateway's wiring, top to bottom: configuration, database, peers, rails, routes, jobs. Nothing here
+// decides anything.
 import Contracts
 import HTTPClient
 import HTTPWire
@@ -9,7 +10,8 @@ import Sealing
 
 package enum EcommGatewayService {
     static let name = "ecomm-gateway"
-    /// Outcomes are handed over in a few milliseconds each; this many at once is far more than a busy evening brings.
+    /// Outcomes are handed over in a few milliseconds each; this many at once is far more than a busy evening
+    /// brings.
     private static let tellingConcurrency = 16
 
     package static func start(_ setup: Setup) async throws -> RunningService {
@@ -17,7 +19,8 @@ package enum EcommGatewayService {
         let config = try EcommGatewayConfig(&environment)
         let database = PostgresPool(
             PostgresConfiguration(
-                url: config.databaseURL, password: config.databasePassword?.revealText(), applicationName: name,
+                url: config.databaseURL, password: config.databasePassword?.revealText(),
+                applicationName: name,
                 connectionsMax: config.databaseConnections),
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
         try await requireDurability(database, isDemo: config.isDemo)
@@ -36,22 +39,27 @@ package enum EcommGatewayService {
         let brokers = brokers(config, setup)
         let issuer = LinkIssuer(
             store: store, rails: rails, tokens: brokers, patience: IssuePatience(call: config.railTimeout),
-            callbackBase: config.callbackBase, loop: setup.loop, world: setup.world, log: setup.log, meters: meters)
+            callbackBase: config.callbackBase, loop: setup.loop, world: setup.world, log: setup.log,
+            meters: meters)
         let tokens = ReadingTokens(source: brokers, world: setup.world)
         let news = News(store: store, world: setup.world, log: setup.log, meters: meters)
         let janitor = Janitor(
-            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: setup.world, log: setup.log,
+            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: setup.world,
+            log: setup.log,
             meters: meters)
         let looking = JobWorker(
-            name: "janitor", source: janitor, concurrency: config.janitorConcurrency, pollInterval: config.janitorPoll,
+            name: "janitor", source: janitor, concurrency: config.janitorConcurrency,
+            pollInterval: config.janitorPoll,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await janitor.look(at: $0) })
 
         let routes = PaymentRoutes(
             issuer: issuer, store: store, news: news,
             keys: BankKeys(
-                rails: rails, tokens: tokens, loop: setup.loop, world: setup.world, log: setup.log, meters: meters),
-            afterSale: AfterSale(store: store, rails: rails, tokens: tokens, world: setup.world, log: setup.log))
+                rails: rails, tokens: tokens, loop: setup.loop, world: setup.world, log: setup.log,
+                meters: meters),
+            afterSale: AfterSale(
+                store: store, rails: rails, tokens: tokens, world: setup.world, log: setup.log))
         return RunningService(
             servers: [try await setup.serve(routes.routes())],
             jobs: [{ try await telling.run() }, { try await looking.run() }],

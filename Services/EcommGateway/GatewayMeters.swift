@@ -21,13 +21,16 @@ package struct GatewayMeters: Sendable {
         payments = metrics.counter(
             "till_gateway_payments_total", help: "Payments by the state they came to.", labels: ["state"])
         attempts = metrics.counter(
-            "till_gateway_attempts_total", help: "Attempts at a rail by how the call ended.", labels: ["outcome"])
+            "till_gateway_attempts_total", help: "Attempts at a rail by how the call ended.",
+            labels: ["outcome"])
         railSeconds = metrics.histogram(
             "till_gateway_rail_seconds", help: "Calls to rails.", labels: ["call"],
             buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30])
         news = metrics.counter(
-            "till_gateway_news_total", help: "News from rails by what came of it.", labels: ["source", "outcome"])
-        polls = metrics.counter("till_gateway_polls_total", help: "Polls by how they ended.", labels: ["outcome"])
+            "till_gateway_news_total", help: "News from rails by what came of it.",
+            labels: ["source", "outcome"])
+        polls = metrics.counter(
+            "till_gateway_polls_total", help: "Polls by how they ended.", labels: ["outcome"])
         told = metrics.counter(
             "till_gateway_told_total", help: "Outcomes handed to the notifier.", labels: ["kind", "outcome"])
         keys = metrics.counter(

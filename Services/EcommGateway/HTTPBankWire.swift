@@ -1,4 +1,5 @@
-// The real way to a bank: our own client, one call, every failure sorted by whether the bank can have seen it.
+// The real way to a bank: our own client, one call, every failure sorted by whether the bank can have seen
+// it.
 package import HTTPClient
 import HTTPWire
 
@@ -13,10 +14,13 @@ package struct HTTPBankWire: BankWire {
     package func exchange(_ ask: BankAsk) async -> BankAnswer {
         // The broker configured it and checks it too; an address that cannot be read reaches nobody.
         guard let url = HTTPURL(ask.baseURL) else { return .notSent }
-        var headers: HTTPHeaders = ["accept": "application/json", "authorization": "Bearer " + ask.accessToken]
+        var headers: HTTPHeaders = [
+            "accept": "application/json", "authorization": "Bearer " + ask.accessToken,
+        ]
         if ask.method == .post { headers.append("content-type", "application/json") }
         let request = ClientRequest(
-            method: ask.method.rawValue, url: url, target: ask.path, headers: headers, body: ask.body, peer: "bank",
+            method: ask.method.rawValue, url: url, target: ask.path, headers: headers, body: ask.body,
+            peer: "bank",
             answerBytesMax: Self.answerBytesMax)
         do {
             let answer = try await http.send(request, timeout: ask.timeout)

@@ -1,5 +1,5 @@
-// Looks after every payment that is not final: goes on with a link that nobody is making, asks the rail how an open one
-// stands, and gives up in the end. Its jobs are the payment rows themselves, by their run_at.
+// Looks after every payment that is not final: goes on with a link that nobody is making, asks the rail how
+// an open one stands, and gives up in the end. Its jobs are the payment rows themselves, by their run_at.
 import Contracts
 import JobQueue
 package import Observe
@@ -22,7 +22,8 @@ package struct Janitor: JobSource {
     private let meters: GatewayMeters
 
     package init(
-        store: PaymentStore, issuer: LinkIssuer, rails: Rails, tokens: ReadingTokens, news: News, world: World,
+        store: PaymentStore, issuer: LinkIssuer, rails: Rails, tokens: ReadingTokens, news: News,
+        world: World,
         log: Log, meters: GatewayMeters
     ) {
         self.store = store
@@ -52,7 +53,8 @@ package struct Janitor: JobSource {
                 case .registering: try await recover(record)
                 case .open, .pending: try await poll(record)
                 case .unknown: try await close(record)
-                case .paid, .failed, .declined, .expired, .lapsed, .cancelled, .partiallyRefunded, .refunded: break
+                case .paid, .failed, .declined, .expired, .lapsed, .cancelled, .partiallyRefunded, .refunded:
+                    break
                 }
             } catch let problem as Problem {
                 log.warn(
@@ -65,9 +67,12 @@ package struct Janitor: JobSource {
 
     /// The claim is a takeover: the fence has moved, so the former owner cannot write the payment any more.
     private func recover(_ record: PaymentRecord) async throws {
-        do { _ = try await issuer.resume(record) } catch let problem as Problem where problem.code != "PAYMENT_BUSY" {
+        do { _ = try await issuer.resume(record) } catch let problem as Problem
+            where problem.code != "PAYMENT_BUSY"
+        {
             // What the caller would have been told. The row says the same to whoever asks again.
-            log.info("payment.recoveryEnded", ["paymentId": .id(record.paymentId), "code": .name(problem.code)])
+            log.info(
+                "payment.recoveryEnded", ["paymentId": .id(record.paymentId), "code": .name(problem.code)])
         }
     }
 
@@ -77,10 +82,13 @@ package struct Janitor: JobSource {
         else { return try await postpone(record, "no_rail_id") }
         do {
             let report = try await status(of: railPaymentId, rail, record.order)
-            guard report.railPaymentId == railPaymentId else { return try await postpone(record, "other_payment") }
+            guard report.railPaymentId == railPaymentId else {
+                return try await postpone(record, "other_payment")
+            }
             let now = world.now(), fence = record.fence
             _ = try await news.apply(
-                RailNews(report, attemptId: attempt.attemptId, bankId: record.order.bankId), to: record.paymentId
+                RailNews(report, attemptId: attempt.attemptId, bankId: record.order.bankId),
+                to: record.paymentId
             ) { record in
                 guard record.fence == fence, !record.state.isFinal else { return }
                 record.unanswered = 0

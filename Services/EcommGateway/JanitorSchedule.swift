@@ -1,8 +1,8 @@
-// When the janitor asks a rail about a payment that is not final. A pure function of the payment's age and of how many
-// asks in a row went unanswered; the rows, the clock and the asking are elsewhere.
+// When the janitor asks a rail about a payment that is not final. A pure function of the payment's age and of
+// how many asks in a row went unanswered; the rows, the clock and the asking are elsewhere.
 
-/// Often while the customer is likely to be paying, so that a lost callback costs seconds; then every minute or two, as
-/// miaPOS wants it, until the rail says a final word or a day has passed.
+/// Often while the customer is likely to be paying, so that a lost callback costs seconds; then every minute
+/// or two, as miaPOS wants it, until the rail says a final word or a day has passed.
 package enum JanitorSchedule {
     /// Each step holds until the payment is that old. A QR link lives about five minutes.
     private static let steps: [(until: Duration, every: Duration)] = [
@@ -12,19 +12,19 @@ package enum JanitorSchedule {
     ]
     private static let slowest = Duration.seconds(120)
 
-    /// A rail that has not said a final word for a day will not: the payment lapses. Money that arrives later still
-    /// counts, through its callback.
+    /// A rail that has not said a final word for a day will not: the payment lapses. Money that arrives later
+    /// still counts, through its callback.
     package static let givesUpAfter = Duration.seconds(24 * 3_600)
 
-    /// A payment whose attempts all lost their answers cannot be polled; after this long its link, if it exists, is
-    /// long dead. Far more than the life of a QR link, since a callback may be late.
+    /// A payment whose attempts all lost their answers cannot be polled; after this long its link, if it
+    /// exists, is long dead. Far more than the life of a QR link, since a callback may be late.
     package static let unknownLapsesAfter = Duration.seconds(30 * 60)
 
     /// How long a payment may stay `registering`, recovery included, before whoever asked is told no.
     package static let registeringEndsAfter = Duration.seconds(120)
 
-    /// How long to wait before the next ask. `unanswered` counts the asks in a row that failed: a bank that is down is
-    /// asked less and less often, never less than every two minutes.
+    /// How long to wait before the next ask. `unanswered` counts the asks in a row that failed: a bank that
+    /// is down is asked less and less often, never less than every two minutes.
     package static func delay(age: Duration, unanswered: Int) -> Duration {
         let planned = steps.first { age < $0.until }?.every ?? slowest
         let patience = Duration.seconds(1 << min(max(unanswered, 0), 7))

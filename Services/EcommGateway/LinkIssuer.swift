@@ -1,5 +1,5 @@
-// From an order to a link. The payment and its attempt are committed before the rail is called, so that a cut anywhere
-// leaves a row that says how far we came; the same key, the janitor or a restart goes on from there.
+// From an order to a link. The payment and its attempt are committed before the rail is called, so that a cut
+// anywhere leaves a row that says how far we came; the same key, the janitor or a restart goes on from there.
 package import Contracts
 package import EventLoop
 package import Observe
@@ -9,15 +9,19 @@ package import World
 
 /// Limits of the making of one link.
 package struct IssuePatience: Sendable {
-    /// One call to the rail. miaPOS answers in half a second as a rule and asks for patience of 30 s at least.
+    /// One call to the rail. miaPOS answers in half a second as a rule and asks for patience of 30 s at
+    /// least.
     package var call: Duration
     /// Within this, trouble that did no harm is tried again before the caller is told.
     package var retries: Duration = .seconds(6)
-    /// How long one owner may work before another may take over: a call, its repeat after 401, and the retries.
+    /// How long one owner may work before another may take over: a call, its repeat after 401, and the
+    /// retries.
     package var lease: Duration { call + call + retries + .seconds(10) }
-    /// How long a second request with the key waits for the first one's link. Below our callers' own ten seconds.
+    /// How long a second request with the key waits for the first one's link. Below our callers' own ten
+    /// seconds.
     package var waitForOther: Duration = .seconds(8)
-    /// Asks of a rail for one payment whose answers were lost, before the caller is told that the bank is silent.
+    /// Asks of a rail for one payment whose answers were lost, before the caller is told that the bank is
+    /// silent.
     package var attemptsMax = 3
     /// The same, with recovery after crashes included.
     package var attemptsInAllMax = 8
@@ -38,7 +42,8 @@ package struct LinkIssuer: Sendable {
     let meters: GatewayMeters
 
     package init(
-        store: PaymentStore, rails: Rails, tokens: any TokenSource, patience: IssuePatience, callbackBase: String,
+        store: PaymentStore, rails: Rails, tokens: any TokenSource, patience: IssuePatience,
+        callbackBase: String,
         loop: EventLoop, world: World, log: Log, meters: GatewayMeters
     ) {
         self.store = store
@@ -52,7 +57,8 @@ package struct LinkIssuer: Sendable {
         self.meters = meters
     }
 
-    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. Throws the route's Problems.
+    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. Throws the route's
+    /// Problems.
     package func open(
         _ order: OpenPayment, caller: String, idempotencyKey: String
     ) async throws -> (view: PaymentView, isNew: Bool) {
@@ -77,8 +83,8 @@ package struct LinkIssuer: Sendable {
         return (try await settled(known), false)
     }
 
-    /// The answer that was or will be given for a known payment. Waits while somebody makes its link, and makes it
-    /// where nobody does any more.
+    /// The answer that was or will be given for a known payment. Waits while somebody makes its link, and
+    /// makes it where nobody does any more.
     func settled(_ known: PaymentRecord) async throws -> PaymentView {
         var record = known
         let deadline = world.monotonic() + patience.waitForOther.nanoseconds
@@ -100,14 +106,16 @@ package struct LinkIssuer: Sendable {
         }
     }
 
-    /// Goes on with a payment whose owner is gone. Its capability went with the owner, and whether its attempt reached
-    /// the rail is not known: so that attempt is given up and a fresh one made.
+    /// Goes on with a payment whose owner is gone. Its capability went with the owner, and whether its
+    /// attempt reached the rail is not known: so that attempt is given up and a fresh one made.
     func resume(_ taken: PaymentRecord) async throws -> PaymentView {
         let age = world.now().since(taken.createdAt)
-        let isOver = age > JanitorSchedule.registeringEndsAfter || taken.attempts.count >= patience.attemptsInAllMax
+        let isOver =
+            age > JanitorSchedule.registeringEndsAfter || taken.attempts.count >= patience.attemptsInAllMax
         let (attempt, capability) = newAttempt(ordinal: Int32(taken.attempts.count) + 1)
         let fence = taken.fence
-        let repeats = rails.rail(bankId: taken.order.bankId, taken.order.rail)?.profile.repeatsLostAsks ?? false
+        let repeats =
+            rails.rail(bankId: taken.order.bankId, taken.order.rail)?.profile.repeatsLostAsks ?? false
         let (record, goesOn) = try await store.change(taken.paymentId) { record in
             guard record.state == .registering, record.fence == fence else { return false }
             for asking in record.attempts where asking.state == .asking {
@@ -140,7 +148,8 @@ package struct LinkIssuer: Sendable {
     static func giveUp(_ record: inout PaymentRecord, source: EventSource, at now: Timestamp) {
         let mayExist = record.attempts.contains { [.unknown, .asking].contains($0.state) }
         // These two events are never refused.
-        _ = try? record.apply(mayExist ? .answerLost : .railRefused, of: record.attemptId, from: source, at: now)
+        _ = try? record.apply(
+            mayExist ? .answerLost : .railRefused, of: record.attemptId, from: source, at: now)
         record.failureCode = RefusalCode.railUnavailable.rawValue
         record.leaseUntil = nil
         if record.state == .unknown {
@@ -157,14 +166,16 @@ package struct LinkIssuer: Sendable {
     }
 
     static let inProgress = Problem(
-        .unavailable, code: "PAYMENT_IN_PROGRESS", toUser: "The link is still being made; ask again with the same key.",
+        .unavailable, code: "PAYMENT_IN_PROGRESS",
+        toUser: "The link is still being made; ask again with the same key.",
         retryAfterSeconds: 1)
 
     /// An attempt and the capability that its callback will carry. Only the digest is stored.
     func newAttempt(ordinal: Int32) -> (AttemptRecord, capability: String) {
         let capability = world.hex(32)
         let attempt = AttemptRecord(
-            attemptId: world.id("att"), ordinal: ordinal, capabilityDigest: SHA256.digest(Array(capability.utf8)),
+            attemptId: world.id("att"), ordinal: ordinal,
+            capabilityDigest: SHA256.digest(Array(capability.utf8)),
             createdAt: world.now())
         return (attempt, capability)
     }

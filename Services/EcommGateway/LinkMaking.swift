@@ -1,5 +1,6 @@
-// One owner's work on one payment's link: token, call, answer, and what each kind of trouble means. The owner holds a
-// lease; if it is lost to another, whatever this one learns is recorded on its attempt and the other's link counts.
+// One owner's work on one payment's link: token, call, answer, and what each kind of trouble means. The owner
+// holds a lease; if it is lost to another, whatever this one learns is recorded on its attempt and the
+// other's link counts.
 import Contracts
 import EventLoop
 import HTTPClient
@@ -119,8 +120,11 @@ struct LinkMaking {
     private mutating func noLink(_ failure: RailFailure, _ profile: RailProfile) async throws -> Step {
         issuer.meters.attempts.add(1, [failure.word])
         issuer.log.warn(
-            "attempt.failed", ["paymentId": .id(record.paymentId), "attemptId": .id(record.attemptId),
-                "why": .name(failure.word)])
+            "attempt.failed",
+            [
+                "paymentId": .id(record.paymentId), "attemptId": .id(record.attemptId),
+                "why": .name(failure.word),
+            ])
         switch failure {
         case .refused, .unauthorized, .notOffered:
             return .answer(try await refuse(.railRefused, attempt: .refused))
@@ -154,11 +158,13 @@ struct LinkMaking {
             record.lastError = problem.code
         }
         throw Problem(
-            .unavailable, code: "BROKER_UNAVAILABLE", toUser: "The bank's broker does not answer at the moment.",
+            .unavailable, code: "BROKER_UNAVAILABLE",
+            toUser: "The bank's broker does not answer at the moment.",
             toOperator: problem.code, retryAfterSeconds: 2)
     }
 
-    /// Gives up the attempt whose answer was lost and writes the next one. False when the payment is no longer ours.
+    /// Gives up the attempt whose answer was lost and writes the next one. False when the payment is no
+    /// longer ours.
     private mutating func freshAttempt() async throws -> Bool {
         let lost = record.attemptId, fence = fence, world = issuer.world
         let (attempt, capability) = issuer.newAttempt(ordinal: Int32(record.attempts.count) + 1)
@@ -167,7 +173,8 @@ struct LinkMaking {
             guard record.fence == fence, record.state == .registering else { return false }
             record.newLines.append(
                 HistoryLine(
-                    attemptId: lost, source: .rail, event: "attemptLost", from: record.state, to: record.state,
+                    attemptId: lost, source: .rail, event: "attemptLost", from: record.state,
+                    to: record.state,
                     detail: nil))
             record.add(attempt)
             record.leaseUntil = world.now().advanced(by: issuer.patience.lease)
@@ -179,7 +186,8 @@ struct LinkMaking {
         return isOurs
     }
 
-    /// Ends the making without a link and tells the caller why; another owner's link is answered where there is one.
+    /// Ends the making without a link and tells the caller why; another owner's link is answered where there
+    /// is one.
     private func refuse(_ code: RefusalCode, attempt event: AttemptEvent) async throws -> PaymentView {
         let attemptId = record.attemptId, fence = fence, now = issuer.world.now()
         let (saved, _) = try await issuer.store.change(record.paymentId) { record in

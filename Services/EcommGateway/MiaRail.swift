@@ -1,5 +1,5 @@
-// miaPOS QR links as a PaymentRail: which call means what, and which answer leaves us in doubt. Bodies are the Mia
-// module's, tokens come from the broker, and nothing here remembers anything.
+// miaPOS QR links as a PaymentRail: which call means what, and which answer leaves us in doubt. Bodies are
+// the Mia module's, tokens come from the broker, and nothing here remembers anything.
 package import Contracts
 import HTTPWire
 package import Mia
@@ -47,7 +47,8 @@ package struct MiaRail: PaymentRail {
             throw .answerLost
         }
         return RailReport(
-            railPaymentId: payment.paymentId, status: RailStatus(payment.status), terminalId: payment.terminalId,
+            railPaymentId: payment.paymentId, status: RailStatus(payment.status),
+            terminalId: payment.terminalId,
             amount: amount, paymentDate: payment.paymentDate, swiftMessageId: payment.swiftMessageId,
             swiftPayerBank: payment.swiftPayerBank)
     }
@@ -58,13 +59,14 @@ package struct MiaRail: PaymentRail {
         return answer.base64
     }
 
-    /// The body of a 2xx. The bank's own error words stay here: they may repeat what we sent, and the status says all
-    /// that can be acted upon.
+    /// The body of a 2xx. The bank's own error words stay here: they may repeat what we sent, and the status
+    /// says all that can be acted upon.
     private func done(
         _ method: BankAsk.Method, _ path: String, _ token: AccessToken, _ body: [UInt8], _ timeout: Duration
     ) async throws(RailFailure) -> [UInt8] {
         let ask = BankAsk(
-            method: method, baseURL: token.ecommBaseUrl, path: path, accessToken: token.accessToken, body: body,
+            method: method, baseURL: token.ecommBaseUrl, path: path, accessToken: token.accessToken,
+            body: body,
             timeout: timeout)
         switch await wire.exchange(ask) {
         case .notSent: throw .notDone(retryAfterSeconds: nil)

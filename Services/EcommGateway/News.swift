@@ -1,5 +1,5 @@
-// News from rails on their way to a payment: read the record, apply ResultRules, write, count. Callbacks and polls both
-// come through here and through nothing else.
+// News from rails on their way to a payment: read the record, apply ResultRules, write, count. Callbacks and
+// polls both come through here and through nothing else.
 package import Contracts
 package import Observe
 import Problem
@@ -18,8 +18,8 @@ package struct News: Sendable {
         self.meters = meters
     }
 
-    /// The payment after the news. `alongside` is changed in the same write, for whoever keeps a schedule. Throws
-    /// `NewsMismatch` with nothing changed, and what the store throws.
+    /// The payment after the news. `alongside` is changed in the same write, for whoever keeps a schedule.
+    /// Throws `NewsMismatch` with nothing changed, and what the store throws.
     package func apply(
         _ news: RailNews, to paymentId: String, alongside: (inout PaymentRecord) -> Void = { _ in }
     ) async throws -> PaymentRecord {
@@ -39,13 +39,16 @@ package struct News: Sendable {
             log.error(
                 "news.mismatched",
                 [
-                    "paymentId": .id(paymentId), "field": .name(mismatch.field), "source": .name(news.source.rawValue),
+                    "paymentId": .id(paymentId), "field": .name(mismatch.field),
+                    "source": .name(news.source.rawValue),
                 ])
             throw mismatch
         }
     }
 
-    private func note(_ outcome: NewsOutcome, _ record: PaymentRecord, _ before: PaymentState, _ source: EventSource) {
+    private func note(
+        _ outcome: NewsOutcome, _ record: PaymentRecord, _ before: PaymentState, _ source: EventSource
+    ) {
         let fields: KeyValuePairs<StaticString, LogValue> = [
             "paymentId": .id(record.paymentId), "state": .name(record.state.rawValue),
             "before": .name(before.rawValue), "source": .name(source.rawValue),
@@ -75,7 +78,8 @@ extension RailNews {
     /// A rail's answer to a poll about one attempt. The bank that was asked is the bank that answers.
     package init(_ report: RailReport, attemptId: String, bankId: String) {
         self.init(
-            attemptId: attemptId, bankId: bankId, terminalId: report.terminalId, railPaymentId: report.railPaymentId,
+            attemptId: attemptId, bankId: bankId, terminalId: report.terminalId,
+            railPaymentId: report.railPaymentId,
             status: report.status, amount: report.amount, swiftMessageId: report.swiftMessageId,
             swiftPayerBank: report.swiftPayerBank, source: .poll)
     }

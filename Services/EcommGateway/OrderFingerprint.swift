@@ -1,6 +1,6 @@
-// When are two requests with one idempotency key the same request? Everything that decides who is paid what must be
-// equal; the words around it (the merchant's name, languages) may change between two tries without making a second
-// payment necessary.
+// When are two requests with one idempotency key the same request? Everything that decides who is paid what
+// must be equal; the words around it (the merchant's name, languages) may change between two tries without
+// making a second payment necessary.
 package import Contracts
 import Money
 
@@ -24,7 +24,9 @@ package enum OrderFingerprint {
 
     /// Text is compared as bytes: equal-looking text is not the same order.
     private static func firstDifference(_ a: OpenPayment, _ b: OpenPayment) -> String? {
-        func differ(_ x: String?, _ y: String?) -> Bool { x.map { Array($0.utf8) } != y.map { Array($0.utf8) } }
+        func differ(_ x: String?, _ y: String?) -> Bool {
+            x.map { Array($0.utf8) } != y.map { Array($0.utf8) }
+        }
         if differ(a.posUserId, b.posUserId) { return "posUserId" }
         if differ(a.bankId, b.bankId) { return "bankId" }
         if differ(a.merchantId, b.merchantId) { return "merchantId" }
@@ -34,7 +36,9 @@ package enum OrderFingerprint {
         if a.amount.currency != b.amount.currency { return "amount.currency" }
         if differ(a.description, b.description) { return "description" }
         if differ(a.tag, b.tag) { return "tag" }
-        if differ(a.conversation.phoneNumberId, b.conversation.phoneNumberId) { return "conversation.phoneNumberId" }
+        if differ(a.conversation.phoneNumberId, b.conversation.phoneNumberId) {
+            return "conversation.phoneNumberId"
+        }
         if differ(a.conversation.peer, b.conversation.peer) { return "conversation.peer" }
         return nil
     }

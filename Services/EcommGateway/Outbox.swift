@@ -1,5 +1,5 @@
-// Hands what is true to whoever tells it. A row is written in the transaction that changes the payment; from here it goes
-// to the notifier under a key of its own, as often as it takes, and is told once.
+// Hands what is true to whoever tells it. A row is written in the transaction that changes the payment; from
+// here it goes to the notifier under a key of its own, as often as it takes, and is told once.
 package import Contracts
 package import HTTPClient
 import JobQueue
@@ -28,7 +28,8 @@ package struct Telling: Sendable, Equatable {
             conversation: conversation, locale: locale,
             content: .outcome(
                 PaymentOutcome(
-                    kind: kind, amount: amount, description: description, tag: tag, at: at, paymentId: paymentId)))
+                    kind: kind, amount: amount, description: description, tag: tag, at: at,
+                    paymentId: paymentId)))
     }
 
     /// Our own id and a word: no phone number gets into a key.
@@ -67,7 +68,8 @@ package struct Outbox: JobSource {
         let rows = try await database.query(
             OutboxQueries.claim,
             [
-                .timestamp(now), .timestamp(now.advanced(by: Self.lease)), .int8(Int64(min(limit, Self.claimMax))),
+                .timestamp(now), .timestamp(now.advanced(by: Self.lease)),
+                .int8(Int64(min(limit, Self.claimMax))),
             ])
         return try rows.map { row in
             Telling(
@@ -84,7 +86,8 @@ package struct Outbox: JobSource {
         try await database.query(
             OutboxQueries.release,
             [
-                .textArray(jobs.map(\.paymentId)), .textArray(jobs.map(\.kind.rawValue)), .int8Array(jobs.map(\.fence)),
+                .textArray(jobs.map(\.paymentId)), .textArray(jobs.map(\.kind.rawValue)),
+                .int8Array(jobs.map(\.fence)),
             ])
     }
 
@@ -113,15 +116,19 @@ package struct Outbox: JobSource {
     private func later(_ telling: Telling, _ problem: Problem) async {
         meters.told.add(1, [telling.kind.rawValue, problem.isRetryable ? "retried" : "parked"])
         log.warn(
-            "outcome.notHanded", ["paymentId": .id(telling.paymentId), "code": .name(problem.code),
-                "attempts": .int(Int(telling.attempts))])
+            "outcome.notHanded",
+            [
+                "paymentId": .id(telling.paymentId), "code": .name(problem.code),
+                "attempts": .int(Int(telling.attempts)),
+            ])
         do {
             if problem.isRetryable || problem.kind == .unauthenticated {
                 let at = world.now().advanced(by: Self.backoff.pause(after: Int(telling.attempts), world))
                 try await note(telling, OutboxQueries.retry, [.timestamp(at), .text(problem.code)])
             } else {
                 try await note(telling, OutboxQueries.park, [.text(problem.code)])
-                log.error("outcome.parked", ["paymentId": .id(telling.paymentId), "code": .name(problem.code)])
+                log.error(
+                    "outcome.parked", ["paymentId": .id(telling.paymentId), "code": .name(problem.code)])
             }
         } catch {
             // The lease ends, and the row comes again.
@@ -129,8 +136,12 @@ package struct Outbox: JobSource {
         }
     }
 
-    private func note(_ telling: Telling, _ statement: PostgresStatement, _ values: [PostgresValue]) async throws {
-        let key: [PostgresValue] = [.text(telling.paymentId), .text(telling.kind.rawValue), .int8(telling.fence)]
+    private func note(_ telling: Telling, _ statement: PostgresStatement, _ values: [PostgresValue])
+        async throws
+    {
+        let key: [PostgresValue] = [
+            .text(telling.paymentId), .text(telling.kind.rawValue), .int8(telling.fence),
+        ]
         let rows = try await database.query(statement, key + values)
         if rows.affected != 1 { log.warn("outcome.leaseLost", ["paymentId": .id(telling.paymentId)]) }
     }

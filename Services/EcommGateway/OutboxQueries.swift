@@ -2,19 +2,21 @@
 import Postgres
 
 enum OutboxQueries {
-    /// Rows that are due, with what the notifier has to know of the payment. Nothing in it can change any more, so that
-    /// a repeat tells the same.
+    /// Rows that are due, with what the notifier has to know of the payment. Nothing in it can change any
+    /// more, so that a repeat tells the same.
     static let claim: PostgresStatement = """
         with due as (
-          update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1, attempts = attempts + 1
+          update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1,
+            attempts = attempts + 1
           where (payment_id, kind) in (
             select payment_id, kind from gateway.outbox
-            where state in ('ready', 'claimed') and run_at <= $1 and (lease_until is null or lease_until <= $1)
+            where state in ('ready', 'claimed') and run_at <= $1
+              and (lease_until is null or lease_until <= $1)
             order by run_at limit $3 for update skip locked)
           returning payment_id, kind, at, request_id, attempts, fence
         )
-        select due.payment_id, due.kind, due.at, due.request_id, due.attempts, due.fence, p.phone_number_id, p.peer,
-          p.locale, p.amount_minor, p.currency, p.description, p.tag
+        select due.payment_id, due.kind, due.at, due.request_id, due.attempts, due.fence, p.phone_number_id,
+          p.peer, p.locale, p.amount_minor, p.currency, p.description, p.tag
         from due join gateway.payment p on p.payment_id = due.payment_id
         """
 

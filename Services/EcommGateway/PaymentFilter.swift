@@ -19,7 +19,9 @@ package struct PaymentCursor: Sendable, Equatable {
 
     package init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, let microseconds = Int64(parts[0]), parts[1].hasPrefix("pay_") else { return nil }
+        guard parts.count == 2, let microseconds = Int64(parts[0]), parts[1].hasPrefix("pay_") else {
+            return nil
+        }
         self.init(createdAt: Timestamp(microseconds: microseconds), paymentId: String(parts[1]))
     }
 }
@@ -41,8 +43,8 @@ package struct PaymentFilter: Sendable, Equatable {
 
     package init() {}
 
-    /// From a query. Throws 400 `INVALID_QUERY` naming what cannot be read; a name that is not known is refused as
-    /// well, since a misspelt filter would otherwise show everything.
+    /// From a query. Throws 400 `INVALID_QUERY` naming what cannot be read; a name that is not known is
+    /// refused as well, since a misspelt filter would otherwise show everything.
     package init(_ query: [(name: String, value: String)]) throws(Problem) {
         for (name, value) in query {
             switch name {
@@ -58,7 +60,9 @@ package struct PaymentFilter: Sendable, Equatable {
                 guard let cursor = PaymentCursor(value) else { throw Self.invalid(name) }
                 after = cursor
             case "limit":
-                guard let number = Int(value), (1...Self.limitMax).contains(number) else { throw Self.invalid(name) }
+                guard let number = Int(value), (1...Self.limitMax).contains(number) else {
+                    throw Self.invalid(name)
+                }
                 limit = number
             default: throw Self.invalid("this parameter")
             }
@@ -84,13 +88,15 @@ package enum PaymentCSV {
     package static func line(_ view: PaymentView) -> String {
         let fields: [String?] = [
             view.paymentId, view.createdAt.description, view.status.rawValue, view.bankId, view.merchantId,
-            view.terminalId, view.amount.decimalText, view.amount.currency.rawValue, view.description, view.tag,
+            view.terminalId, view.amount.decimalText, view.amount.currency.rawValue, view.description,
+            view.tag,
             view.paidAt?.description, view.swiftMessageId, view.swiftPayerBank,
         ]
         return fields.map { field($0 ?? "") }.joined(separator: ",") + "\r\n"
     }
 
-    /// Quoted where needed. A seller's text that a spreadsheet would run as a formula gets an apostrophe in front.
+    /// Quoted where needed. A seller's text that a spreadsheet would run as a formula gets an apostrophe in
+    /// front.
     private static func field(_ text: String) -> String {
         var text = text
         if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }

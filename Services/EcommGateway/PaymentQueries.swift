@@ -1,33 +1,39 @@
-// Every SQL text about payments and attempts, columns named one by one. How rows become records is in PaymentStore.
+// Every SQL text about payments and attempts, columns named one by one. How rows become records is in
+// PaymentStore.
 import Postgres
 
 enum PaymentQueries {
     /// In the order in which PaymentRow reads them.
     private static let columns = """
-        payment_id, pos_user_id, bank_id, merchant_id, merchant_name, terminal_id, rail, amount_minor, currency,
-        description, tag, phone_number_id, peer, locale, checkout_language, state, failure_code, attempt_id, link,
-        expires_at, created_at, opened_at, paid_at, swift_message_id, swift_payer_bank, request_id, version, attempts,
-        run_at, lease_until, fence, last_error
+        payment_id, pos_user_id, bank_id, merchant_id, merchant_name, terminal_id, rail, amount_minor,
+        currency, description, tag, phone_number_id, peer, locale, checkout_language, state, failure_code,
+        attempt_id, link, expires_at, created_at, opened_at, paid_at, swift_message_id, swift_payer_bank,
+        request_id, version, attempts, run_at, lease_until, fence, last_error
         """
 
-    /// Payment, first attempt and first line of history in one statement, or nothing when the key is known. The unique
-    /// constraint is the lock: of fifty equal requests at once, one inserts and the others wait for its commit.
+    /// Payment, first attempt and first line of history in one statement, or nothing when the key is known.
+    /// The unique constraint is the lock: of fifty equal requests at once, one inserts and the others wait for
+    /// its commit.
     static let register = PostgresStatement(
         composed: """
             with payment as (
-              insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id, merchant_id,
-                merchant_name, terminal_id, rail, amount_minor, currency, description, tag, phone_number_id, peer, locale,
-                checkout_language, state, attempt_id, created_at, updated_at, request_id, run_at, lease_until, fence)
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'registering', $18, $19,
-                $19, $20, $21, $21, 1)
+              insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
+                merchant_id, merchant_name, terminal_id, rail, amount_minor, currency, description, tag,
+                phone_number_id, peer, locale, checkout_language, state, attempt_id, created_at, updated_at,
+                request_id, run_at, lease_until, fence)
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                'registering', $18, $19, $19, $20, $21, $21, 1)
               on conflict on constraint payment_idempotency_key do nothing
               returning \(columns)
             ), attempt as (
-              insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, state, created_at, updated_at)
+              insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, state,
+                created_at, updated_at)
               select attempt_id, payment_id, 1, $22, 'asking', created_at, created_at from payment
             ), event as (
-              insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state, to_state, request_id)
-              select payment_id, attempt_id, created_at, 'caller', 'asked', state, state, request_id from payment
+              insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state,
+                to_state, request_id)
+              select payment_id, attempt_id, created_at, 'caller', 'asked', state, state, request_id
+              from payment
             )
             select \(columns) from payment
             """)
@@ -35,7 +41,8 @@ enum PaymentQueries {
     static let byKey = PostgresStatement(
         composed: "select \(columns) from gateway.payment where caller = $1 and idempotency_key = $2")
 
-    static let byId = PostgresStatement(composed: "select \(columns) from gateway.payment where payment_id = $1")
+    static let byId = PostgresStatement(
+        composed: "select \(columns) from gateway.payment where payment_id = $1")
 
     static let attemptsOf: PostgresStatement = """
         select attempt_id, ordinal, capability_sha256, created_at, state, rail_payment_id, link
@@ -43,7 +50,8 @@ enum PaymentQueries {
         """
 
     static let attemptByDigest: PostgresStatement = """
-        select a.attempt_id, a.payment_id, p.bank_id, p.terminal_id, p.amount_minor, p.currency, a.rail_payment_id
+        select a.attempt_id, a.payment_id, p.bank_id, p.terminal_id, p.amount_minor, p.currency,
+          a.rail_payment_id
         from gateway.attempt a join gateway.payment p on p.payment_id = a.payment_id
         where a.capability_sha256 = $1
         """
@@ -77,22 +85,23 @@ enum PaymentQueries {
     /// A whole record, with its attempts, history and outbox, unless somebody wrote in between: then nothing.
     static let save: PostgresStatement = """
         with payment as (
-          update gateway.payment set state = $3, failure_code = $4, attempt_id = $5, link = $6, expires_at = $7,
-            opened_at = $8, paid_at = $9, swift_message_id = $10, swift_payer_bank = $11, attempts = $12, run_at = $13,
-            lease_until = $14, last_error = $15, updated_at = $16, version = version + 1
+          update gateway.payment set state = $3, failure_code = $4, attempt_id = $5, link = $6,
+            expires_at = $7, opened_at = $8, paid_at = $9, swift_message_id = $10, swift_payer_bank = $11,
+            attempts = $12, run_at = $13, lease_until = $14, last_error = $15, updated_at = $16,
+            version = version + 1
           where payment_id = $1 and version = $2
           returning payment_id, request_id
         ), attempt as (
           insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, created_at, state,
             rail_payment_id, link, updated_at)
           select a.id, payment.payment_id, a.ordinal, a.digest, a.created_at, a.state, a.rail_id, a.link, $16
-          from payment, unnest($17::text[], $18::int8[], $19::bytea[], $20::timestamptz[], $21::text[], $22::text[],
-            $23::text[]) as a (id, ordinal, digest, created_at, state, rail_id, link)
-          on conflict (attempt_id) do update set state = excluded.state, rail_payment_id = excluded.rail_payment_id,
-            link = excluded.link, updated_at = excluded.updated_at
+          from payment, unnest($17::text[], $18::int8[], $19::bytea[], $20::timestamptz[], $21::text[],
+            $22::text[], $23::text[]) as a (id, ordinal, digest, created_at, state, rail_id, link)
+          on conflict (attempt_id) do update set state = excluded.state,
+            rail_payment_id = excluded.rail_payment_id, link = excluded.link, updated_at = excluded.updated_at
         ), event as (
-          insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state, to_state, detail,
-            request_id)
+          insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state, to_state,
+            detail, request_id)
           select payment.payment_id, e.attempt, $16, e.source, e.event, e.from_state, e.to_state, e.detail,
             payment.request_id
           from payment, unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
@@ -112,7 +121,8 @@ enum PaymentQueries {
             select \(columns) from gateway.payment
             where ($1::text is null or bank_id = $1) and ($2::text is null or merchant_id = $2)
               and ($3::text is null or tag = $3) and (cardinality($4::text[]) = 0 or state = any ($4))
-              and ($5::timestamptz is null or created_at >= $5) and ($6::timestamptz is null or created_at < $6)
+              and ($5::timestamptz is null or created_at >= $5)
+              and ($6::timestamptz is null or created_at < $6)
               and ($7::timestamptz is null or (created_at, payment_id) < ($7, $8))
             order by created_at desc, payment_id desc limit $9
             """)

@@ -1,5 +1,6 @@
-// What the gateway asks of a rail: a system that turns an order into a link and knows how it ended. The rest of the
-// service speaks this language and never a bank's; a new rail is one more conformance and a line in the wiring.
+// What the gateway asks of a rail: a system that turns an order into a link and knows how it ended. The rest
+// of the service speaks this language and never a bank's; a new rail is one more conformance and a line in
+// the wiring.
 package import Contracts
 package import Money
 
@@ -18,8 +19,8 @@ package struct RailProfile: Sendable, Equatable {
     /// How long a link works. The rail's own clock decides; this is what we tell people.
     package var linkLife: Duration
     package var offers: Set<Offer>
-    /// True where a second ask for the same order harms nobody, since a link that was never shown is never paid. A
-    /// request that reaches the customer by itself is never repeated.
+    /// True where a second ask for the same order harms nobody, since a link that was never shown is never
+    /// paid. A request that reaches the customer by itself is never repeated.
     package var repeatsLostAsks: Bool
 }
 
@@ -103,7 +104,9 @@ package protocol PaymentRail: Sendable {
 
 extension PaymentRail {
     /// Most rails cannot take a link back.
-    package func cancel(_ railPaymentId: String, token: AccessToken, timeout: Duration) async throws(RailFailure) {
+    package func cancel(_ railPaymentId: String, token: AccessToken, timeout: Duration)
+        async throws(RailFailure)
+    {
         throw .notOffered
     }
 }

@@ -1,5 +1,6 @@
-// A payment with its attempts, as one thing in memory: read whole, changed by the rules of PaymentState and AttemptState,
-// written whole. What is new for the history and for the seller is gathered here and committed with it. No SQL.
+// A payment with its attempts, as one thing in memory: read whole, changed by the rules of PaymentState and
+// AttemptState, written whole. What is new for the history and for the seller is gathered here and committed
+// with it. No SQL.
 package import Contracts
 package import World
 
@@ -90,10 +91,13 @@ package struct PaymentRecord: Sendable, Equatable {
 
     package var view: PaymentView {
         // Every status word of ours is one of the contract's; a test compares the two lists.
-        guard let status = PaymentStatus(rawValue: state.status) else { preconditionFailure("no such status") }
+        guard let status = PaymentStatus(rawValue: state.status) else {
+            preconditionFailure("no such status")
+        }
         return PaymentView(
             paymentId: paymentId, status: status, bankId: order.bankId, merchantId: order.merchantId,
-            terminalId: order.terminalId, rail: order.rail, amount: order.amount, description: order.description,
+            terminalId: order.terminalId, rail: order.rail, amount: order.amount,
+            description: order.description,
             tag: order.tag, link: link, expiresAt: expiresAt, createdAt: createdAt, paidAt: paidAt,
             swiftMessageId: swiftMessageId, swiftPayerBank: swiftPayerBank)
     }
@@ -101,10 +105,11 @@ package struct PaymentRecord: Sendable, Equatable {
     /// The standing attempt. There always is one: the first is written with the payment.
     package var standing: AttemptRecord? { attempts.first { $0.attemptId == attemptId } }
 
-    /// Applies one event and remembers what it means for history and seller. `quiet` leaves out the line where nothing
-    /// changed, as when a poll finds what was known. Throws only for what somebody asked.
+    /// Applies one event and remembers what it means for history and seller. `quiet` leaves out the line
+    /// where nothing changed, as when a poll finds what was known. Throws only for what somebody asked.
     package mutating func apply(
-        _ event: PaymentEvent, of attempt: String?, from source: EventSource, at now: Timestamp, detail: String? = nil,
+        _ event: PaymentEvent, of attempt: String?, from source: EventSource, at now: Timestamp,
+        detail: String? = nil,
         quiet: Bool = false
     ) throws(PaymentRefusal) -> [PaymentEffect] {
         let before = state
@@ -118,7 +123,8 @@ package struct PaymentRecord: Sendable, Equatable {
         if before != after || !effects.isEmpty || !quiet {
             newLines.append(
                 HistoryLine(
-                    attemptId: attempt, source: source, event: event.rawValue, from: before, to: after, detail: detail))
+                    attemptId: attempt, source: source, event: event.rawValue, from: before, to: after,
+                    detail: detail))
         }
         for effect in effects { if let kind = effect.outcome { newTells.append(kind) } }
         return effects
@@ -140,7 +146,8 @@ package struct PaymentRecord: Sendable, Equatable {
 }
 
 extension PaymentEffect {
-    /// What the seller is told; nil for effects that are no outcome. Refunds have no copy yet, as no rail offers them.
+    /// What the seller is told; nil for effects that are no outcome. Refunds have no copy yet, as no rail
+    /// offers them.
     package var outcome: PaymentOutcome.Kind? {
         switch self {
         case .tellPaid, .tellPaidLate: .paid

@@ -1,4 +1,5 @@
-// HTTP to payments and back. No SQL and no policy: what a request may do is decided by the types it is handed to.
+// HTTP to payments and back. No SQL and no policy: what a request may do is decided by the types it is handed
+// to.
 import Contracts
 import HTTPServer
 import HTTPWire
@@ -67,7 +68,8 @@ struct PaymentRoutes: Sendable {
         return HTTPResponse(
             status: 200,
             headers: [
-                "content-type": "text/csv; charset=utf-8", "content-disposition": "attachment; filename=\"payments.csv\"",
+                "content-type": "text/csv; charset=utf-8",
+                "content-disposition": "attachment; filename=\"payments.csv\"",
             ], body: Array(text.utf8))
     }
 
@@ -84,7 +86,8 @@ struct PaymentRoutes: Sendable {
             return .encoding(200, record.view)
         } catch let mismatch as NewsMismatch {
             throw Problem(
-                .conflict, code: "RESULT_MISMATCH", toUser: "The result differs from the payment in \(mismatch.field).")
+                .conflict, code: "RESULT_MISMATCH",
+                toUser: "The result differs from the payment in \(mismatch.field).")
         }
     }
 
@@ -115,7 +118,8 @@ struct PaymentRoutes: Sendable {
         }
         let record = try await find(paymentId)
         guard record.order.bankId == request.parameter("bankId") else {
-            throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "This bank has no payment with this id.")
+            throw Problem(
+                .notFound, code: "PAYMENT_UNKNOWN", toUser: "This bank has no payment with this id.")
         }
         return .encoding(
             200, try await keys.key(for: record.order, refetch: request.query("refetch") == "true"))

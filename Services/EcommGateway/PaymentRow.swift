@@ -1,5 +1,5 @@
-// Rows to records, in the column order of PaymentQueries. A word in a row that this program does not know is an error of
-// decoding, never a guess: newer code may have written it.
+// Rows to records, in the column order of PaymentQueries. A word in a row that this program does not know is
+// an error of decoding, never a guess: newer code may have written it.
 import Contracts
 import Money
 import Postgres
@@ -30,7 +30,8 @@ enum PaymentRow {
         OpenPayment(
             posUserId: try row.text(1), bankId: try row.text(2), merchantId: try row.text(3),
             merchantName: try row.text(4), terminalId: try row.text(5), rail: try word(row, 6),
-            amount: Money(minorUnits: try row.int8(7), currency: try word(row, 8)), description: try row.textOrNil(9),
+            amount: Money(minorUnits: try row.int8(7), currency: try word(row, 8)),
+            description: try row.textOrNil(9),
             tag: try row.textOrNil(10),
             conversation: Conversation(phoneNumberId: try row.text(11), peer: try row.text(12)),
             locale: try word(row, 13),

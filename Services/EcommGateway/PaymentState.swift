@@ -1,6 +1,7 @@
-// A payment's life. Everything that can change a payment's state is in this file, and nothing else is: no SQL, no HTTP,
-// no clock. The diagram in this service's README and the table in Tests/Vectors/payments/lifecycle.table say the same
-// in other words, and a test compares the table with `next` pair by pair, so change all three together.
+// A payment's life. Everything that can change a payment's state is in this file, and nothing else is: no
+// SQL, no HTTP, no clock. The diagram in this service's README and the table in
+// Tests/Vectors/payments/lifecycle.table say the same in other words, and a test compares the table with
+// `next` pair by pair, so change all three together.
 
 /// Where a payment is. The raw value is what the `gateway.payment` row holds.
 package enum PaymentState: String, Sendable, Hashable, CaseIterable {
@@ -15,8 +16,8 @@ package enum PaymentState: String, Sendable, Hashable, CaseIterable {
     case paid, failed, declined
     /// The rail said that the link died unpaid.
     case expired
-    /// Our own deadline passed without a word from the rail. Callers see it as `expired`; unlike that one, it is a
-    /// guess, so money that arrives later still counts.
+    /// Our own deadline passed without a word from the rail. Callers see it as `expired`; unlike that one, it
+    /// is a guess, so money that arrives later still counts.
     case lapsed
     case cancelled
     case partiallyRefunded, refunded
@@ -33,8 +34,8 @@ package enum PaymentState: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What can happen to a payment. `bank…` events are verified results for the attempt that stands (money also counts
-/// for one that does not); the others are ours.
+/// What can happen to a payment. `bank…` events are verified results for the attempt that stands (money also
+/// counts for one that does not); the others are ours.
 package enum PaymentEvent: String, Sendable, Hashable, CaseIterable {
     case linkIssued, answerLost, railRefused
     case bankCreated, bankPending, bankPaid, bankFailed, bankDeclined, bankExpired
@@ -73,7 +74,8 @@ extension PaymentState {
         }
     }
 
-    /// Nobody has seen a link, so its death is no news to the seller: whoever asked was told that there is no link.
+    /// Nobody has seen a link, so its death is no news to the seller: whoever asked was told that there is no
+    /// link.
     private static func afterWaitingForALink(
         _ state: PaymentState, _ event: PaymentEvent
     ) throws(PaymentRefusal) -> (state: PaymentState, effects: [PaymentEffect]) {
@@ -82,7 +84,8 @@ extension PaymentState {
         case .answerLost: (.unknown, [])
         // A fresh attempt was refused; whether an earlier one exists at the rail is still not known.
         case .railRefused: (state == .unknown ? .unknown : .failed, [])
-        // A status can overtake the answer that carries the link; the answer will still come to `registering`.
+        // A status can overtake the answer that carries the link; the answer will still come to
+        // `registering`.
         case .bankCreated: (state == .unknown ? .open : .registering, [])
         case .bankPending: (.pending, [])
         case .bankPaid: (.paid, [.tellPaid])
@@ -132,12 +135,14 @@ extension PaymentState {
         _ state: PaymentState, _ event: PaymentEvent
     ) throws(PaymentRefusal) -> (state: PaymentState, effects: [PaymentEffect]) {
         switch event {
-        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankPaid, .deadlinePassed: (state, [])
+        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankPaid, .deadlinePassed:
+            (state, [])
         case .bankFailed, .bankDeclined, .bankExpired: (state, [.flagContradiction])
         case .cancelAsked: throw .alreadySettled
         case .partRefunded:
             if state == .refunded { throw .alreadySettled } else { (.partiallyRefunded, [.tellRefunded]) }
-        case .restRefunded: if state == .refunded { throw .alreadySettled } else { (.refunded, [.tellRefunded]) }
+        case .restRefunded:
+            if state == .refunded { throw .alreadySettled } else { (.refunded, [.tellRefunded]) }
         }
     }
 
@@ -145,7 +150,8 @@ extension PaymentState {
         _ state: PaymentState, _ event: PaymentEvent
     ) throws(PaymentRefusal) -> (state: PaymentState, effects: [PaymentEffect]) {
         switch event {
-        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankFailed, .bankDeclined, .bankExpired,
+        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankFailed, .bankDeclined,
+            .bankExpired,
             .deadlinePassed:
             (state, [])
         case .bankPaid: (state, [.flagContradiction])
@@ -160,7 +166,8 @@ extension PaymentState {
         switch event {
         // The one way out of a final state: we gave up, the customer did not, and the money is real.
         case .bankPaid: (.paid, [.tellPaidLate])
-        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankFailed, .bankDeclined, .bankExpired,
+        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankFailed, .bankDeclined,
+            .bankExpired,
             .deadlinePassed:
             (state, [])
         case .cancelAsked: if state == .cancelled { (.cancelled, []) } else { throw .alreadySettled }

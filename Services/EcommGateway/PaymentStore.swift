@@ -1,5 +1,6 @@
-// Payments in PostgreSQL. Every change goes through `change`: read the record, apply the rules, write it back unless
-// somebody else did meanwhile, and then begin again from what they wrote. No lock is held between the two statements.
+// Payments in PostgreSQL. Every change goes through `change`: read the record, apply the rules, write it back
+// unless somebody else did meanwhile, and then begin again from what they wrote. No lock is held between the
+// two statements.
 package import Contracts
 package import Postgres
 import Money
@@ -39,11 +40,15 @@ package struct PaymentStore: Sendable {
             PaymentQueries.register,
             [
                 .text(new.paymentId), .text(new.caller), .text(new.idempotencyKey), .text(order.posUserId),
-                .text(order.bankId), .text(order.merchantId), .text(order.merchantName), .text(order.terminalId),
-                .text(order.rail.rawValue), .int8(order.amount.minorUnits), .text(order.amount.currency.rawValue),
+                .text(order.bankId), .text(order.merchantId), .text(order.merchantName),
+                .text(order.terminalId),
+                .text(order.rail.rawValue), .int8(order.amount.minorUnits),
+                .text(order.amount.currency.rawValue),
                 .text(order.description), .text(order.tag), .text(order.conversation.phoneNumberId),
-                .text(order.conversation.peer), .text(order.locale.rawValue), .text(order.checkoutLanguage?.rawValue),
-                .text(new.firstAttempt.attemptId), .timestamp(new.firstAttempt.createdAt), .text(new.requestId),
+                .text(order.conversation.peer), .text(order.locale.rawValue),
+                .text(order.checkoutLanguage?.rawValue),
+                .text(new.firstAttempt.attemptId), .timestamp(new.firstAttempt.createdAt),
+                .text(new.requestId),
                 .timestamp(new.leaseUntil), .bytes(new.firstAttempt.capabilityDigest),
             ])
         guard let row = try rows.atMostOne() else { return nil }
@@ -75,7 +80,8 @@ package struct PaymentStore: Sendable {
         return try rows.atMostOne().map { try PaymentRow.attemptView($0) }
     }
 
-    /// Becomes the owner of a payment whose link nobody is making; nil when somebody is, or there is nothing to make.
+    /// Becomes the owner of a payment whose link nobody is making; nil when somebody is, or there is nothing
+    /// to make.
     package func takeOver(_ paymentId: String, leaseUntil: Timestamp) async throws -> PaymentRecord? {
         let rows = try await database.query(
             PaymentQueries.takeOver, [.text(paymentId), .timestamp(world.now()), .timestamp(leaseUntil)])
@@ -98,8 +104,9 @@ package struct PaymentStore: Sendable {
             [.textArray(records.map(\.paymentId)), .int8Array(records.map(\.fence))])
     }
 
-    /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute. Throws 404
-    /// `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many lost races.
+    /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute.
+    /// Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many lost
+    /// races.
     package func change<Value: Sendable>(
         _ paymentId: String, _ rules: (inout PaymentRecord) throws -> Value
     ) async throws -> (record: PaymentRecord, value: Value) {
@@ -113,7 +120,8 @@ package struct PaymentStore: Sendable {
             if let saved = try await save(record) { return (saved, value) }
         }
         throw Problem(
-            .unavailable, code: "PAYMENT_BUSY", toUser: "The payment is changing; ask again.", retryAfterSeconds: 1)
+            .unavailable, code: "PAYMENT_BUSY", toUser: "The payment is changing; ask again.",
+            retryAfterSeconds: 1)
     }
 
     /// The record as written; nil, with nothing written, when its version is not the latest.
@@ -123,7 +131,8 @@ package struct PaymentStore: Sendable {
             PaymentQueries.save,
             [
                 .text(record.paymentId), .int8(record.version), .text(record.state.rawValue),
-                .text(record.failureCode), .text(record.attemptId), .text(record.link), .timestamp(record.expiresAt),
+                .text(record.failureCode), .text(record.attemptId), .text(record.link),
+                .timestamp(record.expiresAt),
                 .timestamp(record.openedAt), .timestamp(record.paidAt), .text(record.swiftMessageId),
                 .text(record.swiftPayerBank), .int4(record.unanswered), .timestamp(record.runAt),
                 .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(world.now()),

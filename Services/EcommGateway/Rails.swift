@@ -19,7 +19,8 @@ package struct Rails: Sendable {
         }
         guard let rail = rails[order.rail] else {
             throw Problem(
-                .unprocessable, code: "RAIL_NOT_OFFERED", toUser: "This bank has no payments of this kind here.")
+                .unprocessable, code: "RAIL_NOT_OFFERED",
+                toUser: "This bank has no payments of this kind here.")
         }
         guard rail.profile.currencies.contains(order.amount.currency) else {
             throw Problem(
@@ -38,12 +39,15 @@ package struct Rails: Sendable {
             ("posUserId", order.posUserId, 1...128), ("bankId", order.bankId, 1...64),
             ("merchantId", order.merchantId, 1...64), ("merchantName", order.merchantName, 1...200),
             ("terminalId", order.terminalId, 1...64), ("description", order.description, 1...140),
-            ("tag", order.tag, 1...64), ("conversation.phoneNumberId", order.conversation.phoneNumberId, 1...64),
+            ("tag", order.tag, 1...64),
+            ("conversation.phoneNumberId", order.conversation.phoneNumberId, 1...64),
             ("conversation.peer", order.conversation.peer, 1...128),
         ]
         for (name, text, lengths) in fields {
             guard let text else { continue }
-            let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+            let isPlain = text.unicodeScalars.allSatisfy {
+                $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+            }
             guard isPlain, lengths.contains(text.count), text.utf8.count <= 4 * lengths.upperBound else {
                 throw Problem(.invalid, code: "INVALID_FIELD", toUser: "The field \(name) is not valid.")
             }

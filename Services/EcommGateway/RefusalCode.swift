@@ -1,5 +1,5 @@
-// Why no link came of an order, as the codes that callers are answered and that the payment's row keeps, so that the
-// same key gets the same answer for good.
+// Why no link came of an order, as the codes that callers are answered and that the payment's row keeps, so
+// that the same key gets the same answer for good.
 package import Problem
 
 package enum RefusalCode: String, Sendable, CaseIterable {
@@ -16,12 +16,15 @@ package enum RefusalCode: String, Sendable, CaseIterable {
             Problem(.forbidden, code: rawValue, toUser: "The bank has blocked this seller.")
         case .merchantDisabled:
             Problem(.forbidden, code: rawValue, toUser: "The bank has disabled this merchant.")
-        case .sellerUnknown: Problem(.unprocessable, code: rawValue, toUser: "The bank does not know this seller.")
+        case .sellerUnknown:
+            Problem(.unprocessable, code: rawValue, toUser: "The bank does not know this seller.")
         case .merchantUnknown:
             Problem(.unprocessable, code: rawValue, toUser: "The bank does not know this merchant.")
         case .railRefused: Problem(.unprocessable, code: rawValue, toUser: "The bank refused the payment.")
         case .railUnavailable:
-            Problem(.unavailable, code: rawValue, toUser: "The bank does not answer at the moment.", retryAfterSeconds: 30)
+            Problem(
+                .unavailable, code: rawValue, toUser: "The bank does not answer at the moment.",
+                retryAfterSeconds: 30)
         }
     }
 }

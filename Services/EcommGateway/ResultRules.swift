@@ -1,5 +1,6 @@
-// The one way in which news from a rail changes a payment, whether a callback brought it or a poll. Everything is
-// compared with what we know before anything is believed. Pure: the caller reads and writes the record.
+// The one way in which news from a rail changes a payment, whether a callback brought it or a poll.
+// Everything is compared with what we know before anything is believed. Pure: the caller reads and writes the
+// record.
 import Contracts
 package import Money
 package import World
@@ -48,7 +49,8 @@ package enum NewsOutcome: String, Sendable {
 }
 
 package enum ResultRules {
-    /// Applies `news` to `record`. Throws `NewsMismatch`, with nothing changed, unless it speaks of this payment.
+    /// Applies `news` to `record`. Throws `NewsMismatch`, with nothing changed, unless it speaks of this
+    /// payment.
     package static func apply(
         _ news: RailNews, to record: inout PaymentRecord, at now: Timestamp
     ) throws(NewsMismatch) -> NewsOutcome {
@@ -58,9 +60,15 @@ package enum ResultRules {
         let attempt = record.attempts[index]
         if news.bankId != record.order.bankId { throw NewsMismatch(field: "bankId") }
         if news.terminalId != record.order.terminalId { throw NewsMismatch(field: "terminalId") }
-        if news.amount.currency != record.order.amount.currency { throw NewsMismatch(field: "amount.currency") }
-        if news.amount.minorUnits != record.order.amount.minorUnits { throw NewsMismatch(field: "amount.minor") }
-        if let known = attempt.railPaymentId, known != news.railPaymentId { throw NewsMismatch(field: "railPaymentId") }
+        if news.amount.currency != record.order.amount.currency {
+            throw NewsMismatch(field: "amount.currency")
+        }
+        if news.amount.minorUnits != record.order.amount.minorUnits {
+            throw NewsMismatch(field: "amount.minor")
+        }
+        if let known = attempt.railPaymentId, known != news.railPaymentId {
+            throw NewsMismatch(field: "railPaymentId")
+        }
         guard let status = news.status else { return .notUnderstood }
         let wasPaid = attempt.state == .paid
         record.attempts[index].railPaymentId = news.railPaymentId
@@ -81,7 +89,9 @@ package enum ResultRules {
         _ event: PaymentEvent, _ news: RailNews, _ record: inout PaymentRecord, _ now: Timestamp
     ) -> NewsOutcome {
         let before = record.state
-        guard let effects = try? record.apply(event, of: news.attemptId, from: news.source, at: now, quiet: true)
+        guard
+            let effects = try? record.apply(
+                event, of: news.attemptId, from: news.source, at: now, quiet: true)
         else {
             preconditionFailure("news of a rail is never refused by the machine, only what people ask is")
         }

@@ -1,5 +1,6 @@
-// miaPOS writes amounts as JSON numbers of its own making: `12.5`, `100`, `1775.00`, and `1.23456789E7` where its
-// serializer thinks a double is large. They are read digit by digit from that text; no floating point touches them.
+// miaPOS writes amounts as JSON numbers of its own making: `12.5`, `100`, `1775.00`, and `1.23456789E7` where
+// its serializer thinks a double is large. They are read digit by digit from that text; no floating point
+// touches them.
 package import JSONWire
 package import Money
 
@@ -11,8 +12,8 @@ package struct MiaAmount: Sendable, Hashable {
     /// An exponent beyond this cannot be money; it bounds the work a hostile number can ask for.
     private static let exponentMax: Int64 = 30
 
-    /// Reads the exact source text of a number. Throws `badAmount` for a negative one, more than two decimals that are
-    /// not zero, or more than `Int64` holds.
+    /// Reads the exact source text of a number. Throws `badAmount` for a negative one, more than two decimals
+    /// that are not zero, or more than `Int64` holds.
     package init(_ number: JSONNumber) throws(MiaRefusal) {
         var digits: [UInt8] = []
         var decimals: Int64 = 0
@@ -55,8 +56,8 @@ package struct MiaAmount: Sendable, Hashable {
         try self.init(number)
     }
 
-    /// Our amount as the API wants it. Throws `badAmount` below zero and `badCurrency` when the currency has decimals
-    /// that two digits cannot hold.
+    /// Our amount as the API wants it. Throws `badAmount` below zero and `badCurrency` when the currency has
+    /// decimals that two digits cannot hold.
     package init(_ money: Money) throws(MiaRefusal) {
         guard let number = JSONNumber(money.decimalText), money.minorUnits >= 0 else { throw .badAmount }
         do {
@@ -66,7 +67,8 @@ package struct MiaAmount: Sendable, Hashable {
         }
     }
 
-    /// The amount in a currency's own minor units. Throws `badCurrency` when it has decimals the currency lacks.
+    /// The amount in a currency's own minor units. Throws `badCurrency` when it has decimals the currency
+    /// lacks.
     package func money(in currency: Currency) throws(MiaRefusal) -> Money {
         do {
             return try Money(decimal: twoDecimals, currency: currency)

@@ -1,5 +1,5 @@
-// The body that miaPOS posts once per outcome: `{"result": {…}, "signature": "base64"}`. Reading it proves nothing;
-// whoever uses it verifies `canonicalString` with the key of the payment's bank first.
+// The body that miaPOS posts once per outcome: `{"result": {…}, "signature": "base64"}`. Reading it proves
+// nothing; whoever uses it verifies `canonicalString` with the key of the payment's bank first.
 import JSONWire
 
 /// A callback, read but not yet believed.
@@ -19,8 +19,8 @@ package struct MiaCallback: Sendable {
         payment = try MiaPayment(result)
     }
 
-    /// The body to send for `payment`; `sign` gets the canonical string and answers the base64 signature. Called by
-    /// whoever plays the bank.
+    /// The body to send for `payment`; `sign` gets the canonical string and answers the base64 signature.
+    /// Called by whoever plays the bank.
     package static func bytes(
         of payment: MiaPayment, signedBy sign: (_ canonicalString: String) throws -> String
     ) throws -> [UInt8] {

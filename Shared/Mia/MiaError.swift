@@ -1,5 +1,5 @@
-// What miaPOS says when it refuses. Two shapes are in use, and a 401 comes with no body at all, so reading never fails.
-// The text is the bank's own and may repeat our input: for an operator's eyes, never for a chat.
+// What miaPOS says when it refuses. Two shapes are in use, and a 401 comes with no body at all, so reading
+// never fails. The text is the bank's own and may repeat our input: for an operator's eyes, never for a chat.
 import JSONWire
 
 /// An error answer. Branch on the HTTP status: `code` carries no meaning in the measured shape.
@@ -14,8 +14,8 @@ package struct MiaError: Sendable, Hashable {
         self.requestId = requestId
     }
 
-    /// Reads `{"errorCode","errorMessage"}` and `{"error":{"code","message","requestId"}}`; anything else, an empty
-    /// body included, is an error without words.
+    /// Reads `{"errorCode","errorMessage"}` and `{"error":{"code","message","requestId"}}`; anything else, an
+    /// empty body included, is an error without words.
     package init(reading bytes: [UInt8]) {
         guard let body = try? JSONValue(parsing: bytes, duplicates: .kept, loneSurrogates: .replaced) else {
             self.init()
@@ -23,7 +23,8 @@ package struct MiaError: Sendable, Hashable {
         }
         if let inner = body["error"], case .object = inner {
             self.init(
-                code: inner["code"]?.textOrNumber, message: inner["message"]?.text, requestId: inner["requestId"]?.text)
+                code: inner["code"]?.textOrNumber, message: inner["message"]?.text,
+                requestId: inner["requestId"]?.text)
         } else {
             self.init(code: body["errorCode"]?.textOrNumber, message: body["errorMessage"]?.text)
         }
@@ -43,11 +44,13 @@ package struct MiaError: Sendable, Hashable {
     package var envelopeBytes: [UInt8] {
         var json = JSONWriter()
         json.object {
-            $0.member("error", object: { error in
-                error.member("code", code ?? "INTERNAL")
-                error.member("message", ifAny: message)
-                error.member("requestId", ifAny: requestId)
-            })
+            $0.member(
+                "error",
+                object: { error in
+                    error.member("code", code ?? "INTERNAL")
+                    error.member("message", ifAny: message)
+                    error.member("requestId", ifAny: requestId)
+                })
         }
         return json.bytes
     }

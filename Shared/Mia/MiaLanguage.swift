@@ -3,8 +3,8 @@ package import Money
 
 /// Languages of the checkout page.
 package enum MiaLanguage {
-    /// The page's language for a seller's: it knows three, and for the others English is what a customer of theirs
-    /// most likely reads.
+    /// The page's language for a seller's: it knows three, and for the others English is what a customer of
+    /// theirs most likely reads.
     package static func page(for language: Language) -> String {
         switch language {
         case .ro: "ro"

@@ -1,5 +1,6 @@
-// Bodies of POST /ecomm/api/v1/pay, both directions. The answer has neither an expiry nor a QR payload: the link is the
-// hosted page. `orderId` deduplicates nothing at the bank, so a repeated request is a second payment.
+// Bodies of POST /ecomm/api/v1/pay, both directions. The answer has neither an expiry nor a QR payload: the
+// link is the hosted page. `orderId` deduplicates nothing at the bank, so a repeated request is a second
+// payment.
 import JSONWire
 
 /// A request for a payment at miaPOS. Optional members are left out, never sent as null.
@@ -21,7 +22,9 @@ package struct MiaPayRequest: Sendable, Hashable {
     /// On phones, jump straight into the banking app.
     package var directRedirect: Bool?
 
-    package init(terminalId: String, orderId: String, amount: MiaAmount, currency: String, payDescription: String) {
+    package init(
+        terminalId: String, orderId: String, amount: MiaAmount, currency: String, payDescription: String
+    ) {
         self.terminalId = terminalId
         self.orderId = orderId
         self.amount = amount
@@ -29,7 +32,8 @@ package struct MiaPayRequest: Sendable, Hashable {
         self.payDescription = payDescription
     }
 
-    /// Throws `MiaRefusal` with the first field that fails, in the bank's order; called by whoever plays the bank.
+    /// Throws `MiaRefusal` with the first field that fails, in the bank's order; called by whoever plays the
+    /// bank.
     package init(parsing bytes: [UInt8]) throws(MiaRefusal) {
         let body = try JSONValue.miaObject(bytes)
         terminalId = try body.required("terminalId")

@@ -1,4 +1,5 @@
-// A payment as miaPOS reports it: the answer of GET /ecomm/api/v1/payment/{paymentId}, and the `result` of a callback.
+// A payment as miaPOS reports it: the answer of GET /ecomm/api/v1/payment/{paymentId}, and the `result` of a
+// callback.
 import JSONWire
 package import Money
 
@@ -22,7 +23,8 @@ package struct MiaPayment: Sendable, Hashable {
     package var checkoutPage: String?
 
     package init(
-        terminalId: String, orderId: String, paymentId: String, status: MiaStatus, amount: MiaAmount, currency: String
+        terminalId: String, orderId: String, paymentId: String, status: MiaStatus, amount: MiaAmount,
+        currency: String
     ) {
         self.terminalId = terminalId
         self.orderId = orderId

@@ -1,5 +1,5 @@
-// Why a text of the miaPOS e-commerce API cannot be used. Never a byte of the text itself: such texts hold tokens, and
-// refusals end in logs.
+// Why a text of the miaPOS e-commerce API cannot be used. Never a byte of the text itself: such texts hold
+// tokens, and refusals end in logs.
 package import JSONWire
 
 /// A body of the API that we do not accept, thrown by every `init(parsing:)` of this module.

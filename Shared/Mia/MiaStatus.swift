@@ -1,6 +1,8 @@
-// The status words of a miaPOS payment. What they mean for a payment of ours is decided by the service that owns it.
+// The status words of a miaPOS payment. What they mean for a payment of ours is decided by the service that
+// owns it.
 
-/// A payment's status at miaPOS. A word that is not known is kept, so that it can be seen and signed, and means nothing.
+/// A payment's status at miaPOS. A word that is not known is kept, so that it can be seen and signed, and
+/// means nothing.
 package enum MiaStatus: Sendable, Hashable {
     /// Registered; the payer has not confirmed.
     case created
@@ -34,7 +36,8 @@ package enum MiaStatus: Sendable, Hashable {
         }
     }
 
-    /// True when the bank will never say another word about it. An unknown word is not final: it is asked about again.
+    /// True when the bank will never say another word about it. An unknown word is not final: it is asked
+    /// about again.
     package var isFinal: Bool {
         switch self {
         case .created, .pending, .unknown: false

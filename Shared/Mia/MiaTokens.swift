@@ -1,5 +1,6 @@
-// Bodies of POST /ecomm/api/v1/token, /token/refresh and GET /ecomm/api/v1/public-key, both directions: cap-svc and
-// the gateway ask, the sandbox answers. They hold secrets, so nothing here is printable on purpose.
+// Bodies of POST /ecomm/api/v1/token, /token/refresh and GET /ecomm/api/v1/public-key, both directions:
+// cap-svc and the gateway ask, the sandbox answers. They hold secrets, so nothing here is printable on
+// purpose.
 import JSONWire
 
 /// Where the API's calls live under a bank's base URL.
@@ -72,14 +73,17 @@ package struct MiaTokenAnswer: Sendable {
     /// Seconds; five days were measured.
     package let refreshTokenExpiresIn: Int64?
 
-    package init(accessToken: String, accessTokenExpiresIn: Int64, refreshToken: String?, refreshTokenExpiresIn: Int64?) {
+    package init(
+        accessToken: String, accessTokenExpiresIn: Int64, refreshToken: String?, refreshTokenExpiresIn: Int64?
+    ) {
         self.accessToken = accessToken
         self.accessTokenExpiresIn = accessTokenExpiresIn
         self.refreshToken = refreshToken
         self.refreshTokenExpiresIn = refreshTokenExpiresIn
     }
 
-    /// Reads both names of the lifetime: `accessTokenExpiresIn` (measured) and `expiresIn` (documented elsewhere).
+    /// Reads both names of the lifetime: `accessTokenExpiresIn` (measured) and `expiresIn` (documented
+    /// elsewhere).
     package init(parsing bytes: [UInt8]) throws(MiaRefusal) {
         let body = try JSONValue.miaObject(bytes)
         accessToken = try body.required("accessToken")
@@ -103,8 +107,8 @@ package struct MiaTokenAnswer: Sendable {
     }
 }
 
-/// `{publicKey}`: base64 of a DER SubjectPublicKeyInfo on one line. Armour and line breaks of a PEM, which one document
-/// promises, are taken off.
+/// `{publicKey}`: base64 of a DER SubjectPublicKeyInfo on one line. Armour and line breaks of a PEM, which
+/// one document promises, are taken off.
 package struct MiaPublicKeyAnswer: Sendable {
     /// Base64 without armour or white space.
     package let base64: String
@@ -114,7 +118,8 @@ package struct MiaPublicKeyAnswer: Sendable {
     package init(parsing bytes: [UInt8]) throws(MiaRefusal) {
         let text = try JSONValue.miaObject(bytes).required("publicKey")
         var kept: [UInt8] = []
-        for line in text.utf8.split(whereSeparator: { $0 == 10 || $0 == 13 }) where line.first != UInt8(ascii: "-") {
+        for line in text.utf8.split(whereSeparator: { $0 == 10 || $0 == 13 })
+        where line.first != UInt8(ascii: "-") {
             kept.append(contentsOf: line.filter { $0 != 0x20 && $0 != 0x09 })
         }
         guard !kept.isEmpty else { throw .missing("publicKey") }

@@ -1,5 +1,6 @@
--- Payments, their attempts at rails, their history, and what has yet to be told. Forward only: a released file is never
--- changed. Times are the service's own clock, never the server's now(), so that a test can own them.
+-- Payments, their attempts at rails, their history, and what has yet to be told. Forward only: a released
+-- file is never changed. Times are the service's own clock, never the server's now(), so that a test can own
+-- them.
 create schema if not exists gateway;
 
 create table gateway.payment (
@@ -20,8 +21,8 @@ create table gateway.payment (
   peer text not null,
   locale text not null,
   checkout_language text,
-  state text not null check (state in ('registering', 'open', 'pending', 'unknown', 'paid', 'failed', 'declined',
-    'expired', 'lapsed', 'cancelled', 'partiallyRefunded', 'refunded')),
+  state text not null check (state in ('registering', 'open', 'pending', 'unknown', 'paid', 'failed',
+    'declined', 'expired', 'lapsed', 'cancelled', 'partiallyRefunded', 'refunded')),
   -- why no link came of it, as the code that the caller was answered
   failure_code text,
   -- the attempt whose link the customer has, or that is being made
@@ -44,7 +45,8 @@ create table gateway.payment (
   fence bigint not null default 0,
   last_error text,
   constraint payment_idempotency_key unique (caller, idempotency_key),
-  constraint payment_paid_has_time check (state not in ('paid', 'partiallyRefunded', 'refunded') or paid_at is not null),
+  constraint payment_paid_has_time
+    check (state not in ('paid', 'partiallyRefunded', 'refunded') or paid_at is not null),
   constraint payment_waits_or_is_final check
     ((run_at is not null) = (state in ('registering', 'open', 'pending', 'unknown')))
 );
@@ -56,10 +58,11 @@ create table gateway.attempt (
   attempt_id text primary key,
   payment_id text not null references gateway.payment,
   ordinal int not null check (ordinal between 1 and 16),
-  -- only the digest of the capability in its callback's path is kept, so that no reader of this table can make one
+  -- only the digest of the capability in its callback's path is kept,
+  -- so that no reader of this table can make one
   capability_sha256 bytea not null unique check (length(capability_sha256) = 32),
-  state text not null check (state in ('asking', 'unknown', 'unsent', 'refused', 'open', 'pending', 'paid', 'failed',
-    'declined', 'expired')),
+  state text not null check (state in ('asking', 'unknown', 'unsent', 'refused', 'open', 'pending', 'paid',
+    'failed', 'declined', 'expired')),
   rail_payment_id text,
   link text,
   created_at timestamptz not null,
@@ -83,7 +86,8 @@ create table gateway.payment_event (
 );
 create index payment_event_of on gateway.payment_event (payment_id, seq);
 
--- What a seller has yet to be told. Written in the transaction that makes it true, handed to the notifier afterwards.
+-- What a seller has yet to be told. Written in the transaction that makes it true,
+-- handed to the notifier afterwards.
 create table gateway.outbox (
   payment_id text not null references gateway.payment,
   kind text not null check (kind in ('paid', 'failed', 'declined', 'expired')),

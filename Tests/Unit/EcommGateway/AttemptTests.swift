@@ -30,7 +30,9 @@ private let states: [AttemptState] = AttemptState.allCases
     ])
     func `is decided by the first answer to its call`(event: AttemptEvent, state: AttemptState) {
         #expect(AttemptState.next(.asking, event) == state)
-        for later in [AttemptEvent.refused, .answerLost, .neverSent] { #expect(AttemptState.next(state, later) == state) }
+        for later in [AttemptEvent.refused, .answerLost, .neverSent] {
+            #expect(AttemptState.next(state, later) == state)
+        }
     }
 
     @Test func `may still get its link after its answer was given up`() {
@@ -46,7 +48,8 @@ private let states: [AttemptState] = AttemptState.allCases
     }
 
     @Test func `reads the bank's words and concludes nothing from a new one`() {
-        #expect(MiaStatus.known.map(RailStatus.init) == [.created, .pending, .paid, .failed, .declined, .expired])
+        #expect(
+            MiaStatus.known.map(RailStatus.init) == [.created, .pending, .paid, .failed, .declined, .expired])
         #expect(RailStatus(MiaStatus("COMPLETED")) == nil)
     }
 }
@@ -54,7 +57,8 @@ private let states: [AttemptState] = AttemptState.allCases
 @Suite struct `The janitor's schedule` {
     @Test(arguments: [
         (0, 0, 3), (59, 0, 3), (60, 0, 10), (359, 0, 10), (360, 0, 60), (1_799, 0, 60), (1_800, 0, 120),
-        (86_399, 0, 120), (0, 1, 3), (0, 2, 4), (0, 3, 8), (0, 6, 64), (0, 7, 120), (0, 1_000, 120), (60, 1, 10),
+        (86_399, 0, 120), (0, 1, 3), (0, 2, 4), (0, 3, 8), (0, 6, 64), (0, 7, 120), (0, 1_000, 120),
+        (60, 1, 10),
         (1_800, 1, 120),
     ])
     func `asks in seconds at first, then every minute or two`(age: Int, unanswered: Int, seconds: Int) {

@@ -27,7 +27,8 @@ private func answer(_ status: Int, _ body: String, retryAfter: Int? = nil) -> Ba
 private let token = AccessToken(
     accessToken: "t0k", expiresAt: Timestamp(seconds: 1), ecommBaseUrl: "https://bank.example")
 private let order = LinkOrder(
-    attemptId: "att_1", terminalId: "TE0001", amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea",
+    attemptId: "att_1", terminalId: "TE0001", amount: Money(minorUnits: 10_000, currency: .mdl),
+    description: "Cafea",
     language: .fr, callbackURL: "https://us.example/callbacks/mia/moldbank/ab")
 
 private func rail(_ bank: ScriptedBank) -> MiaRail {
@@ -37,10 +38,13 @@ private func rail(_ bank: ScriptedBank) -> MiaRail {
 @Suite struct `The miaPOS rail` {
     @Test func `asks for a link with our attempt as its reference`() async throws {
         let bank = ScriptedBank([
-            answer(200, #"{"orderId":"att_1","paymentId":"p","checkoutPage":"https://bank.example/checkout?paymentId=p"}"#)
+            answer(
+                200,
+                #"{"orderId":"att_1","paymentId":"p","checkoutPage":"https://b.example/c?paymentId=p"}"#
+            )
         ])
         let link = try await rail(bank).register(order, token: token, timeout: .seconds(5))
-        #expect(link == RailLink(railPaymentId: "p", link: "https://bank.example/checkout?paymentId=p"))
+        #expect(link == RailLink(railPaymentId: "p", link: "https://b.example/c?paymentId=p"))
         let ask = try #require(bank.asks.first)
         #expect(ask.path == "/ecomm/api/v1/pay" && ask.accessToken == "t0k" && ask.method == .post)
         let sent = try MiaPayRequest(parsing: ask.body)
@@ -50,13 +54,18 @@ private func rail(_ bank: ScriptedBank) -> MiaRail {
 
     @Test func `sorts every other answer by what it leaves us knowing`() async {
         let cases: [(BankAnswer, RailFailure)] = [
-            (.notSent, .notDone(retryAfterSeconds: nil)), (.lost, .answerLost), (answer(401, ""), .unauthorized),
+            (.notSent, .notDone(retryAfterSeconds: nil)), (.lost, .answerLost),
+            (answer(401, ""), .unauthorized),
             (answer(400, #"{"errorCode":"1","errorMessage":"no"}"#), .refused(status: 400)),
             (answer(403, #"{"error":{"code":"TERMINAL_INACTIVE","message":"no"}}"#), .refused(status: 403)),
             (answer(429, "", retryAfter: 7), .notDone(retryAfterSeconds: 7)), (answer(500, ""), .answerLost),
-            (answer(503, #"{"error":{"code":"RAIL_UNAVAILABLE"}}"#), .answerLost), (answer(408, ""), .answerLost),
+            (answer(503, #"{"error":{"code":"RAIL_UNAVAILABLE"}}"#), .answerLost),
+            (answer(408, ""), .answerLost),
             (answer(200, ""), .answerLost), (answer(200, #"{"paymentId":"p"}"#), .answerLost),
-            (answer(200, #"{"orderId":"o","paymentId":"p","checkoutPage":"javascript:alert(1)"}"#), .answerLost),
+            (
+                answer(200, #"{"orderId":"o","paymentId":"p","checkoutPage":"javascript:alert(1)"}"#),
+                .answerLost
+            ),
             (answer(302, ""), .refused(status: 302)),
         ]
         for (given, failure) in cases {
@@ -78,7 +87,8 @@ private func rail(_ bank: ScriptedBank) -> MiaRail {
         #expect(try await rail(bank).status(of: "p/1", token: token, timeout: .seconds(5)).status == nil)
         for broken in ["", body.replacing("12.5", with: "12.505"), body.replacing("MDL", with: "lei")] {
             await #expect(throws: RailFailure.answerLost) {
-                try await rail(ScriptedBank([answer(200, broken)])).status(of: "p", token: token, timeout: .seconds(5))
+                try await rail(ScriptedBank([answer(200, broken)])).status(
+                    of: "p", token: token, timeout: .seconds(5))
             }
         }
     }

@@ -5,7 +5,8 @@ import Money
 import Testing
 
 private let order = OpenPayment(
-    posUserId: "u1", bankId: "moldbank", merchantId: "128", merchantName: "Cafenea", terminalId: "TE0001", rail: .qr,
+    posUserId: "u1", bankId: "moldbank", merchantId: "128", merchantName: "Cafenea", terminalId: "TE0001",
+    rail: .qr,
     amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: nil,
     conversation: Conversation(phoneNumberId: "8", peer: "p"), locale: .ro)
 

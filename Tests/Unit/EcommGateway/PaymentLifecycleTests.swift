@@ -1,5 +1,5 @@
-// The state machine against the table in Tests/Vectors/payments/lifecycle.table, pair by pair, and the rules that no
-// table shows.
+// The state machine against the table in Tests/Vectors/payments/lifecycle.table, pair by pair, and the rules
+// that no table shows.
 import EcommGateway
 import FoundationEssentials
 import Testing
@@ -18,7 +18,8 @@ private func repositoryRoot(_ file: StaticString = #filePath) -> URL {
 private func table() throws -> [String: Row] {
     let url = repositoryRoot().appending(path: "Tests/Vectors/payments/lifecycle.table")
     var rows: [String: Row] = [:]
-    for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
+    for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#")
+    {
         let columns = line.split(separator: " ").map(String.init)
         try #require(columns.count == 4, "a row has four columns: \(line)")
         for state in columns[0].split(separator: ",") {
@@ -66,8 +67,12 @@ private func table() throws -> [String: Row] {
     @Test func `tells an outcome only when it changes something`() throws {
         for state in PaymentState.allCases {
             for event in PaymentEvent.allCases {
-                guard let (next, effects) = try? PaymentState.next(state, event), next == state else { continue }
-                #expect(effects.allSatisfy { $0 == .flagContradiction || $0 == .tellRefunded }, "\(state) \(event)")
+                guard let (next, effects) = try? PaymentState.next(state, event), next == state else {
+                    continue
+                }
+                #expect(
+                    effects.allSatisfy { $0 == .flagContradiction || $0 == .tellRefunded },
+                    "\(state) \(event)")
             }
         }
     }

@@ -11,7 +11,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         let written = MiaTokenRequest(merchantId: "128", secretKey: "s\"1").bytes
         #expect(text(written) == #"{"merchantId":"128","secretKey":"s\"1"}"#)
         #expect(try MiaTokenRequest(parsing: written).secretKey == "s\"1")
-        let generous = try MiaTokenRequest(parsing: bytes(#"{"merchantId":128,"secretKey":"x","terminalId":"T"}"#))
+        let generous = try MiaTokenRequest(
+            parsing: bytes(#"{"merchantId":128,"secretKey":"x","terminalId":"T"}"#))
         #expect(generous.merchantId == "128")
         #expect(throws: MiaRefusal.missing("secretKey")) {
             try MiaTokenRequest(parsing: bytes(#"{"merchantId":"128","secretKey":null}"#))
@@ -24,7 +25,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
                 accessToken: "a", accessTokenExpiresIn: 300, refreshToken: "r", refreshTokenExpiresIn: 432_000
             ).bytes)
         #expect(measured.accessTokenExpiresIn == 300 && measured.refreshTokenExpiresIn == 432_000)
-        let other = try MiaTokenAnswer(parsing: bytes(#"{"accessToken":"a","refreshToken":"r","expiresIn":900}"#))
+        let other = try MiaTokenAnswer(
+            parsing: bytes(#"{"accessToken":"a","refreshToken":"r","expiresIn":900}"#))
         #expect(other.accessTokenExpiresIn == 900 && other.refreshToken == "r")
         #expect(throws: MiaRefusal.missing("accessTokenExpiresIn")) {
             try MiaTokenAnswer(parsing: bytes(#"{"accessToken":"a","accessTokenExpiresIn":0}"#))
@@ -33,7 +35,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
     @Test func `a pay request prints two decimals and leaves out what it has not`() throws {
         var request = MiaPayRequest(
-            terminalId: "TE0001", orderId: "o1", amount: try MiaAmount(Money(minorUnits: 10_000, currency: .mdl)),
+            terminalId: "TE0001", orderId: "o1",
+            amount: try MiaAmount(Money(minorUnits: 10_000, currency: .mdl)),
             currency: "MDL", payDescription: "Cafea + croissant")
         request.language = "ro"
         request.directRedirect = true
@@ -52,17 +55,19 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     }
 
     @Test func `a pay answer survives the round trip, and an unknown member is ignored`() throws {
-        let answer = MiaPayAnswer(orderId: "o", paymentId: "p", checkoutPage: "https://b/checkout?paymentId=p")
+        let answer = MiaPayAnswer(
+            orderId: "o", paymentId: "p", checkoutPage: "https://b/c")
         #expect(try MiaPayAnswer(parsing: answer.bytes) == answer)
-        let more = #"{"new":{"x":[1]},"orderId":"o","paymentId":"p","checkoutPage":"https://b/checkout?paymentId=p"}"#
+        let more =
+            #"{"new":{"x":[1]},"orderId":"o","paymentId":"p","checkoutPage":"https://b/c"}"#
         #expect(try MiaPayAnswer(parsing: bytes(more)) == answer)
     }
 
     @Test func `a payment is read with every optional member missing or null`() throws {
         let bare = try MiaPayment(
             parsing: bytes(
-                #"{"terminalId":"T","orderId":"o","paymentId":"p","status":"CREATED","amount":12.5,"currency":"MDL","#
-                    + #""paymentDate":null}"#))
+                #"{"terminalId":"T","orderId":"o","paymentId":"p","status":"CREATED","amount":12.5,"#
+                    + #""currency":"MDL","paymentDate":null}"#))
         #expect(bare.status == .created && bare.paymentDate == nil)
         #expect(try bare.money() == Money(minorUnits: 1_250, currency: .mdl))
         #expect(text(bare.bytes).contains(#""amount":12.5,"#))
@@ -98,7 +103,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
             #"{"error":{"code":"RATE_LIMITED","message":"slow","requestId":"req_1"}}"#,
             MiaError(code: "RATE_LIMITED", message: "slow", requestId: "req_1")
         ),
-        (#"{"errorCode":7}"#, MiaError(code: "7")), ("", MiaError()), ("<html>", MiaError()), ("[]", MiaError()),
+        (#"{"errorCode":7}"#, MiaError(code: "7")), ("", MiaError()), ("<html>", MiaError()),
+        ("[]", MiaError()),
         (#"{"error":"no"}"#, MiaError()),
     ])
     func `an error is read in every shape, the empty one too`(body: String, error: MiaError) {
@@ -123,8 +129,10 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     }
 
     @Test(arguments: [
-        ("+37369123456", "69123456"), ("+37322123456", "22123456"), ("37369123456", nil), ("+3736912345", nil),
-        ("+373691234567", nil), ("+40712345678", nil), ("+37306912345", nil), ("+3736912345a", nil), ("", nil),
+        ("+37369123456", "69123456"), ("+37322123456", "22123456"), ("37369123456", nil),
+        ("+3736912345", nil),
+        ("+373691234567", nil), ("+40712345678", nil), ("+37306912345", nil), ("+3736912345a", nil),
+        ("", nil),
     ])
     func `a Moldovan number loses its prefix, another is refused`(e164: String, national: String?) {
         #expect(MiaPhone.nationalDigits(e164: e164) == national)

@@ -32,7 +32,8 @@ import Testing
 
     @Test func `is refused without a result, without a signature, or with a name twice`() {
         let bodies: [(String, MiaRefusal)] = [
-            (#"{"signature":"x"}"#, .missing("result")), (#"{"result":[],"signature":"x"}"#, .missing("result")),
+            (#"{"signature":"x"}"#, .missing("result")),
+            (#"{"result":[],"signature":"x"}"#, .missing("result")),
             (#"{"result":{"status":"SUCCESS"}}"#, .missing("signature")),
             (#"{"result":{"status":"FAILED","status":"SUCCESS"},"signature":"x"}"#, .duplicateName),
             (#"{"result":{"status":"A"},"signature":"x","result":{"status":"B"}}"#, .duplicateName),

@@ -1,5 +1,6 @@
-// The whole way of a signature with a key made here: signed as the bank signs, verified as the receiver verifies. The
-// published signature cannot be checked offline, since no public key of the bank's is published.
+// The whole way of a signature with a key made here: signed as the bank signs, verified as the receiver
+// verifies. The published signature cannot be checked offline, since no public key of the bank's is
+// published.
 import Mia
 import Money
 import Sealing
@@ -34,7 +35,8 @@ import Testing
         let text = String(decoding: try Self.body(key), as: UTF8.self)
         for (old, new) in [
             ("\"amount\":100", "\"amount\":1000"), ("SUCCESS", "FAILED"), ("MDL", "EUR"), ("p-1", "p-2"),
-            ("\"terminalId\":\"TE0001\"", "\"terminalId\":\"TE0001\",\"extra\":\"x\""), ("15:02:03", "15:02:03+02:00"),
+            ("\"terminalId\":\"TE0001\"", "\"terminalId\":\"TE0001\",\"extra\":\"x\""),
+            ("15:02:03", "15:02:03+02:00"),
         ] {
             let changed = text.replacing(old, with: new)
             #expect(changed != text)

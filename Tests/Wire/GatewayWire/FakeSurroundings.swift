@@ -1,5 +1,5 @@
-// What the gateway talks to, at its own seams: a bank that keeps payments and can lose answers, a broker, and somebody
-// who tells outcomes. Real sockets are in the tests of the client and in the scenarios.
+// What the gateway talks to, at its own seams: a bank that keeps payments and can lose answers, a broker, and
+// somebody who tells outcomes. Real sockets are in the tests of the client and in the scenarios.
 import Contracts
 import EcommGateway
 import Mia
@@ -56,7 +56,8 @@ final class FakeBank: BankWire {
         default:
             let id = String(ask.path.dropFirst(MiaPath.payment.count))
             guard let payment = state.withLock({ $0.payments[id] }) else {
-                return .answered(status: 400, body: MiaError(message: "not found").bytes, retryAfterSeconds: nil)
+                return .answered(
+                    status: 400, body: MiaError(message: "not found").bytes, retryAfterSeconds: nil)
             }
             return ok(payment.bytes)
         }
@@ -92,12 +93,15 @@ final class FakeBank: BankWire {
                 terminalId: request.terminalId, orderId: request.orderId, paymentId: id, status: .created,
                 amount: request.amount, currency: request.currency)
             return MiaPayAnswer(
-                orderId: request.orderId, paymentId: id, checkoutPage: "https://bank.example/checkout?paymentId=\(id)"
+                orderId: request.orderId, paymentId: id,
+                checkoutPage: "https://bank.example/checkout?paymentId=\(id)"
             ).bytes
         }
     }
 
-    private func ok(_ body: [UInt8]) -> BankAnswer { .answered(status: 200, body: body, retryAfterSeconds: nil) }
+    private func ok(_ body: [UInt8]) -> BankAnswer {
+        .answered(status: 200, body: body, retryAfterSeconds: nil)
+    }
 
     /// The customer does something.
     func set(_ status: MiaStatus, ofOrder attemptId: String) {

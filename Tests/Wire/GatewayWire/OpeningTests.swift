@@ -29,7 +29,8 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
             let capability = String(try #require(ask.callbackUrl?.split(separator: "/").last))
             #expect(ask.callbackUrl == "https://us.example/callbacks/mia/moldbank/\(capability)")
             #expect(capability.count == 64)
-            let attempt = try await gateway.store.attempt(capabilityDigest: SHA256.digest(Array(capability.utf8)))
+            let attempt = try await gateway.store.attempt(
+                capabilityDigest: SHA256.digest(Array(capability.utf8)))
             #expect(attempt?.attemptId == ask.orderId && attempt?.paymentId == view.paymentId)
             #expect(attempt?.railPaymentId == "rail-1")
             #expect(try await gateway.count("payment_event", "event in ('asked', 'linkIssued')") == 2)
@@ -43,7 +44,8 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
             var other = RunningGateway.order
             other.amount.minorUnits = 9_999
             let refusal = await problem { _ = try await gateway.open("k1", other) }
-            #expect(refusal?.code == "IDEMPOTENCY_CONFLICT" && refusal?.toUser.contains("amount.minor") == true)
+            #expect(
+                refusal?.code == "IDEMPOTENCY_CONFLICT" && refusal?.toUser.contains("amount.minor") == true)
             #expect(try await gateway.open("k2").paymentId != first.paymentId)
             #expect(gateway.bank.asks.count == 2)
         }
@@ -63,13 +65,17 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
     }
 
     @Test(arguments: [FakeBank.Trouble.lostAfterwards, .lostBefore, .status(503, ""), .status(200, "<html>")])
-    func `a lost answer is replaced by a fresh attempt, and there is one link`(trouble: FakeBank.Trouble) async throws {
+    func `a lost answer is replaced by a fresh attempt, and there is one link`(trouble: FakeBank.Trouble)
+        async throws
+    {
         try await RunningGateway.with { (gateway) async throws in
             gateway.bank.state.withLock { $0.troubles = [trouble] }
             let view = try await gateway.open("k1")
             #expect(view.status == .open)
             let asks = gateway.bank.asks
-            #expect(asks.count == 2 && Set(asks.map(\.orderId)).count == 2 && Set(asks.map(\.callbackUrl)).count == 2)
+            #expect(
+                asks.count == 2 && Set(asks.map(\.orderId)).count == 2
+                    && Set(asks.map(\.callbackUrl)).count == 2)
             let record = try #require(try await gateway.store.find(view.paymentId))
             #expect(record.attempts.map(\.state) == [.unknown, .open])
             #expect(record.attemptId == asks[1].orderId)
@@ -77,7 +83,9 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
         }
     }
 
-    @Test func `when every answer is lost the caller is told, always the same, and money still counts`() async throws {
+    @Test func `when every answer is lost the caller is told, always the same, and money still counts`()
+        async throws
+    {
         try await RunningGateway.with { (gateway) async throws in
             gateway.bank.state.withLock { $0.troubles = [.lostAfterwards, .lostBefore, .lostAfterwards] }
             for _ in 0..<2 {
@@ -113,7 +121,9 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
 
     @Test func `a bank's no is final`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.bank.state.withLock { $0.troubles = [.status(400, #"{"errorCode":"1","errorMessage":"no"}"#)] }
+            gateway.bank.state.withLock {
+                $0.troubles = [.status(400, #"{"errorCode":"1","errorMessage":"no"}"#)]
+            }
             for _ in 0..<2 {
                 let refusal = await problem { _ = try await gateway.open("k1") }
                 #expect(refusal?.code == "RAIL_REFUSED" && refusal?.kind == .unprocessable)
@@ -126,7 +136,9 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
 
     @Test func `a blocked seller gets no link and the bank is not asked`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.broker.troubles.withLock { $0 = [Problem(.forbidden, code: "SELLER_BLOCKED", toUser: "no")] }
+            gateway.broker.troubles.withLock {
+                $0 = [Problem(.forbidden, code: "SELLER_BLOCKED", toUser: "no")]
+            }
             for _ in 0..<2 {
                 let refusal = await problem { _ = try await gateway.open("k1") }
                 #expect(refusal?.code == "SELLER_BLOCKED" && refusal?.kind == .forbidden)
@@ -135,7 +147,9 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
         }
     }
 
-    @Test func `a bank that cannot be reached for a moment is asked again, for longer it is unavailable`() async throws {
+    @Test func `a bank that cannot be reached for a moment is asked again, for longer it is unavailable`()
+        async throws
+    {
         try await RunningGateway.with { (gateway) async throws in
             gateway.bank.state.withLock { $0.troubles = [.notSent] }
             let view = try await gateway.open("k1")
@@ -148,9 +162,13 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
         }
     }
 
-    @Test func `a broker that restarts leaves the payment waiting, and the same key finishes it`() async throws {
+    @Test func `a broker that restarts leaves the payment waiting, and the same key finishes it`()
+        async throws
+    {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.broker.troubles.withLock { $0 = Array(repeating: unavailable("PEER_UNREACHABLE"), count: 4) }
+            gateway.broker.troubles.withLock {
+                $0 = Array(repeating: unavailable("PEER_UNREACHABLE"), count: 4)
+            }
             let refusal = await problem { _ = try await gateway.open("k1") }
             #expect(refusal?.code == "BROKER_UNAVAILABLE" && refusal?.isRetryable == true)
             gateway.broker.troubles.withLock { $0 = [] }
@@ -165,7 +183,8 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
             let changes: [(String, (inout OpenPayment) -> Void)] = [
                 ("AMOUNT_OUT_OF_RANGE", { $0.amount.minorUnits = 0 }),
                 ("AMOUNT_OUT_OF_RANGE", { $0.amount.minorUnits = 10_000_001 }),
-                ("CURRENCY_NOT_OFFERED", { $0.amount.currency = .eur }), ("RAIL_NOT_OFFERED", { $0.rail = .rtp }),
+                ("CURRENCY_NOT_OFFERED", { $0.amount.currency = .eur }),
+                ("RAIL_NOT_OFFERED", { $0.rail = .rtp }),
                 ("BANK_UNKNOWN", { $0.bankId = "other" }), ("INVALID_FIELD", { $0.tag = "a\nb" }),
                 ("INVALID_FIELD", { $0.description = String(repeating: "x", count: 141) }),
             ]

@@ -21,7 +21,8 @@ import World
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<3 {
                         group.addTask {
-                            _ = try await gateway.news.apply(RailNews(result, status: .paid), to: view.paymentId)
+                            _ = try await gateway.news.apply(
+                                RailNews(result, status: .paid), to: view.paymentId)
                         }
                     }
                     group.addTask { try await gateway.lookAtWhatIsDue() }
@@ -36,7 +37,8 @@ import World
             try await gateway.tellWhatIsDue()
             #expect(gateway.teller.calls.withLock { $0 } == 10)
             let told = gateway.teller.told.withLock { $0 }
-            #expect(told.count == 10 && told.keys.allSatisfy { $0.hasPrefix("pay_") && $0.hasSuffix(":paid") })
+            #expect(
+                told.count == 10 && told.keys.allSatisfy { $0.hasPrefix("pay_") && $0.hasSuffix(":paid") })
         }
     }
 
@@ -48,7 +50,8 @@ import World
                 try await gateway.lookAtWhatIsDue()
             }
             #expect(try await gateway.count("payment_event") == 2)
-            #expect(gateway.broker.asked.withLock { $0.count } == 2, "one token for the link, one for all polls")
+            #expect(
+                gateway.broker.asked.withLock { $0.count } == 2, "one token for the link, one for all polls")
             gateway.bank.set(.pending, ofOrder: try #require(gateway.bank.asks.first?.orderId))
             gateway.clock.advance(by: .seconds(4))
             try await gateway.lookAtWhatIsDue()
@@ -61,7 +64,9 @@ import World
         }
     }
 
-    @Test func `a silent bank is asked less often and after a day no more, and money later still counts`() async throws {
+    @Test func `a silent bank is asked less often and after a day no more, and money later still counts`()
+        async throws
+    {
         try await RunningGateway.with { (gateway) async throws in
             let view = try await gateway.open("k1")
             let attempt = try #require(gateway.bank.asks.first?.orderId)
@@ -88,7 +93,8 @@ import World
             let view = try await gateway.open("k1")
             let attempt = try #require(gateway.bank.asks.first?.orderId)
             let changes: [(String, (inout PaymentResult) -> Void)] = [
-                ("amount.minor", { $0.amount.minorUnits = 1 }), ("amount.currency", { $0.amount.currency = .eur }),
+                ("amount.minor", { $0.amount.minorUnits = 1 }),
+                ("amount.currency", { $0.amount.currency = .eur }),
                 ("bankId", { $0.bankId = "codrubank" }), ("terminalId", { $0.terminalId = "TE9" }),
                 ("railPaymentId", { $0.railPaymentId = "other" }), ("attemptId", { $0.attemptId = "att_x" }),
             ]
@@ -137,7 +143,8 @@ import World
                 ]
             }
             try await gateway.tellWhatIsDue()
-            #expect(try await gateway.count("outbox", "state = 'ready' and last_error = 'PEER_UNREACHABLE'") == 1)
+            #expect(
+                try await gateway.count("outbox", "state = 'ready' and last_error = 'PEER_UNREACHABLE'") == 1)
             #expect(try await gateway.count("outbox", "state = 'parked'") == 1)
             gateway.clock.advance(by: .seconds(2))
             try await gateway.tellWhatIsDue()

@@ -1,5 +1,5 @@
-// The gateway over a real database, as its own role, with fakes around it. Its workers are driven by hand, so that a test
-// decides what happens when.
+// The gateway over a real database, as its own role, with fakes around it. Its workers are driven by hand, so
+// that a test decides what happens when.
 import Contracts
 import EventLoop
 import HTTPClient
@@ -48,7 +48,8 @@ final class RunningGateway: Sendable {
         var patience = IssuePatience(call: .seconds(5))
         patience.retries = .milliseconds(350)
         issuer = LinkIssuer(
-            store: store, rails: rails, tokens: broker, patience: patience, callbackBase: "https://us.example",
+            store: store, rails: rails, tokens: broker, patience: patience,
+            callbackBase: "https://us.example",
             loop: TestLoop.shared, world: world, log: log, meters: meters)
         let tokens = ReadingTokens(source: broker, world: world)
         news = News(store: store, world: world, log: log, meters: meters)
@@ -106,19 +107,24 @@ final class RunningGateway: Sendable {
     }
 
     func count(_ table: String, _ condition: String = "true") async throws -> Int64 {
-        let statement = PostgresStatement(composed: "select count(*) from gateway.\(table) where \(condition)")
+        let statement = PostgresStatement(
+            composed: "select count(*) from gateway.\(table) where \(condition)")
         return try await pool.query(statement).one().int8(0)
     }
 
     /// Serves the routes to one caller on a real port while `body` runs.
-    func serving(_ body: @escaping @Sendable (ServiceClient) async throws -> Void, as caller: String) async throws {
+    func serving(_ body: @escaping @Sendable (ServiceClient) async throws -> Void, as caller: String)
+        async throws
+    {
         let token = String(repeating: "t", count: 40)
         let server = try await HTTPServer.bind(
             name: "gateway", host: "127.0.0.1", port: 0, routes: routes,
             callers: try CallerTokens("\(caller) \(token)\n"), loop: TestLoop.shared, world: world,
             log: .silent(world), metrics: Metrics())
         let http = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
-        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else { preconditionFailure("a port makes a URL") }
+        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else {
+            preconditionFailure("a port makes a URL")
+        }
         let client = ServiceClient(
             http: http, baseURL: url, token: Secret(text: token), caller: caller, peer: "ecomm-gateway")
         let running = Task(executorPreference: TestLoop.shared) { try await server.run() }
