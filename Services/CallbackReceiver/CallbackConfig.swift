@@ -13,7 +13,8 @@ package struct CallbackConfig: Sendable {
         "TILL_CALLBACK_WORKERS", .integer, "8", "Callbacks verified at once.")
 
     /// Every variable that this program reads.
-    package static let keys = CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
+    package static let keys =
+        CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
         + [gateway, token, workers]
 
     let gatewayURL: HTTPURL

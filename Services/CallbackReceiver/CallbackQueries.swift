@@ -1,4 +1,5 @@
-// Every SQL text of the receiver. Finishing a callback names the fence of its claim; a lost claim changes nothing.
+// Every SQL text of the receiver. Finishing a callback names the fence of its claim; a lost claim changes
+// nothing.
 import Postgres
 
 enum CallbackQueries {
@@ -13,6 +14,8 @@ enum CallbackQueries {
         )
         select pg_notify('till_callbacks', '') is not null as is_told from kept
         """
+
+    static let forget: PostgresStatement = "select callback.forget($1, $2) as gone"
 
     static let claim: PostgresStatement = """
         with due as (

@@ -11,14 +11,16 @@ package enum CallbackReceiverService {
     /// Behind NOTIFY, and behind our own wake after each insert.
     private static let pollInterval = Duration.seconds(1)
 
-    /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not durable.
+    /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not
+    /// durable.
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try CallbackConfig(&environment)
         let pool = try await setup.database()
         let store = CallbackStore(pool: pool, world: setup.world)
         let client = ServiceClient(
-            http: setup.http, baseURL: config.gatewayURL, token: config.serviceToken, caller: "callback-receiver",
+            http: setup.http, baseURL: config.gatewayURL, token: config.serviceToken,
+            caller: "callback-receiver",
             peer: "ecomm-gateway")
         let settler = CallbackSettler(
             store: store, work: CallbackWork(gateway: HTTPGateway(client: client)), world: setup.world,
@@ -27,7 +29,8 @@ package enum CallbackReceiverService {
                 "till_callback_receiver_verdicts_total", help: "What callbacks turned out to be.",
                 labels: ["verdict"]),
             seconds: setup.metrics.histogram(
-                "till_callback_receiver_applied_seconds", help: "From receiving a callback to its result applied."))
+                "till_callback_receiver_applied_seconds",
+                help: "From receiving a callback to its result applied."))
         let worker = JobWorker(
             name: "callbacks", source: store, concurrency: config.workers, pollInterval: pollInterval,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
@@ -42,11 +45,13 @@ package enum CallbackReceiverService {
         // The path holds a capability; each request has its own line, `callback.kept`, without it.
         settings.logsRequests = false
         let server = try await setup.serve(routes.routes, settings: settings)
+        let keeper = CallbackKeeper(store: store, loop: setup.loop, log: setup.log)
         return RunningService(
             servers: [server],
             jobs: [
                 { try await worker.run() },
                 { try await pool.listen(["till_callbacks"]) { _, _ in worker.wake() } },
+                { try await keeper.run() },
             ],
             ready: { ["database": await store.isReady()] }, stop: { await pool.close() })
     }

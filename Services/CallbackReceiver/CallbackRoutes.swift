@@ -1,5 +1,5 @@
-// The public face: takes a bank's word, keeps it, and says 200. It believes nothing and tells nothing: a stranger learns
-// neither whether a path is known nor whether a signature was good.
+// The public face: takes a bank's word, keeps it, and says 200. It believes nothing and tells nothing: a
+// stranger learns neither whether a path is known nor whether a signature was good.
 import HTTPServer
 import HTTPWire
 import Observe
@@ -17,11 +17,13 @@ struct CallbackRoutes: Sendable {
     let world: World
     let log: Log
     let received: Counter
+    let pace = ArrivalPace()
     let wake: @Sendable () -> Void
 
     var routes: Routes {
         var routes = Routes()
-        routes.on("POST", "/callbacks/mia/{bankId}/{capability}", bodyBytesMax: Self.bodyBytesMax) { request in
+        routes.on("POST", "/callbacks/mia/{bankId}/{capability}", bodyBytesMax: Self.bodyBytesMax) {
+            request in
             try await keep(request)
         }
         return routes
@@ -34,9 +36,15 @@ struct CallbackRoutes: Sendable {
             received.add(1, ["misaddressed"])
             throw Problem(.notFound, code: "NOT_FOUND", toUser: "There is nothing here.")
         }
+        guard pace.admits(now: began) else {
+            received.add(1, ["overflow"])
+            throw Problem(
+                .unavailable, code: "NOT_KEPT", toUser: "Please send this again.", retryAfterSeconds: 2)
+        }
         let id: String
         do { id = try await store.keep(bankId: bankId, capability: capability, body: request.body) } catch {
-            // The bank does not repeat; the gateway's polling finds the outcome, so this costs seconds, not a payment.
+            // The bank does not repeat; the gateway's polling finds the outcome, so this costs seconds, not a
+            // payment.
             received.add(1, ["lost"])
             log.error("callback.notKept", ["bankId": .id(bankId), "error": .name("\(type(of: error))")])
             throw Problem(

@@ -6,7 +6,8 @@ package import Postgres
 package enum CallbackReceiverSchema {
     package static let name = "callback"
     package static let migrations: [Migration] = [
-        Migration(name: "0001_callback", bytes: PackageResources._001_callback_sql)
+        Migration(name: "0001_callback", bytes: PackageResources._001_callback_sql),
+        Migration(name: "0002_retention", bytes: PackageResources._002_retention_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -1,12 +1,12 @@
-// The worker's hand: runs the work for a claimed callback and writes its outcome. A failing write changes nothing that
-// matters, because the lease ends and the work is done again with the same result.
+// The worker's hand: runs the work for a claimed callback and writes its outcome. A failing write changes
+// nothing that matters, because the lease ends and the work is done again with the same result.
 import JobQueue
 import Observe
 import World
 
 struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
-    /// About a day of trying at five minutes each; what then still has no answer waits for a person. The gateway's own
-    /// polling has found the payment's outcome long before.
+    /// About a day of trying at five minutes each; what then still has no answer waits for a person. The
+    /// gateway's own polling has found the payment's outcome long before.
     static var attemptsMax: Int { 300 }
     static var backoff: Backoff { Backoff(first: .milliseconds(500), last: .seconds(300)) }
 
@@ -38,7 +38,8 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
             log.info(
                 "callback.applied",
                 [
-                    "callbackId": .id(callback.callbackId), "paymentId": .id(paymentId), "status": .name(status),
+                    "callbackId": .id(callback.callbackId), "paymentId": .id(paymentId),
+                    "status": .name(status),
                     "ms": .ms(age),
                 ])
         case .refused(let refusal, let paymentId):
@@ -57,7 +58,10 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
             isOurs = try await store.postpone(callback, until: world.now().advanced(by: pause), code: code)
             log.info(
                 "callback.postponed",
-                ["callbackId": .id(callback.callbackId), "code": .name(code), "attempts": .int(callback.attempts)])
+                [
+                    "callbackId": .id(callback.callbackId), "code": .name(code),
+                    "attempts": .int(callback.attempts),
+                ])
         }
         if !isOurs { log.warn("callback.claimLost", ["callbackId": .id(callback.callbackId)]) }
     }

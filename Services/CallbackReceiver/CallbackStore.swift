@@ -5,14 +5,17 @@ import Postgres
 import World
 
 struct CallbackStore: JobSource {
-    /// Longer than the slowest honest verification: an attempt, two keys and a result, each within its timeout.
+    /// Longer than the slowest honest verification: an attempt, two keys and a result, each within its
+    /// timeout.
     static let lease = Duration.seconds(40)
 
     let pool: PostgresPool
     let world: World
 
     func isReady() async -> Bool {
-        do { return try await pool.query(CallbackQueries.ready, []).one().bool("is_writable") } catch { return false }
+        do { return try await pool.query(CallbackQueries.ready, []).one().bool("is_writable") } catch {
+            return false
+        }
     }
 
     /// Durable when it returns.
@@ -21,8 +24,17 @@ struct CallbackStore: JobSource {
         let requestId = RequestContext.current?.requestID ?? world.id("req")
         _ = try await pool.query(
             CallbackQueries.keep,
-            [.text(id), .timestamp(world.now()), .text(bankId), .text(capability), .bytes(body), .text(requestId)])
+            [
+                .text(id), .timestamp(world.now()), .text(bankId), .text(capability), .bytes(body),
+                .text(requestId),
+            ])
         return id
+    }
+
+    /// Removes at most `atMost` rows whose time is over; answers how many.
+    func forget(atMost: Int) async throws -> Int {
+        let values: [PostgresValue] = [.timestamp(world.now()), .int4(Int32(clamping: atMost))]
+        return Int(try await pool.query(CallbackQueries.forget, values).one().int4("gone"))
     }
 
     func claim(_ limit: Int) async throws -> [ReceivedCallback] {

@@ -1,5 +1,5 @@
-// What a callback is worth, decided from what it says, what we expected and whose key signed it. Everything that can
-// make a bank's word count is in this file: no SQL, no HTTP, no clock.
+// What a callback is worth, decided from what it says, what we expected and whose key signed it. Everything
+// that can make a bank's word count is in this file: no SQL, no HTTP, no clock.
 import Contracts
 import Mia
 import Money
@@ -27,8 +27,8 @@ enum CallbackRefusal: String, Error, Sendable, CaseIterable {
 }
 
 enum CallbackVerdict {
-    /// Whether `keyBase64` made the signature over the callback's canonical string. A key that cannot be read makes
-    /// none.
+    /// Whether `keyBase64` made the signature over the callback's canonical string. A key that cannot be read
+    /// makes none.
     static func isSigned(_ callback: MiaCallback, byKey keyBase64: String) -> Bool {
         guard let key = try? RSAPublicKey(spkiBase64: keyBase64),
             let signature = Base64.decode(callback.signature)
@@ -36,8 +36,8 @@ enum CallbackVerdict {
         return key.verifyPKCS1v15SHA256(message: Array(callback.canonicalString.utf8), signature: signature)
     }
 
-    /// The result to report of a callback whose signature was verified. Throws the first difference from what was
-    /// expected of `attempt`.
+    /// The result to report of a callback whose signature was verified. Throws the first difference from what
+    /// was expected of `attempt`.
     static func result(
         of callback: MiaCallback, for attempt: AttemptView
     ) throws(CallbackRefusal) -> PaymentResult {

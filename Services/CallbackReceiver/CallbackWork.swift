@@ -1,5 +1,6 @@
-// One callback from kept to settled. Every step may be repeated: asking changes nothing, and the gateway applies a
-// result once. What cannot be decided now is tried again later; what is decided is written down with its reason.
+// One callback from kept to settled. Every step may be repeated: asking changes nothing, and the gateway
+// applies a result once. What cannot be decided now is tried again later; what is decided is written down
+// with its reason.
 import Contracts
 import Mia
 import Problem
@@ -16,7 +17,9 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
     let gateway: Gateway
 
     func settle(_ kept: ReceivedCallback) async -> Outcome {
-        do { return try await verdict(kept) } catch let problem as Problem { return .later(code: problem.code) } catch {
+        do { return try await verdict(kept) } catch let problem as Problem {
+            return .later(code: problem.code)
+        } catch {
             return .later(code: error is CancellationError ? "CANCELLED" : "INTERNAL")
         }
     }
@@ -32,7 +35,9 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
         do { callback = try MiaCallback(parsing: kept.body) } catch {
             return .refused(.unreadable, paymentId: paymentId)
         }
-        guard try await isSigned(callback, attempt) else { return .refused(.signatureWrong, paymentId: paymentId) }
+        guard try await isSigned(callback, attempt) else {
+            return .refused(.signatureWrong, paymentId: paymentId)
+        }
         let result: PaymentResult
         do { result = try CallbackVerdict.result(of: callback, for: attempt) } catch {
             return .refused(error, paymentId: paymentId)
@@ -47,9 +52,11 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
 
     /// A bank may have changed its key since we last asked: one more look, and the gateway bounds how often.
     private func isSigned(_ callback: MiaCallback, _ attempt: AttemptView) async throws -> Bool {
-        let known = try await gateway.publicKey(bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
+        let known = try await gateway.publicKey(
+            bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
         if CallbackVerdict.isSigned(callback, byKey: known) { return true }
-        let fresh = try await gateway.publicKey(bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: true)
+        let fresh = try await gateway.publicKey(
+            bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: true)
         return fresh != known && CallbackVerdict.isSigned(callback, byKey: fresh)
     }
 }

@@ -1,5 +1,5 @@
-// What the receiver asks of the gateway: whose payment a path speaks of, the bank's key, and to apply what was verified.
-// A protocol, so that the verifying can be tested without a gateway.
+// What the receiver asks of the gateway: whose payment a path speaks of, the bank's key, and to apply what
+// was verified. A protocol, so that the verifying can be tested without a gateway.
 import Contracts
 import HTTPClient
 import Problem
@@ -29,9 +29,12 @@ struct HTTPGateway: GatewayCalls {
     }
 
     func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String {
-        // Both ids hold only characters that need no escaping: one was checked by our route, one is the gateway's.
-        let target = "/v1/banks/\(bankId)/public-key?paymentId=\(paymentId)" + (refetch ? "&refetch=true" : "")
-        return try await client.call("GET", target, timeout: Self.keyTimeout, as: BankPublicKey.self).publicKey
+        // Both ids hold only characters that need no escaping: one was checked by our route, one is the
+        // gateway's.
+        let target =
+            "/v1/banks/\(bankId)/public-key?paymentId=\(paymentId)" + (refetch ? "&refetch=true" : "")
+        return try await client.call("GET", target, timeout: Self.keyTimeout, as: BankPublicKey.self)
+            .publicKey
     }
 
     func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {

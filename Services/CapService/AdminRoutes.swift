@@ -1,5 +1,5 @@
-// What the bank's own operators do: merchants, sellers, blocking, secrets in, key rotation, the trail out. A secret that
-// came in here never goes out again.
+// What the bank's own operators do: merchants, sellers, blocking, secrets in, key rotation, the trail out. A
+// secret that came in here never goes out again.
 import Contracts
 import HTTPServer
 import HTTPWire
@@ -25,10 +25,12 @@ struct AdminRoutes: Sendable {
             &routes, "PUT", "/admin/v1/sellers/{id}", action: "seller.put", callers: Self.operators,
             { try await putSeller($0, &$1) })
         audited.on(
-            &routes, "POST", "/admin/v1/sellers/{id}/block", action: "seller.blocked", callers: Self.operators,
+            &routes, "POST", "/admin/v1/sellers/{id}/block", action: "seller.blocked",
+            callers: Self.operators,
             { try await set(.blocked, $0, &$1) })
         audited.on(
-            &routes, "POST", "/admin/v1/sellers/{id}/unblock", action: "seller.unblocked", callers: Self.operators,
+            &routes, "POST", "/admin/v1/sellers/{id}/unblock", action: "seller.unblocked",
+            callers: Self.operators,
             { try await set(.active, $0, &$1) })
         audited.on(
             &routes, "POST", "/admin/v1/keys/rewrap", action: "keys.rewrapped", callers: Self.operators,
@@ -38,7 +40,9 @@ struct AdminRoutes: Sendable {
             { try await exportAudit($0, &$1) })
     }
 
-    private func putMerchant(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    private func putMerchant(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let id = request.parameter("id")
         try AdminRules.check(id: id, "merchantId")
         entry.merchantId = id
@@ -51,7 +55,8 @@ struct AdminRoutes: Sendable {
             // The same secret again is no change; one that no longer opens is replaced.
             let isSame = (stored.flatMap { try? vault.open($0) })?.matches(Array(text.utf8)) ?? false
             if !isSame {
-                sealed = try vault.seal(Secret(text: text), merchantId: id, version: (stored?.version ?? 0) + 1)
+                sealed = try vault.seal(
+                    Secret(text: text), merchantId: id, version: (stored?.version ?? 0) + 1)
                 entry.detail["secretVersion"] = String(sealed?.version ?? 0)
             }
         } else if stored == nil {
@@ -61,15 +66,19 @@ struct AdminRoutes: Sendable {
         let row = sealed.map { ($0.version, vault.keys.currentId, $0.envelope) }
         guard try await store.put(put, id: id, sealed: row, entry: entry) else {
             throw Problem(
-                .conflict, code: "CHANGED_MEANWHILE", toUser: "Another operator changed the secret; read and repeat.")
+                .conflict, code: "CHANGED_MEANWHILE",
+                toUser: "Another operator changed the secret; read and repeat.")
         }
         let record = MerchantRecord(
-            merchantId: id, name: put.name, currency: put.currency, country: put.country, terminals: put.terminals,
+            merchantId: id, name: put.name, currency: put.currency, country: put.country,
+            terminals: put.terminals,
             limits: put.limits)
         return AuditedRoutes.Answer(response: .encoding(200, record), isWritten: true)
     }
 
-    private func putSeller(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    private func putSeller(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let id = request.parameter("id")
         try AdminRules.check(id: id, "posUserId")
         entry.posUserId = id
@@ -82,7 +91,8 @@ struct AdminRoutes: Sendable {
                 throw Problem(.conflict, code: "PHONE_TAKEN", toUser: "Another seller has this phone.")
             }
             if error.isForeignKeyViolation {
-                throw Problem(.unprocessable, code: "MERCHANT_UNKNOWN", toUser: "One of the merchants does not exist.")
+                throw Problem(
+                    .unprocessable, code: "MERCHANT_UNKNOWN", toUser: "One of the merchants does not exist.")
             }
             throw error
         }
@@ -101,21 +111,28 @@ struct AdminRoutes: Sendable {
         return AuditedRoutes.Answer(response: .json(200, Array("{}".utf8)), isWritten: true)
     }
 
-    /// Moves every secret under the current master key. Safe to repeat and to interrupt: each row is its own change.
-    private func rewrap(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    /// Moves every secret under the current master key. Safe to repeat and to interrupt: each row is its own
+    /// change.
+    private func rewrap(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let keyId = vault.keys.currentId
         var count = 0
         while true {
             let batch = try await store.secretsUnderOtherKeys(than: keyId, limit: Self.rewrapBatch)
             if batch.isEmpty { break }
-            for secret in batch where try await store.rewrapped(vault.rewrap(secret), masterKeyId: keyId) { count += 1 }
+            for secret in batch where try await store.rewrapped(vault.rewrap(secret), masterKeyId: keyId) {
+                count += 1
+            }
         }
         entry.subject = keyId
         entry.detail = ["count": String(count)]
         return AuditedRoutes.Answer(response: .encoding(200, Rewrapped(rewrapped: count, masterKeyId: keyId)))
     }
 
-    private func exportAudit(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    private func exportAudit(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let cursor = request.query("cursor") ?? ""
         entry.subject = String(cursor.prefix(64))
         let rows = try await store.audit(after: cursor, limit: Self.auditPageMax)

@@ -1,5 +1,5 @@
-// What an operator or a service may write into the broker, checked before it reaches SQL. Refusals name the field and
-// never repeat its value.
+// What an operator or a service may write into the broker, checked before it reaches SQL. Refusals name the
+// field and never repeat its value.
 import Contracts
 import HTTPWire
 import Problem
@@ -15,7 +15,10 @@ enum AdminRules {
         let bytes = Array(phone.utf8)
         guard (9...16).contains(bytes.count), bytes[0] == UInt8(ascii: "+"), bytes[1] != UInt8(ascii: "0"),
             bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) })
-        else { throw Problem(.invalid, code: "INVALID_PHONE", toUser: "The field phone is E.164 with a leading +.") }
+        else {
+            throw Problem(
+                .invalid, code: "INVALID_PHONE", toUser: "The field phone is E.164 with a leading +.")
+        }
     }
 
     /// Ids are ours and the bank's: they stand in paths, logs and signed texts.
@@ -35,7 +38,9 @@ enum AdminRules {
         guard (1...100).contains(merchant.name.count), !merchant.name.contains(where: \.isNewline) else {
             throw refused("name", "has 1 to 100 characters on one line")
         }
-        guard merchant.country.utf8.count == 2, merchant.country.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+        guard merchant.country.utf8.count == 2,
+            merchant.country.utf8.allSatisfy({ (0x41...0x5A).contains($0) })
+        else {
             throw refused("country", "is an ISO 3166-1 alpha-2 code")
         }
         guard HTTPURL(merchant.ecommBaseUrl) != nil, merchant.ecommBaseUrl.utf8.count <= 500 else {

@@ -1,5 +1,5 @@
-// What one answer leaves behind: who asked, what came of it, and of whom it spoke. It is written before the answer
-// leaves. No secret, token or whole phone number of an unknown person is in it.
+// What one answer leaves behind: who asked, what came of it, and of whom it spoke. It is written before the
+// answer leaves. No secret, token or whole phone number of an unknown person is in it.
 import Contracts
 import Observe
 import World
@@ -18,7 +18,8 @@ struct AuditEntry: Sendable, Equatable {
     var detail: [String: String] = [:]
 
     init(
-        _ action: String, caller: String?, posUserId: String? = nil, merchantId: String? = nil, subject: String = "",
+        _ action: String, caller: String?, posUserId: String? = nil, merchantId: String? = nil,
+        subject: String = "",
         detail: [String: String] = [:]
     ) {
         self.action = action

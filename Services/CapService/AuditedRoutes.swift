@@ -1,5 +1,5 @@
-// No answer without its audit row: every route of the broker goes through here. The row is committed first; when it
-// cannot be, the caller gets 503 and nothing of what was found.
+// No answer without its audit row: every route of the broker goes through here. The row is committed first;
+// when it cannot be, the caller gets 503 and nothing of what was found.
 import HTTPServer
 import HTTPWire
 import Observe
@@ -9,8 +9,8 @@ import World
 
 /// Runs handlers and writes down what they answered.
 struct AuditedRoutes: Sendable {
-    /// A handler says what it answers, and fills in the entry as it learns more. When `isWritten`, the entry was
-    /// committed together with the change it describes.
+    /// A handler says what it answers, and fills in the entry as it learns more. When `isWritten`, the entry
+    /// was committed together with the change it describes.
     struct Answer: Sendable {
         var response: HTTPResponse
         var isWritten = false
@@ -38,7 +38,8 @@ struct AuditedRoutes: Sendable {
                 let problem = Self.problem(error)
                 entry.outcome = problem.code
                 if problem.kind == .internal {
-                    log.error("answer.failed", ["action": .word(action), "error": .name("\(type(of: error))")])
+                    log.error(
+                        "answer.failed", ["action": .word(action), "error": .name("\(type(of: error))")])
                 }
                 try await write(entry)
                 tell(action, entry, began)
@@ -61,7 +62,8 @@ struct AuditedRoutes: Sendable {
         do { try await store.append(entry) } catch {
             log.error("audit.notWritten", ["action": .name(entry.action)])
             throw Problem(
-                .unavailable, code: "AUDIT_UNAVAILABLE", toUser: "The broker cannot keep its records at the moment.",
+                .unavailable, code: "AUDIT_UNAVAILABLE",
+                toUser: "The broker cannot keep its records at the moment.",
                 toOperator: "\(error)", retryAfterSeconds: 2)
         }
     }

@@ -7,14 +7,16 @@ import Sealing
 package struct CapConfig: Sendable {
     package static let bankId = ConfigKey.required(
         "TILL_BANK_ID", .text, "The bank this broker belongs to, as in till.json.")
-    package static let bankName = ConfigKey.required("TILL_BANK_NAME", .text, "The bank's name as sellers read it.")
+    package static let bankName = ConfigKey.required(
+        "TILL_BANK_NAME", .text, "The bank's name as sellers read it.")
     package static let masterKeysFile = ConfigKey.required(
         "TILL_MASTER_KEYS_FILE", .secretFile, "Lines of `keyId base64(32 bytes)`; the first seals, all open.")
     package static let railTimeout = ConfigKey.standard(
         "TILL_RAIL_TIMEOUT_MS", .milliseconds, "8000", "How long the bank's token endpoint may take.")
 
     /// Every variable that this program reads.
-    package static let keys = CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
+    package static let keys =
+        CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
         + [bankId, bankName, masterKeysFile, railTimeout]
 
     let bank: BankRecord
@@ -30,7 +32,9 @@ package struct CapConfig: Sendable {
         var keys: MasterKeys?
         let path = environment.text(Self.masterKeysFile)
         if !path.isEmpty {
-            do { keys = try MasterKeys(file: path) } catch { environment.complain("TILL_MASTER_KEYS_FILE: \(error)") }
+            do { keys = try MasterKeys(file: path) } catch {
+                environment.complain("TILL_MASTER_KEYS_FILE: \(error)")
+            }
         }
         masterKeys = keys
         try environment.finish()

@@ -1,4 +1,5 @@
-// Every SQL text of the broker. A change and its audit row are one statement, so neither can exist without the other.
+// Every SQL text of the broker. A change and its audit row are one statement, so neither can exist without
+// the other.
 import Postgres
 
 enum CapQueries {
@@ -53,8 +54,8 @@ enum CapQueries {
         select version, envelope from cap.merchant_secret where merchant_id = $1
         """
 
-    /// $20 and $21 are NULL when the stored secret stays. Changes nothing when another operator stored a secret of the
-    /// same version first; `changed` then is 0.
+    /// $20 and $21 are NULL when the stored secret stays. Changes nothing when another operator stored a
+    /// secret of the same version first; `changed` then is 0.
     static let putMerchant: PostgresStatement = """
         with stored as (
           insert into cap.merchant as m
@@ -85,8 +86,8 @@ enum CapQueries {
         select (select count(*) from stored) as changed, (select count(*) from sealed) as sealed
         """
 
-    /// Replaces the seller and the list of its merchants. An unknown merchant fails by its foreign key, a phone of
-    /// another seller by its unique key, and with them the whole statement.
+    /// Replaces the seller and the list of its merchants. An unknown merchant fails by its foreign key, a
+    /// phone of another seller by its unique key, and with them the whole statement.
     static let putSeller: PostgresStatement = """
         with stored as (
           insert into cap.seller as s (pos_user_id, phone, status, locale, created_at, updated_at)

@@ -7,10 +7,11 @@ import Observe
 import Postgres
 import Sealing
 
-/// `cap-svc`: knows a bank's sellers, keeps their merchants' secrets, hands out short-lived tokens, and writes down every
-/// answer before it gives it.
+/// `cap-svc`: knows a bank's sellers, keeps their merchants' secrets, hands out short-lived tokens, and
+/// writes down every answer before it gives it.
 package enum CapService {
-    /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not durable.
+    /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not
+    /// durable.
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try CapConfig(&environment)
@@ -31,7 +32,8 @@ package enum CapService {
         let audited = AuditedRoutes(
             store: store, world: setup.world, log: setup.log,
             answers: setup.metrics.counter(
-                "till_cap_svc_answers_total", help: "Answers by action and outcome.", labels: ["action", "outcome"]))
+                "till_cap_svc_answers_total", help: "Answers by action and outcome.",
+                labels: ["action", "outcome"]))
         var routes = Routes()
         SellerRoutes(store: store, vault: vault, tokens: tokens).add(to: &routes, audited)
         AdminRoutes(store: store, vault: vault).add(to: &routes, audited)

@@ -12,11 +12,15 @@ struct CapStore: Sendable {
     let bank: BankRecord
 
     func isReady() async -> Bool {
-        do { return try await pool.query(CapQueries.ready, []).one().bool("is_writable") } catch { return false }
+        do { return try await pool.query(CapQueries.ready, []).one().bool("is_writable") } catch {
+            return false
+        }
     }
 
     func seller(phone: String) async throws -> SellerRecord? {
-        guard let row = try await pool.query(CapQueries.sellerByPhone, [.text(phone)]).atMostOne() else { return nil }
+        guard let row = try await pool.query(CapQueries.sellerByPhone, [.text(phone)]).atMostOne() else {
+            return nil
+        }
         guard let status = SellerRecord.Status(rawValue: try row.text("status")),
             let locale = Language(rawValue: try row.text("locale"))
         else { throw PostgresError(.decode, operatorText: "seller status or locale") }
@@ -42,19 +46,24 @@ struct CapStore: Sendable {
     }
 
     func secret(_ merchantId: String) async throws -> StoredSecret? {
-        guard let row = try await pool.query(CapQueries.secret, [.text(merchantId)]).atMostOne() else { return nil }
+        guard let row = try await pool.query(CapQueries.secret, [.text(merchantId)]).atMostOne() else {
+            return nil
+        }
         return StoredSecret(
             merchantId: merchantId, version: try row.int8("version"), envelope: try row.bytes("envelope"))
     }
 
     /// False when another operator stored a secret in between.
     func put(
-        _ merchant: PutMerchant, id: String, sealed: (version: Int64, masterKeyId: String, envelope: [UInt8])?,
+        _ merchant: PutMerchant, id: String,
+        sealed: (version: Int64, masterKeyId: String, envelope: [UInt8])?,
         entry: AuditEntry
     ) async throws -> Bool {
         let values: [PostgresValue] = [
-            .text(id), .text(merchant.railMerchantId ?? id), .text(merchant.name), .text(merchant.currency.rawValue),
-            .text(merchant.country), .text(merchant.ecommBaseUrl), .jsonb(try Self.encode(merchant.terminals)),
+            .text(id), .text(merchant.railMerchantId ?? id), .text(merchant.name),
+            .text(merchant.currency.rawValue),
+            .text(merchant.country), .text(merchant.ecommBaseUrl),
+            .jsonb(try Self.encode(merchant.terminals)),
             .int8(merchant.limits.perPayment), .int8(merchant.limits.perDay), .int8(sealed?.version),
             .bytes(sealed?.envelope), .bool(merchant.disabled ?? false), .text(sealed?.masterKeyId),
         ]
@@ -104,10 +113,12 @@ struct CapStore: Sendable {
     func audit(after cursor: String, limit: Int) async throws -> [AuditRecord] {
         try await pool.query(CapQueries.auditPage, [.text(cursor), .int8(Int64(limit))]).map { row in
             AuditRecord(
-                auditId: try row.text("audit_id"), at: try row.timestamp("at"), caller: try row.text("caller"),
+                auditId: try row.text("audit_id"), at: try row.timestamp("at"),
+                caller: try row.text("caller"),
                 action: try row.text("action"), outcome: try row.text("outcome"),
                 posUserId: try row.textOrNil("pos_user_id"), merchantId: try row.textOrNil("merchant_id"),
-                subject: try row.text("subject"), detail: try Self.decode([String: String].self, row.jsonb("detail")),
+                subject: try row.text("subject"),
+                detail: try Self.decode([String: String].self, row.jsonb("detail")),
                 requestId: try row.text("request_id"))
         }
     }

@@ -1,5 +1,5 @@
-// The bank's token endpoint: the only place where a merchant's secret key leaves this process, over the rail's own
-// connection. Every way it can fail becomes RAIL_UNAVAILABLE with the operator's part kept here.
+// The bank's token endpoint: the only place where a merchant's secret key leaves this process, over the
+// rail's own connection. Every way it can fail becomes RAIL_UNAVAILABLE with the operator's part kept here.
 import Contracts
 import HTTPClient
 import HTTPWire
@@ -60,13 +60,15 @@ struct RailTokenClient: Sendable {
                 "rail.credentialsRefused", ["merchantId": .id(key.merchantId), "status": .int(status)])
             return unavailable(.badGateway, "token: \(status)", retryAfter: nil)
         case 429: return unavailable(.unavailable, "token: 429", retryAfter: 10)
-        default: return unavailable(status >= 500 ? .unavailable : .badGateway, "token: \(status)", retryAfter: 5)
+        default:
+            return unavailable(status >= 500 ? .unavailable : .badGateway, "token: \(status)", retryAfter: 5)
         }
     }
 
     private func unavailable(_ kind: Problem.Kind, _ why: String, retryAfter: Int?) -> Problem {
         Problem(
-            kind, code: "RAIL_UNAVAILABLE", toUser: "The bank's payment system does not answer at the moment.",
+            kind, code: "RAIL_UNAVAILABLE",
+            toUser: "The bank's payment system does not answer at the moment.",
             toOperator: why, retryAfterSeconds: retryAfter)
     }
 }

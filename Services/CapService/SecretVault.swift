@@ -1,5 +1,5 @@
-// Merchant secrets between their rows and the one call that needs them. Sealing is Shared/Sealing's; what this file
-// adds is the place a secret belongs to, which is part of what authenticates it.
+// Merchant secrets between their rows and the one call that needs them. Sealing is Shared/Sealing's; what
+// this file adds is the place a secret belongs to, which is part of what authenticates it.
 import Contracts
 import Problem
 import Sealing
@@ -21,9 +21,12 @@ struct SecretVault: Sendable {
             envelope: try sealer.seal(secret, identity: identity(merchantId, version)))
     }
 
-    /// Throws 502 RAIL_UNAVAILABLE: a secret that does not open is as good as none, and only an operator can help.
+    /// Throws 502 RAIL_UNAVAILABLE: a secret that does not open is as good as none, and only an operator can
+    /// help.
     func open(_ stored: StoredSecret) throws(Problem) -> Secret {
-        do { return try sealer.open(stored.envelope, identity: identity(stored.merchantId, stored.version)) } catch {
+        do {
+            return try sealer.open(stored.envelope, identity: identity(stored.merchantId, stored.version))
+        } catch {
             throw Problem(
                 .badGateway, code: "RAIL_UNAVAILABLE", toUser: "The merchant's credentials cannot be used.",
                 toOperator: "secret: \(error)")

@@ -29,16 +29,20 @@ struct SellerRoutes: Sendable {
             { try report($0, &$1) })
     }
 
-    private func resolve(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    private func resolve(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let asked = try request.decode(ResolveSeller.self)
         try AdminRules.check(phone: asked.phone)
         guard (1...32).contains(asked.channel.utf8.count) else {
-            throw Problem(.invalid, code: "INVALID_CHANNEL", toUser: "The field channel has 1 to 32 characters.")
+            throw Problem(
+                .invalid, code: "INVALID_CHANNEL", toUser: "The field channel has 1 to 32 characters.")
         }
         entry.detail = ["channel": asked.channel]
         entry.subject = AuditEntry.masked(phone: asked.phone)
         guard let seller = try await store.seller(phone: asked.phone) else {
-            throw Problem(.notFound, code: "SELLER_UNKNOWN", toUser: "The bank has no seller with this phone.")
+            throw Problem(
+                .notFound, code: "SELLER_UNKNOWN", toUser: "The bank has no seller with this phone.")
         }
         entry.posUserId = seller.posUserId
         entry.subject = seller.posUserId
@@ -46,20 +50,25 @@ struct SellerRoutes: Sendable {
         return AuditedRoutes.Answer(response: .encoding(200, seller))
     }
 
-    private func issueToken(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    private func issueToken(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let asked = try request.decode(TokenRequest.self)
         entry.posUserId = asked.posUserId
         entry.merchantId = asked.merchantId
         entry.subject = asked.terminalId
         entry.detail = ["purpose": asked.purpose.rawValue]
         if asked.rejectedTokenSHA256 != nil { entry.detail["replacesRejected"] = "true" }
-        guard let ground = try await store.tokenGround(posUserId: asked.posUserId, merchantId: asked.merchantId) else {
+        guard
+            let ground = try await store.tokenGround(posUserId: asked.posUserId, merchantId: asked.merchantId)
+        else {
             throw Problem(.notFound, code: "MERCHANT_UNKNOWN", toUser: "The bank has no such merchant.")
         }
         try ground.check(asked)
         guard let version = ground.secretVersion, let envelope = ground.envelope else {
             throw Problem(
-                .badGateway, code: "RAIL_UNAVAILABLE", toUser: "The merchant has no credentials at the bank's rail.",
+                .badGateway, code: "RAIL_UNAVAILABLE",
+                toUser: "The merchant has no credentials at the bank's rail.",
                 toOperator: "no secret stored")
         }
         let key = TokenCache.Key(
@@ -72,7 +81,9 @@ struct SellerRoutes: Sendable {
         return AuditedRoutes.Answer(response: .encoding(200, token))
     }
 
-    private func readMerchant(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> AuditedRoutes.Answer {
+    private func readMerchant(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
         let id = request.parameter("id")
         entry.subject = String(id.prefix(64))
         guard let merchant = try await store.merchant(id) else {

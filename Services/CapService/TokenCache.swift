@@ -1,5 +1,5 @@
-// Access tokens of the rail, in memory only. One call to the rail however many ask at once, and a token is not given out
-// in the last seconds of its life, when it could die between here and the rail.
+// Access tokens of the rail, in memory only. One call to the rail however many ask at once, and a token is
+// not given out in the last seconds of its life, when it could die between here and the rail.
 package import Contracts
 import Problem
 package import Sealing
@@ -17,7 +17,8 @@ package final class TokenCache: Sendable {
         package var secretVersion: Int64
 
         package init(
-            bankId: String, merchantId: String, railMerchantId: String, ecommBaseUrl: String, secretVersion: Int64
+            bankId: String, merchantId: String, railMerchantId: String, ecommBaseUrl: String,
+            secretVersion: Int64
         ) {
             self.bankId = bankId
             self.merchantId = merchantId
@@ -47,8 +48,9 @@ package final class TokenCache: Sendable {
         self.fetch = fetch
     }
 
-    /// The token for `key`. `secret` is opened only when the rail has to be asked. `rejectedSHA256` names a token that
-    /// the rail refused: it is dropped if it is still the one we hold. Throws what `fetch` or `secret` throws.
+    /// The token for `key`. `secret` is opened only when the rail has to be asked. `rejectedSHA256` names a
+    /// token that the rail refused: it is dropped if it is still the one we hold. Throws what `fetch` or
+    /// `secret` throws.
     package func token(
         _ key: Key, rejectedSHA256: String?, secret: @Sendable () throws -> Secret
     ) async throws -> AccessToken {

@@ -1,8 +1,9 @@
-// AES-256-GCM for one message, with the two sizes we use and no others: 256-bit keys, 96-bit nonces, 128-bit tags.
-// Choosing nonces and keys is the caller's: see `Sealer`, the only caller outside the tests.
+// AES-256-GCM for one message, with the two sizes we use and no others: 256-bit keys, 96-bit nonces, 128-bit
+// tags. Choosing nonces and keys is the caller's: see `Sealer`, the only caller outside the tests.
 import COpenSSL
 
-/// AES-256-GCM (NIST SP 800-38D). A context per call: about a microsecond, and nothing is shared between threads.
+/// AES-256-GCM (NIST SP 800-38D). A context per call: about a microsecond, and nothing is shared between
+/// threads.
 package enum AESGCM {
     package static let keyLength = 32
     package static let nonceLength = 12
@@ -29,14 +30,16 @@ package enum AESGCM {
         return out
     }
 
-    /// The plaintext of what `seal` made. Throws `doesNotOpen` when key, nonce, associated data or one bit differs.
+    /// The plaintext of what `seal` made. Throws `doesNotOpen` when key, nonce, associated data or one bit
+    /// differs.
     package static func open(
         _ sealed: [UInt8], key: Secret, nonce: [UInt8], associated: [UInt8]
     ) throws(SealingFailure) -> Secret {
         guard sealed.count >= tagLength else { throw .malformedEnvelope }
         try check(key: key, nonce: nonce, messageLength: sealed.count - tagLength, associated: associated)
         let context = try CipherContext()
-        let plain = try unsafe SecretBytes(count: sealed.count - tagLength) { (target) throws(SealingFailure) in
+        let plain = try unsafe SecretBytes(count: sealed.count - tagLength) {
+            (target) throws(SealingFailure) in
             try unsafe context.open(sealed, into: target, key: key, nonce: nonce, associated: associated)
         }
         return Secret(plain)
@@ -102,7 +105,8 @@ package enum AESGCM {
         var tag = Array(sealed[count...])
         var length: Int32 = 0, end: Int32 = 0
         ERR_clear_error()
-        // SAFETY: GCM writes as many bytes as it reads, which is what `target` has; the tag is 16 bytes of ours.
+        // SAFETY: GCM writes as many bytes as it reads, which is what `target` has; the tag is 16 bytes of
+        // ours.
         let ready = unsafe key.withRaw { key in
             let keyStart = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
             let start = unsafe target.baseAddress?.assumingMemoryBound(to: UInt8.self)

@@ -1,5 +1,5 @@
-// Base64 in both alphabets, strict: one text per byte string. A decoder that skips characters or ignores left-over
-// bits lets two different texts mean one signature, so nothing here is forgiving.
+// Base64 in both alphabets, strict: one text per byte string. A decoder that skips characters or ignores
+// left-over bits lets two different texts mean one signature, so nothing here is forgiving.
 
 /// Base64 (RFC 4648 section 4), padded, no line breaks.
 package enum Base64 {

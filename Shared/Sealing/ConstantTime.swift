@@ -1,9 +1,12 @@
-// Comparing and making secret bytes. Comparisons here take the same time wherever the difference is; lengths may leak.
+// Comparing and making secret bytes. Comparisons here take the same time wherever the difference is; lengths
+// may leak.
 import COpenSSL
 
 /// Whether both are the same bytes. Time depends on the lengths only.
 package func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    unsafe a.withUnsafeBytes { left in unsafe b.withUnsafeBytes { right in unsafe equalInConstantTime(left, right) } }
+    unsafe a.withUnsafeBytes { left in
+        unsafe b.withUnsafeBytes { right in unsafe equalInConstantTime(left, right) }
+    }
 }
 
 func equalInConstantTime(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
@@ -24,7 +27,8 @@ package func randomBytes(_ count: Int) -> [UInt8] {
 func fillRandom(_ target: UnsafeMutableRawBufferPointer) {
     guard target.count > 0 else { return }
     // SAFETY: `target` has that many writable bytes.
-    let filled = unsafe RAND_bytes(target.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(target.count))
+    let filled = unsafe RAND_bytes(
+        target.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(target.count))
     precondition(filled == 1, "the system gives no randomness: nothing may be sealed or numbered without it")
 }
 

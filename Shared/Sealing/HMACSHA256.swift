@@ -1,16 +1,19 @@
-// HMAC-SHA-256 with a key prepared once: webhooks are checked at tens of thousands a second, so the key schedule is
-// not repeated per message. Comparison of codes is here too, so that nobody compares them as strings.
+// HMAC-SHA-256 with a key prepared once: webhooks are checked at tens of thousands a second, so the key
+// schedule is not repeated per message. Comparison of codes is here too, so that nobody compares them as
+// strings.
 import COpenSSL
 
 /// A key ready for use: OpenSSL's context after its key schedule, duplicated for every message.
-// SAFETY: after `init` the template context is only read (`EVP_MAC_CTX_dup` copies from it), so threads may share it.
+// SAFETY: after `init` the template context is only read (`EVP_MAC_CTX_dup` copies from it), so threads may
+// share it.
 @safe package final class HMACKey: @unchecked Sendable, CustomStringConvertible {
     private let template: OpaquePointer
 
     /// The key may have any length above zero (RFC 2104); shorter than 16 bytes is a misconfiguration to be
     /// noticed by whoever reads the configuration, not here.
     package init(_ key: Secret) {
-        precondition(!key.isEmpty, "an empty HMAC key authenticates everyone: the configuration must refuse it")
+        precondition(
+            !key.isEmpty, "an empty HMAC key authenticates everyone: the configuration must refuse it")
         unsafe template = Self.prepared(key)
     }
 
@@ -25,7 +28,9 @@ import COpenSSL
         unsafe message.withUnsafeBytes { unsafe authenticate(raw: $0) }
     }
 
-    package func authenticate(_ message: UnsafeRawBufferPointer) -> [UInt8] { unsafe authenticate(raw: message) }
+    package func authenticate(_ message: UnsafeRawBufferPointer) -> [UInt8] {
+        unsafe authenticate(raw: message)
+    }
 
     package var description: String { "<secret>" }
 
@@ -37,15 +42,18 @@ import COpenSSL
         var written = 0
         let bytes = unsafe message.baseAddress?.assumingMemoryBound(to: UInt8.self)
         let done = unsafe out.withUnsafeMutableBufferPointer { target in
-            unsafe context != nil && (message.count == 0 || EVP_MAC_update(context, bytes, message.count) == 1)
+            unsafe context != nil
+                && (message.count == 0 || EVP_MAC_update(context, bytes, message.count) == 1)
                 && EVP_MAC_final(context, target.baseAddress, &written, target.count) == 1
         }
-        precondition(done && written == SHA256.length, "HMAC failed in memory: OpenSSL is out of it or broken")
+        precondition(
+            done && written == SHA256.length, "HMAC failed in memory: OpenSSL is out of it or broken")
         return out
     }
 
     private static func prepared(_ key: Secret) -> OpaquePointer {
-        // SAFETY: the algorithm is freed here, the context keeps its own reference; the key is copied by init.
+        // SAFETY: the algorithm is freed here, the context keeps its own reference; the key is copied by
+        // init.
         let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
         defer { unsafe EVP_MAC_free(algorithm) }
         guard unsafe algorithm != nil, let context = unsafe EVP_MAC_CTX_new(algorithm) else {
@@ -81,8 +89,9 @@ package enum HMACSHA256 {
         unsafe HMACKey(key).authenticate(message)
     }
 
-    /// Whether `header` is `sha256=` and the 64 hexadecimal digits of this message's code (either case, nothing
-    /// before or after). This is the form of `X-Hub-Signature-256`. Constant time in the code's content.
+    /// Whether `header` is `sha256=` and the 64 hexadecimal digits of this message's code (either case,
+    /// nothing before or after). This is the form of `X-Hub-Signature-256`. Constant time in the code's
+    /// content.
     package static func verifyHex(_ header: [UInt8], message: Span<UInt8>, key: HMACKey) -> Bool {
         guard let code = codeBytes(header) else { return false }
         return constantTimeEqual(code, key.authenticate(message))
@@ -96,11 +105,13 @@ package enum HMACSHA256 {
         verifyHex(Array(header.utf8), message: message.span, key: key)
     }
 
-    /// The 32 bytes behind `sha256=…`, nil for any other shape. With several keys in rotation, decode once and
-    /// compare against each key's code.
+    /// The 32 bytes behind `sha256=…`, nil for any other shape. With several keys in rotation, decode once
+    /// and compare against each key's code.
     package static func codeBytes(_ header: [UInt8]) -> [UInt8]? {
         let prefix = Array("sha256=".utf8)
-        guard header.count == prefix.count + 2 * SHA256.length, header.starts(with: prefix) else { return nil }
+        guard header.count == prefix.count + 2 * SHA256.length, header.starts(with: prefix) else {
+            return nil
+        }
         return Hex.decode(header[prefix.count...])
     }
 }

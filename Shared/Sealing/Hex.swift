@@ -1,4 +1,5 @@
-// Hexadecimal text, strict in and lower case out. Also used for codes that are compared, so decoding never guesses.
+// Hexadecimal text, strict in and lower case out. Also used for codes that are compared, so decoding never
+// guesses.
 
 /// Hexadecimal (RFC 4648 section 8).
 package enum Hex {

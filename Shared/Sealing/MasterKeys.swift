@@ -1,8 +1,9 @@
-// The master keys a process was given: a small text file, the first key current, the others still able to open.
-// They wrap data keys and nothing else; losing the file loses every sealed record, so operators back it up.
+// The master keys a process was given: a small text file, the first key current, the others still able to
+// open. They wrap data keys and nothing else; losing the file loses every sealed record, so operators back it
+// up.
 
-/// Master keys by id. The file has one key a line: an id (1 to 32 of `a-z 0-9 . _ -`), spaces, base64 of 32 bytes.
-/// Blank lines and lines that start with `#` are skipped. The first key seals; all open.
+/// Master keys by id. The file has one key a line: an id (1 to 32 of `a-z 0-9 . _ -`), spaces, base64 of 32
+/// bytes. Blank lines and lines that start with `#` are skipped. The first key seals; all open.
 package struct MasterKeys: Sendable {
     static let idBytesMax = 32
     /// Keys in one file: a rotation a week for a year, and a bound on what one lookup walks.
@@ -32,7 +33,9 @@ package struct MasterKeys: Sendable {
 
     /// One key made for this process: for tests and the demo's first start.
     package init(id: String, key: Secret) throws(SealingFailure) {
-        guard Self.isValid(id: Array(id.utf8)) else { throw .refusedArgument("a master key id is [a-z0-9._-]{1,32}") }
+        guard Self.isValid(id: Array(id.utf8)) else {
+            throw .refusedArgument("a master key id is [a-z0-9._-]{1,32}")
+        }
         guard key.count == AESGCM.keyLength else { throw .refusedArgument("a master key is 256 bits") }
         keys = [Key(id: id, secret: key)]
     }
@@ -62,10 +65,11 @@ package struct MasterKeys: Sendable {
     }
 
     private static func isValid(id: [UInt8]) -> Bool {
-        (1...idBytesMax).contains(id.count) && id.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0)
-        }
+        (1...idBytesMax).contains(id.count)
+            && id.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0)
+            }
     }
 }

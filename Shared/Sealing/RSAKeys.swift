@@ -1,5 +1,6 @@
-// RSA with PKCS#1 v1.5 and SHA-256, the scheme of bank callbacks: verifying for us, signing for the sandbox's bank and
-// the tests. No other padding, digest or key type is accepted. What is signed is the caller's business.
+// RSA with PKCS#1 v1.5 and SHA-256, the scheme of bank callbacks: verifying for us, signing for the sandbox's
+// bank and the tests. No other padding, digest or key type is accepted. What is signed is the caller's
+// business.
 import COpenSSL
 
 /// One `EVP_PKEY`. It is never changed after it was made.
@@ -19,7 +20,9 @@ package struct RSAPublicKey: Sendable {
 
     /// Base64 of a DER SubjectPublicKeyInfo on one line: the form in which banks publish it.
     package init(spkiBase64: String) throws(SealingFailure) {
-        guard let der = Base64.decode(spkiBase64) else { throw .refusedArgument("the public key is not base64") }
+        guard let der = Base64.decode(spkiBase64) else {
+            throw .refusedArgument("the public key is not base64")
+        }
         try self.init(spkiDER: der)
     }
 
@@ -115,7 +118,9 @@ package struct RSAPrivateKey: Sendable, CustomStringConvertible {
         // SAFETY: the memory BIO owns what it holds; it is copied into a secret before the BIO goes.
         let bio = unsafe BIO_new(BIO_s_secmem())
         defer { unsafe BIO_free(bio) }
-        guard unsafe bio != nil, unsafe PEM_write_bio_PKCS8PrivateKey(bio, handle.raw, nil, nil, 0, nil, nil) == 1 else {
+        guard unsafe bio != nil,
+            unsafe PEM_write_bio_PKCS8PrivateKey(bio, handle.raw, nil, nil, 0, nil, nil) == 1
+        else {
             throw .cryptography(operation: "writing a private key", code: takeErrorCode())
         }
         var start: UnsafeMutablePointer<CChar>?
@@ -145,7 +150,9 @@ package struct RSAPrivateKey: Sendable, CustomStringConvertible {
 }
 
 private func requireRSA(_ handle: KeyHandle) throws(SealingFailure) {
-    guard unsafe EVP_PKEY_get_base_id(handle.raw) == EVP_PKEY_RSA else { throw .refusedArgument("not an RSA key") }
+    guard unsafe EVP_PKEY_get_base_id(handle.raw) == EVP_PKEY_RSA else {
+        throw .refusedArgument("not an RSA key")
+    }
     guard unsafe rsaBits.contains(Int(EVP_PKEY_get_bits(handle.raw))) else {
         throw .refusedArgument("an RSA key has \(rsaBits) bits")
     }

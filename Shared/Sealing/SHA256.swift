@@ -1,4 +1,5 @@
-// SHA-256, for fingerprints of content and file checks. Not for passwords and not for authentication: see HMACSHA256.
+// SHA-256, for fingerprints of content and file checks. Not for passwords and not for authentication: see
+// HMACSHA256.
 import COpenSSL
 
 /// SHA-256 (FIPS 180-4), 32 bytes.

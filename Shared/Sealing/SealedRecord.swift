@@ -19,7 +19,8 @@ struct SealedRecord: Equatable, Sendable {
     var recordNonce: [UInt8]
     var record: [UInt8]
 
-    init(masterKeyId: String, wrapNonce: [UInt8], wrappedKey: [UInt8], recordNonce: [UInt8], record: [UInt8]) {
+    init(masterKeyId: String, wrapNonce: [UInt8], wrappedKey: [UInt8], recordNonce: [UInt8], record: [UInt8])
+    {
         self.masterKeyId = masterKeyId
         self.wrapNonce = wrapNonce
         self.wrappedKey = wrappedKey
@@ -31,7 +32,9 @@ struct SealedRecord: Equatable, Sendable {
     init(_ bytes: [UInt8]) throws(SealingFailure) {
         guard let version = bytes.first else { throw .malformedEnvelope }
         guard version == Self.version else { throw .unknownVersion(version) }
-        guard bytes.count > 2, (1...MasterKeys.idBytesMax).contains(Int(bytes[1])) else { throw .malformedEnvelope }
+        guard bytes.count > 2, (1...MasterKeys.idBytesMax).contains(Int(bytes[1])) else {
+            throw .malformedEnvelope
+        }
         var at = 2
         func end(_ length: Int) throws(SealingFailure) -> Int {
             guard bytes.count - at >= length else { throw .malformedEnvelope }

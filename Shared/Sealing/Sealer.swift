@@ -1,8 +1,9 @@
-// Envelope encryption for secrets at rest: a fresh data key for every record, wrapped by a master key. A key seals
-// one record only, so random nonces can never meet; master keys wrap far fewer than 2^32 data keys.
-// The record's place (table, row, field, version) is authenticated with it: a row copied elsewhere does not open.
+// Envelope encryption for secrets at rest: a fresh data key for every record, wrapped by a master key. A key
+// seals one record only, so random nonces can never meet; master keys wrap far fewer than 2^32 data keys. The
+// record's place (table, row, field, version) is authenticated with it: a row copied elsewhere does not open.
 
-/// Seals and opens records under the master keys of this process. Cheap: two AES-GCM passes, about 3 µs a record.
+/// Seals and opens records under the master keys of this process. Cheap: two AES-GCM passes, about 3 µs a
+/// record.
 package struct Sealer: Sendable {
     private let masterKeys: MasterKeys
 
@@ -28,8 +29,8 @@ package struct Sealer: Sendable {
         try seal(Secret(bytes: plaintext), identity: identity)
     }
 
-    /// The plaintext. Throws `doesNotOpen` for other bytes or another identity, `unknownMasterKey` after a rotation
-    /// that dropped a key too early.
+    /// The plaintext. Throws `doesNotOpen` for other bytes or another identity, `unknownMasterKey` after a
+    /// rotation that dropped a key too early.
     package func open(_ envelope: [UInt8], identity: [String]) throws(SealingFailure) -> Secret {
         let sealed = try SealedRecord(envelope)
         return try AESGCM.open(
@@ -37,8 +38,8 @@ package struct Sealer: Sendable {
             associated: Self.placing(identity))
     }
 
-    /// The same record under the current master key; the record itself is neither opened nor changed. Returns the
-    /// envelope as it was when it is already current.
+    /// The same record under the current master key; the record itself is neither opened nor changed. Returns
+    /// the envelope as it was when it is already current.
     package func rewrap(_ envelope: [UInt8]) throws(SealingFailure) -> [UInt8] {
         var sealed = try SealedRecord(envelope)
         let master = masterKeys.current
@@ -57,16 +58,20 @@ package struct Sealer: Sendable {
     }
 
     private func dataKey(of sealed: SealedRecord) throws(SealingFailure) -> Secret {
-        guard let master = masterKeys.key(sealed.masterKeyId) else { throw .unknownMasterKey(sealed.masterKeyId) }
+        guard let master = masterKeys.key(sealed.masterKeyId) else {
+            throw .unknownMasterKey(sealed.masterKeyId)
+        }
         return try AESGCM.open(
-            sealed.wrappedKey, key: master.secret, nonce: sealed.wrapNonce, associated: Self.wrapping(master.id))
+            sealed.wrappedKey, key: master.secret, nonce: sealed.wrapNonce,
+            associated: Self.wrapping(master.id))
     }
 
     // The two labels keep a wrapped key from ever being opened as a record, whatever the keys.
     private static func wrapping(_ id: String) -> [UInt8] { encode(["till.wrap.1", id]) }
     private static func placing(_ identity: [String]) -> [UInt8] { encode(["till.record.1"] + identity) }
 
-    /// The number of words, then each with its length in front (big-endian, 4 bytes): no two lists look alike.
+    /// The number of words, then each with its length in front (big-endian, 4 bytes): no two lists look
+    /// alike.
     static func encode(_ words: [String]) -> [UInt8] {
         func length(_ count: Int) -> [UInt8] {
             let value = UInt32(count)

@@ -17,7 +17,8 @@ package enum SealingFailure: Error, Equatable, CustomStringConvertible {
     case keyFile(path: String, line: Int, reason: String)
     /// A secret file could not be read; `errno` of the call that failed.
     case unreadableFile(path: String, errno: Int32)
-    /// OpenSSL refused an operation that should not fail; `code` is from its error queue, 0 when it left none.
+    /// OpenSSL refused an operation that should not fail; `code` is from its error queue, 0 when it left
+    /// none.
     case cryptography(operation: String, code: UInt)
 
     package var description: String {

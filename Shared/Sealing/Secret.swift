@@ -34,17 +34,19 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         if end > 0, end < bytes.count, bytes[end - 1] == 0x0D { end -= 1 }
         guard end > 0 else { throw .keyFile(path: path, line: 0, reason: "is empty") }
         let kept = end
-        storage = unsafe Storage(SecretBytes(count: kept) { target in
-            // SAFETY: `kept` is at most `bytes.count`, and the target has `kept` bytes.
-            unsafe target.copyBytes(from: bytes[0..<kept])
-        })
+        storage = unsafe Storage(
+            SecretBytes(count: kept) { target in
+                // SAFETY: `kept` is at most `bytes.count`, and the target has `kept` bytes.
+                unsafe target.copyBytes(from: bytes[0..<kept])
+            })
     }
 
     /// Length in bytes; lengths are not secret here.
     package var count: Int { storage.bytes.count }
     package var isEmpty: Bool { count == 0 }
 
-    /// Reads the bytes in place; the span must not leave `body`, and `body` must not copy them into what is logged.
+    /// Reads the bytes in place; the span must not leave `body`, and `body` must not copy them into what is
+    /// logged.
     package func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -85,7 +87,9 @@ func readFile(_ path: String) throws(SealingFailure) -> [UInt8] {
     var used = 0
     while used < bytes.count {
         // SAFETY: the slice starts inside the array and its length is what is left of it.
-        let got = unsafe bytes.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress! + used, $0.count - used) }
+        let got = unsafe bytes.withUnsafeMutableBytes {
+            unsafe read(file, $0.baseAddress! + used, $0.count - used)
+        }
         if got < 0 {
             let reason = errno
             if reason == EINTR { continue }

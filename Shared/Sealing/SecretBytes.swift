@@ -1,10 +1,11 @@
-// Memory for secrets: allocated once, never moved, overwritten before it is freed. An array cannot do this, because
-// its copies outlive the wiping of the original. No code that prints or compares secrets belongs here.
+// Memory for secrets: allocated once, never moved, overwritten before it is freed. An array cannot do this,
+// because its copies outlive the wiping of the original. No code that prints or compares secrets belongs
+// here.
 import COpenSSL
 
 /// Bytes of one secret with one owner; overwritten with `OPENSSL_cleanse` when the owner lets go.
-// SAFETY: the memory is written only inside `init` and only read afterwards, and `deinit` runs once, so any number
-// of threads may read it.
+// SAFETY: the memory is written only inside `init` and only read afterwards, and `deinit` runs once, so any
+// number of threads may read it.
 @safe package struct SecretBytes: ~Copyable, @unchecked Sendable {
     private let start: UnsafeMutableRawPointer
     /// Length in bytes.
@@ -41,7 +42,8 @@ import COpenSSL
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // SAFETY: `count` initialised bytes, alive as long as self is borrowed.
-        let buffer = unsafe UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count)
+        let buffer = unsafe UnsafeBufferPointer(
+            start: start.assumingMemoryBound(to: UInt8.self), count: count)
         return try unsafe body(buffer.span)
     }
 

@@ -1,5 +1,6 @@
-// One loaded `SSL_CTX`. It is filled in `init` and never changed afterwards; sessions take their own reference.
-// Policy lives here: TLS 1.2 and 1.3 only, no renegotiation, no compression, http/1.1, nobody asks for a passphrase.
+// One loaded `SSL_CTX`. It is filled in `init` and never changed afterwards; sessions take their own
+// reference. Policy lives here: TLS 1.2 and 1.3 only, no renegotiation, no compression, http/1.1, nobody asks
+// for a passphrase.
 import COpenSSL
 
 // SAFETY: after `init` nobody writes to the context; OpenSSL's own counters and caches inside it are locked.
@@ -19,11 +20,12 @@ import COpenSSL
         unsafe raw = context
         unsafe till_ctx_harden(context)
         unsafe till_ctx_never_ask(context)
-        let (lowest, highest) = switch versions {
-        case .tls12And13: (TLS1_2_VERSION, TLS1_3_VERSION)
-        case .only12: (TLS1_2_VERSION, TLS1_2_VERSION)
-        case .only13: (TLS1_3_VERSION, TLS1_3_VERSION)
-        }
+        let (lowest, highest) =
+            switch versions {
+            case .tls12And13: (TLS1_2_VERSION, TLS1_3_VERSION)
+            case .only12: (TLS1_2_VERSION, TLS1_2_VERSION)
+            case .only13: (TLS1_3_VERSION, TLS1_3_VERSION)
+            }
         guard unsafe till_ctx_versions(context, lowest, highest) == 1,
             unsafe SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1
         else { throw .configuration(file: "OpenSSL", reason: takeReason()) }
@@ -42,7 +44,8 @@ import COpenSSL
         }
         unsafe SSL_CTX_set_client_CA_list(raw, names)
         unsafe SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-        // Required once clients are verified, or resumption fails the handshake (SSL_CTX_set_session_id_context(3)).
+        // Required once clients are verified, or resumption fails the handshake
+        // (SSL_CTX_set_session_id_context(3)).
         let name = Array("till".utf8)
         unsafe SSL_CTX_set_session_id_context(raw, name, UInt32(name.count))
     }
@@ -61,7 +64,9 @@ import COpenSSL
             throw .configuration(file: only, reason: "a client certificate needs both its chain and its key")
         }
         unsafe SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
-        guard unsafe till_ctx_offer_http(raw) == 1 else { throw .configuration(file: "ALPN", reason: takeReason()) }
+        guard unsafe till_ctx_offer_http(raw) == 1 else {
+            throw .configuration(file: "ALPN", reason: takeReason())
+        }
     }
 
     // SAFETY: sessions hold their own references, so freeing ours never takes one from under them.

@@ -1,5 +1,5 @@
-// One `SSL` with its two memory BIOs: the only place that calls it. Every operation reads its error before anything
-// else happens (C.23), and nothing here suspends. Policy and states are in `TLSSession`.
+// One `SSL` with its two memory BIOs: the only place that calls it. Every operation reads its error before
+// anything else happens (C.23), and nothing here suspends. Policy and states are in `TLSSession`.
 import COpenSSL
 
 /// An `SSL` object with one owner.
@@ -49,7 +49,8 @@ import COpenSSL
         unsafe SSL_set_connect_state(ssl)
         let parameters = unsafe SSL_get0_param(ssl)
         unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-        // An address is checked against the certificate's addresses and never sent as a name (RFC 6066 section 3).
+        // An address is checked against the certificate's addresses and never sent as a name (RFC 6066
+        // section 3).
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1 { return true }
         ERR_clear_error()
         return unsafe X509_VERIFY_PARAM_set1_host(parameters, host, host.utf8.count) == 1
@@ -86,13 +87,15 @@ import COpenSSL
     func read(into buffer: inout [UInt8]) -> Outcome {
         ERR_clear_error()
         // SAFETY: OpenSSL writes at most the count it is given.
-        return outcome(unsafe buffer.withUnsafeMutableBytes { unsafe SSL_read(ssl, $0.baseAddress, Int32($0.count)) })
+        return outcome(
+            unsafe buffer.withUnsafeMutableBytes { unsafe SSL_read(ssl, $0.baseAddress, Int32($0.count)) })
     }
 
     func write(_ plain: Span<UInt8>) -> Outcome {
         ERR_clear_error()
         // SAFETY: OpenSSL reads exactly that many bytes.
-        return outcome(unsafe plain.withUnsafeBufferPointer { unsafe SSL_write(ssl, $0.baseAddress, Int32($0.count)) })
+        return outcome(
+            unsafe plain.withUnsafeBufferPointer { unsafe SSL_write(ssl, $0.baseAddress, Int32($0.count)) })
     }
 
     func closeNotify() {
@@ -120,7 +123,8 @@ import COpenSSL
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
-    /// The DNS names of the peer's certificate; its common name where it has none; empty without a certificate.
+    /// The DNS names of the peer's certificate; its common name where it has none; empty without a
+    /// certificate.
     func peerNames() -> [String] {
         // SAFETY: the certificate is ours (get1) and freed here; texts are copied before it goes.
         guard let certificate = unsafe SSL_get1_peer_certificate(ssl) else { return [] }

@@ -1,5 +1,6 @@
-// A side's configuration, loaded: certificates, keys, authorities. Sessions are made from it, and it can be loaded
-// again while sessions live, so that a renewed certificate needs no restart. No bytes of connections pass here.
+// A side's configuration, loaded: certificates, keys, authorities. Sessions are made from it, and it can be
+// loaded again while sessions live, so that a renewed certificate needs no restart. No bytes of connections
+// pass here.
 import COpenSSL
 import Synchronization
 
@@ -27,10 +28,11 @@ package final class TLSContext: Sendable {
 
     /// Reads the files again. New sessions use them, old ones go on; when a file is bad nothing changes.
     package func reload() throws(TLSFailure) {
-        let fresh = switch side {
-        case .server(let settings): try ContextHandle(server: settings)
-        case .client(let settings): try ContextHandle(client: settings)
-        }
+        let fresh =
+            switch side {
+            case .server(let settings): try ContextHandle(server: settings)
+            case .client(let settings): try ContextHandle(client: settings)
+            }
         current.withLock { $0 = fresh }
     }
 
@@ -42,8 +44,8 @@ package final class TLSContext: Sendable {
         return try TLSSession(accepting: current.withLock { $0 }, allowedNames: settings.clientNames)
     }
 
-    /// A session towards `host` (a DNS name or an IP address literal without brackets), which the peer's certificate
-    /// must carry. The first bytes to send are in `takeOutgoing()` at once.
+    /// A session towards `host` (a DNS name or an IP address literal without brackets), which the peer's
+    /// certificate must carry. The first bytes to send are in `takeOutgoing()` at once.
     package func connectSession(to host: String) throws(TLSFailure) -> TLSSession {
         guard case .client = side else {
             preconditionFailure("a server's context cannot connect: two contexts were mixed up at wiring")

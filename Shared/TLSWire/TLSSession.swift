@@ -1,5 +1,6 @@
-// One TLS connection as bytes in, bytes out: it owns no socket, never waits and never calls back. The owner of the
-// socket feeds what it received and sends what `takeOutgoing()` gives, after every call that may have produced some.
+// One TLS connection as bytes in, bytes out: it owns no socket, never waits and never calls back. The owner
+// of the socket feeds what it received and sends what `takeOutgoing()` gives, after every call that may have
+// produced some.
 import COpenSSL
 
 /// A TLS session of either side. Not Sendable: it belongs to the one task that owns the connection.
@@ -15,10 +16,11 @@ package final class TLSSession {
     private var state = State.handshaking
     private var pieceBuffer = [UInt8](repeating: 0, count: TLSSession.recordBytesMax)
 
-    /// The verified names of the peer's certificate: DNS alternative names, or the common name where it has none.
-    /// Empty before the handshake ends and where the peer presented no certificate.
+    /// The verified names of the peer's certificate: DNS alternative names, or the common name where it has
+    /// none. Empty before the handshake ends and where the peer presented no certificate.
     package private(set) var peerNames: [String] = []
-    /// The name by which the peer was let in: the first of its names on the list of callers, or simply its first.
+    /// The name by which the peer was let in: the first of its names on the list of callers, or simply its
+    /// first.
     package private(set) var peerName: String?
     /// The peer said `close_notify`: nothing more will come.
     package private(set) var peerClosed = false
@@ -58,8 +60,8 @@ package final class TLSSession {
 
     package func receive(_ cipherBytes: [UInt8]) throws(TLSFailure) { try receive(cipherBytes.span) }
 
-    /// The plaintext that has arrived whole, empty when there is none yet. Sets `peerClosed` when the peer is done.
-    /// At most the bytes that were received come out, so the owner's read size bounds this.
+    /// The plaintext that has arrived whole, empty when there is none yet. Sets `peerClosed` when the peer is
+    /// done. At most the bytes that were received come out, so the owner's read size bounds this.
     package func read() throws(TLSFailure) -> [UInt8] {
         switch state {
         case .failed(let failure): throw failure
@@ -73,7 +75,8 @@ package final class TLSSession {
             case .wantsMore: return plain
             case .peerClosed: peerClosed = true
             case .failed(let reason):
-                // What was authentic before the bad record is still handed out; the failure follows next time.
+                // What was authentic before the bad record is still handed out; the failure follows next
+                // time.
                 let failure = failureNow(reason, handshake: false)
                 state = .failed(failure)
                 if plain.isEmpty { throw failure }
@@ -109,15 +112,16 @@ package final class TLSSession {
     package func takeOutgoing() -> [UInt8] { handle.drain() }
     package var hasOutgoing: Bool { handle.outgoingCount > 0 }
 
-    /// Says that we will write no more; reading may go on. Does nothing before the handshake and the second time.
+    /// Says that we will write no more; reading may go on. Does nothing before the handshake and the second
+    /// time.
     package func closeNotify() {
         guard state == .established else { return }
         handle.closeNotify()
         state = .closing
     }
 
-    /// The socket ended. Throws `truncated` unless the peer had said `close_notify`, and the handshake's failure when
-    /// it never finished.
+    /// The socket ended. Throws `truncated` unless the peer had said `close_notify`, and the handshake's
+    /// failure when it never finished.
     package func endOfInput() throws(TLSFailure) {
         switch state {
         case .failed(let failure): throw failure
@@ -155,9 +159,12 @@ package final class TLSSession {
         guard handshake else { return .brokenRecord(reason: reason) }
         if let problem = handle.certificateProblem {
             let mismatches = [Int(X509_V_ERR_HOSTNAME_MISMATCH), Int(X509_V_ERR_IP_ADDRESS_MISMATCH)]
-            return mismatches.contains(problem.code) ? .wrongHostname : .certificateRefused(reason: problem.text)
+            return mismatches.contains(problem.code)
+                ? .wrongHostname : .certificateRefused(reason: problem.text)
         }
-        if isServer, reason == "peer did not return a certificate" { return .certificateRefused(reason: reason) }
+        if isServer, reason == "peer did not return a certificate" {
+            return .certificateRefused(reason: reason)
+        }
         return .handshake(reason: reason)
     }
 }

@@ -13,8 +13,8 @@ package struct TLSServerSettings: Sendable {
     package var keyFile: String
     /// PEM authorities for client certificates; nil means clients need none.
     package var clientCAFile: String?
-    /// Names (DNS alternative names, or the common name where there are none) of which a client must have one,
-    /// compared exactly. nil means any certificate of `clientCAFile` will do.
+    /// Names (DNS alternative names, or the common name where there are none) of which a client must have
+    /// one, compared exactly. nil means any certificate of `clientCAFile` will do.
     package var clientNames: [String]?
     package var versions: TLSVersions = .tls12And13
 

@@ -2,4 +2,6 @@
 import CapService
 import Lifecycle
 
-await Program.run(name: "cap-svc", schema: CapServiceSchema.schema) { setup in try await CapService.start(setup) }
+await Program.run(name: "cap-svc", schema: CapServiceSchema.schema) { setup in
+    try await CapService.start(setup)
+}

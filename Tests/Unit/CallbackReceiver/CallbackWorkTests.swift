@@ -72,7 +72,8 @@ import World
     ) async -> CallbackWork<Gateway>.Outcome {
         await CallbackWork(gateway: gateway).settle(
             ReceivedCallback(
-                callbackId: "cbk_1", bankId: bankId, capability: String(repeating: "a", count: 64), body: body,
+                callbackId: "cbk_1", bankId: bankId, capability: String(repeating: "a", count: 64),
+                body: body,
                 requestId: "req_1", receivedAt: Timestamp(seconds: 0), attempts: 1, fence: 1))
     }
 
@@ -81,7 +82,8 @@ import World
         let outcome = await settle(try body(payment(), by: bank), gateway)
         #expect(outcome == .applied(paymentId: "pay_1", status: "SUCCESS"))
         let results = gateway.asked.withLock { $0.results }
-        #expect(results.count == 1 && results[0].amount == attempt.amount && results[0].swiftMessageId == "M1")
+        #expect(
+            results.count == 1 && results[0].amount == attempt.amount && results[0].swiftMessageId == "M1")
         #expect(gateway.asked.withLock { $0.keys } == [false])
     }
 
@@ -117,7 +119,8 @@ import World
     @Test func `of a bank that changed its key is believed after one more look`() async throws {
         let gateway = Gateway(attempt, keys: [stranger.publicKeySPKIBase64, bank.publicKeySPKIBase64])
         #expect(
-            await settle(try body(payment(), by: bank), gateway) == .applied(paymentId: "pay_1", status: "SUCCESS"))
+            await settle(try body(payment(), by: bank), gateway)
+                == .applied(paymentId: "pay_1", status: "SUCCESS"))
     }
 
     @Test func `of another bank, another path or another shape changes nothing`() async throws {
@@ -138,7 +141,10 @@ import World
         let cases: [(Problem, CallbackWork<Gateway>.Outcome)] = [
             (Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: ""), .later(code: "PEER_UNREACHABLE")),
             (Problem(.timedOut, code: "PEER_TIMED_OUT", toUser: ""), .later(code: "PEER_TIMED_OUT")),
-            (Problem(.conflict, code: "RESULT_MISMATCH", toUser: ""), .refused(.resultRefused, paymentId: "pay_1")),
+            (
+                Problem(.conflict, code: "RESULT_MISMATCH", toUser: ""),
+                .refused(.resultRefused, paymentId: "pay_1")
+            ),
         ]
         for (trouble, expected) in cases {
             let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64], trouble: trouble)
@@ -155,7 +161,8 @@ import World
         let callback = try MiaCallback(parsing: Array(result.utf8))
         #expect(
             callback.canonicalString
-                == "1775.00;MDL;108;2024-12-17T11:54:23;2a663962-c954-4984-90e5-1d24c3305f7b;qr;EXPIRED;TRMW0001")
+                == "1775.00;MDL;108;2024-12-17T11:54:23;2a663962-c954-4984-90e5-1d24c3305f7b;qr;EXPIRED;TRMW0001"
+        )
         #expect(
             SHA256.hex(Array(callback.canonicalString.utf8))
                 == "d0e43ffb11b2555ee929568e9aff443bb411882ca75f1c669c096fac9e2ce103")
@@ -164,9 +171,13 @@ import World
     @Test func `arrives on a path that only the gateway can have made`() {
         let good = String(repeating: "0a", count: 32)
         #expect(CallbackRoutes.isCapability(good))
-        for bad in ["", String(good.dropLast()), good + "0", good.uppercased(), String(repeating: "g", count: 64)] {
+        for bad in [
+            "", String(good.dropLast()), good + "0", good.uppercased(), String(repeating: "g", count: 64),
+        ] {
             #expect(!CallbackRoutes.isCapability(bad))
         }
-        #expect(CallbackRoutes.isBankId("moldbank") && !CallbackRoutes.isBankId("") && !CallbackRoutes.isBankId("a/b"))
+        #expect(
+            CallbackRoutes.isBankId("moldbank") && !CallbackRoutes.isBankId("")
+                && !CallbackRoutes.isBankId("a/b"))
     }
 }

@@ -20,7 +20,8 @@ import World
         let document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
         let listed = document.paths.flatMap { path, verbs in verbs.keys.map { $0.uppercased() + " " + path } }
         let world = SeededWorld(seed: 1).world
-        let pool = PostgresPool(PostgresConfiguration(url: "postgresql:///none"), loop: TestLoop.shared, world: world)
+        let pool = PostgresPool(
+            PostgresConfiguration(url: "postgresql:///none"), loop: TestLoop.shared, world: world)
         let routes = CallbackRoutes(
             store: CallbackStore(pool: pool, world: world), world: world, log: .silent(world),
             received: Metrics().counter("t_total", help: ""), wake: {})

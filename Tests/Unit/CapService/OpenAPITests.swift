@@ -23,13 +23,16 @@ import World
         let text = try readText(Repository.root() + "/Services/CapService/openapi.json")
         let document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
         #expect(document.openapi.hasPrefix("3.1"))
-        let listed = document.paths.flatMap { path, verbs in verbs.keys.map { $0.uppercased() + " " + path } }.sorted()
+        let listed = document.paths.flatMap { path, verbs in verbs.keys.map { $0.uppercased() + " " + path } }
+            .sorted()
         let seeded = SeededWorld(seed: 1).world, metrics = Metrics()
-        let pool = PostgresPool(PostgresConfiguration(url: "postgresql:///none"), loop: TestLoop.shared, world: seeded)
+        let pool = PostgresPool(
+            PostgresConfiguration(url: "postgresql:///none"), loop: TestLoop.shared, world: seeded)
         let store = CapStore(pool: pool, world: seeded, bank: .init(bankId: "b", name: "B"))
         let vault = SecretVault(bankId: "b", keys: try MasterKeys(id: "k", key: Secret(random: 32)))
         let audited = AuditedRoutes(
-            store: store, world: seeded, log: .silent(seeded), answers: metrics.counter("t_total", help: "", labels: []))
+            store: store, world: seeded, log: .silent(seeded),
+            answers: metrics.counter("t_total", help: "", labels: []))
         var routes = Routes()
         let tokens = TokenCache(world: seeded) { _, _ in throw CancellationError() }
         SellerRoutes(store: store, vault: vault, tokens: tokens).add(to: &routes, audited)

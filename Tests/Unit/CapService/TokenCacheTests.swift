@@ -23,7 +23,8 @@ import World
                 return calls
             }
             return AccessToken(
-                accessToken: "token-\(number)", expiresAt: world.world.now().advanced(by: life), ecommBaseUrl: "http://b")
+                accessToken: "token-\(number)", expiresAt: world.world.now().advanced(by: life),
+                ecommBaseUrl: "http://b")
         }
     }
 

@@ -25,7 +25,8 @@ import Testing
         Case(status: .blocked, isBound: false, isDisabled: true, terminal: "TE0009", pay: "SELLER_BLOCKED"),
     ]
 
-    @Test(arguments: cases) func `for paying is refused for the first reason, for looking never`(_ one: Case) {
+    @Test(arguments: cases) func `for paying is refused for the first reason, for looking never`(_ one: Case)
+    {
         let ground = TokenGround(
             sellerStatus: one.status, isBound: one.isBound, isMerchantDisabled: one.isDisabled,
             terminals: [TerminalRecord(terminalId: "TE0001", paymentTypes: [.qr])], railMerchantId: "128",
@@ -42,7 +43,9 @@ import Testing
 
 @Suite struct `What an operator writes` {
     private func refusal(_ body: () throws -> Void) -> String? {
-        do { try body() } catch let problem as Problem { return problem.code + " " + problem.toUser } catch { return "?" }
+        do { try body() } catch let problem as Problem { return problem.code + " " + problem.toUser } catch {
+            return "?"
+        }
         return nil
     }
 
@@ -50,8 +53,13 @@ import Testing
         for phone in ["+37369000001", "+14155552671", "+12345678"] {
             #expect(refusal { try AdminRules.check(phone: phone) } == nil)
         }
-        for phone in ["", "+", "37369000001", "+0037369000001", "+373 69", "+1234567", "+1234567890123456", "+3736900000a"] {
-            #expect(refusal { try AdminRules.check(phone: phone) }?.hasPrefix("INVALID_PHONE") == true, "\(phone)")
+        for phone in [
+            "", "+", "37369000001", "+0037369000001", "+373 69", "+1234567", "+1234567890123456",
+            "+3736900000a",
+        ] {
+            #expect(
+                refusal { try AdminRules.check(phone: phone) }?.hasPrefix("INVALID_PHONE") == true, "\(phone)"
+            )
         }
     }
 
@@ -64,7 +72,8 @@ import Testing
         let changes: [(String, (inout PutMerchant) -> Void)] = [
             ("name", { $0.name = "" }), ("name", { $0.name = "a\nb" }), ("country", { $0.country = "md" }),
             ("ecommBaseUrl", { $0.ecommBaseUrl = "ftp://x" }), ("terminals", { $0.terminals = [] }),
-            ("terminals", { $0.terminals += $0.terminals }), ("terminals", { $0.terminals[0].paymentTypes = [] }),
+            ("terminals", { $0.terminals += $0.terminals }),
+            ("terminals", { $0.terminals[0].paymentTypes = [] }),
             ("terminalId", { $0.terminals[0].terminalId = "T;1" }), ("limits", { $0.limits.perPayment = 0 }),
             ("railMerchantId", { $0.railMerchantId = "a b" }), ("secretKey", { $0.secretKey = "" }),
             ("secretKey", { $0.secretKey = String(repeating: "planted", count: 1_000) }),

@@ -10,7 +10,8 @@ import Testing
         var ours = 0, refusedByPolicy = 0
         for group in file.testGroups {
             for one in group.tests {
-                let key = Secret(bytes: try bytes(one.key)), nonce = try bytes(one.iv), aad = try bytes(one.aad)
+                let key = Secret(bytes: try bytes(one.key)), nonce = try bytes(one.iv),
+                    aad = try bytes(one.aad)
                 let message = try bytes(one.msg), sealed = try bytes(one.ct) + bytes(one.tag)
                 guard group.keySize == 256, group.ivSize == 96 else {
                     #expect(throws: SealingFailure.self) {
@@ -21,7 +22,9 @@ import Testing
                 }
                 ours += 1
                 if one.result == "valid" {
-                    #expect(try AESGCM.seal(message, key: key, nonce: nonce, associated: aad) == sealed, "\(one.tcId)")
+                    #expect(
+                        try AESGCM.seal(message, key: key, nonce: nonce, associated: aad) == sealed,
+                        "\(one.tcId)")
                     #expect(try AESGCM.open(sealed, key: key, nonce: nonce, associated: aad).matches(message))
                 } else {
                     #expect(throws: SealingFailure.doesNotOpen, "\(one.tcId)") {
@@ -38,7 +41,8 @@ import Testing
         var seen = 0
         for group in file.testGroups {
             for one in group.tests {
-                let key = Secret(bytes: try bytes(one.key)), message = try bytes(one.msg), tag = try bytes(one.tag)
+                let key = Secret(bytes: try bytes(one.key)), message = try bytes(one.msg),
+                    tag = try bytes(one.tag)
                 let code = HMACSHA256.authenticate(message, key: key)
                 #expect(code.count == 32)
                 let cut = Array(code.prefix((group.tagSize ?? 0) / 8))
@@ -59,8 +63,10 @@ import Testing
             #expect(key.spkiBase64 == Base64.encode(der))
             #expect(try RSAPublicKey(pem: #require(group.publicKeyPem)).spkiBase64 == key.spkiBase64)
             for one in group.tests {
-                let genuine = key.verifyPKCS1v15SHA256(message: try bytes(one.msg), signature: try bytes(one.sig))
-                // "acceptable" is a signature without the algorithm's NULL parameter: RFC 8017 does not write it.
+                let genuine = key.verifyPKCS1v15SHA256(
+                    message: try bytes(one.msg), signature: try bytes(one.sig))
+                // "acceptable" is a signature without the algorithm's NULL parameter: RFC 8017 does not write
+                // it.
                 #expect(genuine == (one.result == "valid"), "\(one.tcId)")
                 seen += 1
             }

@@ -28,7 +28,8 @@ import Testing
         let envelope = try sealer.seal(plaintext, identity: identity)
         let others = [
             [], ["merchant_secret", "129", "secret_key", "1"], ["merchant_secret", "12", "8secret_key", "1"],
-            ["merchant_secret", "128", "secret_key"], identity + [""], ["merchant_secret", "128", "secret_key", "2"],
+            ["merchant_secret", "128", "secret_key"], identity + [""],
+            ["merchant_secret", "128", "secret_key", "2"],
         ]
         for other in others {
             #expect(throws: SealingFailure.doesNotOpen) { try sealer.open(envelope, identity: other) }
@@ -44,7 +45,9 @@ import Testing
                 changed[index] ^= flip
                 #expect(throws: SealingFailure.self) { try sealer.open(changed, identity: identity) }
             }
-            #expect(throws: SealingFailure.self) { try sealer.open(Array(envelope[..<index]), identity: identity) }
+            #expect(throws: SealingFailure.self) {
+                try sealer.open(Array(envelope[..<index]), identity: identity)
+            }
         }
         #expect(throws: SealingFailure.self) { try sealer.open(envelope + [0], identity: identity) }
     }
@@ -65,7 +68,9 @@ import Testing
 
     @Test func `of another master key under the same name does not open`() throws {
         let envelope = try sealer(line("k1", 1)).seal(plaintext, identity: identity)
-        #expect(throws: SealingFailure.doesNotOpen) { try sealer(line("k1", 9)).open(envelope, identity: identity) }
+        #expect(throws: SealingFailure.doesNotOpen) {
+            try sealer(line("k1", 9)).open(envelope, identity: identity)
+        }
     }
 
     @Test func `wants a key file that says what it means`() throws {

@@ -22,7 +22,8 @@ import Testing
         #expect(secret.withBytes { span in (0..<span.count).map { span[$0] } } == Array("zar".utf8))
         #expect(secret.revealText() == "zar")
         #expect(Secret(bytes: [0xFF]).revealText() == nil)
-        #expect(secret.matches(Array("zar".utf8)) && !secret.matches(Array("zat".utf8)) && !secret.matches([]))
+        #expect(
+            secret.matches(Array("zar".utf8)) && !secret.matches(Array("zat".utf8)) && !secret.matches([]))
         #expect(Secret(random: 32).count == 32)
     }
 
@@ -46,10 +47,13 @@ import Testing
         #expect(HMACSHA256.verifyHex("sha256=" + hex, message: body, key: key))
         #expect(HMACSHA256.verifyHex("sha256=" + hex.uppercased(), message: body, key: key))
         let wrong = [
-            "", "sha256=", hex, "sha256=" + hex.dropLast(), "sha256=" + hex + "0", "sha1=" + hex, "SHA256=" + hex,
+            "", "sha256=", hex, "sha256=" + hex.dropLast(), "sha256=" + hex + "0", "sha1=" + hex,
+            "SHA256=" + hex,
             " sha256=" + hex, "sha256=" + hex.dropLast() + "g", "sha256=" + String(repeating: "0", count: 64),
         ]
-        for header in wrong { #expect(!HMACSHA256.verifyHex(header, message: body, key: key), "\(header.count)") }
+        for header in wrong {
+            #expect(!HMACSHA256.verifyHex(header, message: body, key: key), "\(header.count)")
+        }
         #expect(!HMACSHA256.verifyHex("sha256=" + hex, message: body + [0x20], key: key))
     }
 
@@ -109,7 +113,9 @@ import Testing
             #expect(Base64.encode(bytes) == standard && Base64.decode(standard) == bytes)
             #expect(Base64URL.encode(bytes) == url && Base64URL.decode(url) == bytes)
         }
-        for text in ["Zg", "Zg=", "Zh==", "Zg==\n", " Zg==", "Zg==Zg==", "Z===", "====", "Zm9v====", "-__-", "Zm 8="] {
+        for text in [
+            "Zg", "Zg=", "Zh==", "Zg==\n", " Zg==", "Zg==Zg==", "Z===", "====", "Zm9v====", "-__-", "Zm 8=",
+        ] {
             #expect(Base64.decode(text) == nil, "\(text)")
         }
         for text in ["Zh", "Z", "Zg==", "+//+", "Zm9vZ"] { #expect(Base64URL.decode(text) == nil, "\(text)") }

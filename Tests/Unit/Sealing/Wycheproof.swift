@@ -1,5 +1,5 @@
-// Reads published vectors beside the repository. The files are not ours and not copied: without them the tests that
-// need them say so and pass.
+// Reads published vectors beside the repository. The files are not ours and not copied: without them the
+// tests that need them say so and pass.
 import FoundationEssentials
 
 /// One file of the collection: groups of cases, decoded leniently, since each algorithm has its own members.

@@ -1,5 +1,5 @@
-// Certificates made for one test run with the openssl program: an authority, a server for `till.test`, clients.
-// They live in a temporary folder that goes with the suite.
+// Certificates made for one test run with the openssl program: an authority, a server for `till.test`,
+// clients. They live in a temporary folder that goes with the suite.
 import FoundationEssentials
 import Glibc
 
@@ -12,7 +12,7 @@ final class Certificates: Sendable {
     func path(_ name: String) -> String { "\(folder)/\(name)" }
 
     init() throws {
-        var template = Array("/tmp/till-tls-XXXXXX".utf8CString)
+        var template = Array(("/tmp/till-tls-" + String(repeating: "X", count: 6)).utf8CString)
         guard mkdtemp(&template) != nil else { throw Failed(command: "mkdtemp") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         for authority in ["ca", "stranger"] { try authorityFiles(authority) }
@@ -38,7 +38,8 @@ final class Certificates: Sendable {
         try extensions.write(toFile: path("\(name).ext"), atomically: false, encoding: .utf8)
         try openssl(
             "x509 -req -in \(path(name)).csr -CA \(path(authority)).pem -CAkey \(path(authority)).key -days 2 "
-                + "-set_serial \(UInt32.random(in: 1...UInt32.max)) -extfile \(path(name)).ext -out \(path(name)).pem")
+                + "-set_serial \(UInt32.random(in: 1...UInt32.max)) -extfile \(path(name)).ext -out \(path(name)).pem"
+        )
     }
 
     private func openssl(_ arguments: String) throws {

@@ -1,4 +1,5 @@
-// Both ends of a connection in one process, joined by arrays: every handshake, every refusal, every cut of the bytes.
+// Both ends of a connection in one process, joined by arrays: every handshake, every refusal, every cut of
+// the bytes.
 import TLSWire
 import Testing
 
@@ -22,7 +23,8 @@ import Testing
         trusts: String = "ca", as name: String? = nil, versions: TLSVersions = .tls12And13
     ) throws -> TLSContext {
         var settings = TLSClientSettings(
-            authoritiesFile: files.path("\(trusts).pem"), certificateFile: name.map { files.path("\($0).pem") },
+            authoritiesFile: files.path("\(trusts).pem"),
+            certificateFile: name.map { files.path("\($0).pem") },
             keyFile: name.map { files.path("\($0).key") })
         settings.versions = versions
         return try TLSContext(client: settings)
@@ -40,7 +42,9 @@ import Testing
 
     private func pieces(_ bytes: [UInt8], _ length: Int) -> [[UInt8]] {
         guard length < bytes.count else { return bytes.isEmpty ? [] : [bytes] }
-        return stride(from: 0, to: bytes.count, by: length).map { Array(bytes[$0..<min($0 + length, bytes.count)]) }
+        return stride(from: 0, to: bytes.count, by: length).map {
+            Array(bytes[$0..<min($0 + length, bytes.count)])
+        }
     }
 
     private func pair(_ server: TLSContext, _ client: TLSContext, host: String = "till.test") throws
@@ -117,7 +121,8 @@ import Testing
 
     @Test(arguments: [TLSVersions.only12, .only13])
     func `lets in the callers on its list and no others`(_ versions: TLSVersions) throws {
-        let guarded = try server(clientCA: "ca", allowed: ["second-name", "command-router"], versions: versions)
+        let guarded = try server(
+            clientCA: "ca", allowed: ["second-name", "command-router"], versions: versions)
         for (name, peer) in [("gateway", "second-name"), ("plain", "command-router")] {
             let (server, client) = try pair(guarded, try client(as: name))
             try shake(client, server)
@@ -139,7 +144,8 @@ import Testing
         let open = try server_anyClient(versions)
         let (listener, caller) = try pair(open, try self.client(as: "gateway"))
         try shake(caller, listener)
-        #expect(listener.peerNames == ["ecomm-gateway", "second-name"] && listener.peerName == "ecomm-gateway")
+        #expect(
+            listener.peerNames == ["ecomm-gateway", "second-name"] && listener.peerName == "ecomm-gateway")
     }
 
     private func server_anyClient(_ versions: TLSVersions) throws -> TLSContext {
@@ -197,7 +203,8 @@ import Testing
 
     @Test func `is configured with files that exist and fit, and takes new ones while it runs`() throws {
         #expect(throws: TLSFailure.self) {
-            try TLSContext(server: TLSServerSettings(certificateFile: "/nonexistent", keyFile: files.path("ca.key")))
+            try TLSContext(
+                server: TLSServerSettings(certificateFile: "/nonexistent", keyFile: files.path("ca.key")))
         }
         #expect(throws: TLSFailure.self) {
             try TLSContext(

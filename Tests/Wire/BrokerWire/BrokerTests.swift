@@ -16,7 +16,9 @@ import Testing
         do {
             try await body()
             return "answered"
-        } catch let problem as Problem { return "\(problem.kind.status) \(problem.code)" } catch { return "\(error)" }
+        } catch let problem as Problem { return "\(problem.kind.status) \(problem.code)" } catch {
+            return "\(error)"
+        }
     }
 
     @Test func `tells who a phone is and writes down every answer, refusals too`() async throws {
@@ -33,10 +35,12 @@ import Testing
             let trail = try await broker.trail()
             #expect(
                 trail == [
-                    "merchant.put OK", "seller.put OK", "seller.put OK", "seller.resolved OK", "seller.resolved OK",
+                    "merchant.put OK", "seller.put OK", "seller.put OK", "seller.resolved OK",
+                    "seller.resolved OK",
                     "seller.resolved SELLER_UNKNOWN", "seller.resolved INVALID_PHONE",
                 ])
-            let all = try await broker.superuser.query("select count(*) n from cap.audit a where a::text like '%69000099%'")
+            let all = try await broker.superuser.query(
+                "select count(*) n from cap.audit a where a::text like '%69000099%'")
             #expect(try all.one().int8("n") == 0)
         }
     }
@@ -46,9 +50,12 @@ import Testing
             try await broker.put("128")
             try await broker.seller("s1")
             try await broker.superuser.query("revoke insert on cap.audit from till_cap")
-            #expect(await refusal { _ = try await broker.resolve(RunningBroker.phone) } == "503 AUDIT_UNAVAILABLE")
+            #expect(
+                await refusal { _ = try await broker.resolve(RunningBroker.phone) } == "503 AUDIT_UNAVAILABLE"
+            )
             #expect(await refusal { _ = try await broker.askToken("s1") } == "503 AUDIT_UNAVAILABLE")
-            #expect(await refusal { try await broker.seller("s1", "+37369000055") } == "503 AUDIT_UNAVAILABLE")
+            #expect(
+                await refusal { try await broker.seller("s1", "+37369000055") } == "503 AUDIT_UNAVAILABLE")
             try await broker.superuser.query("grant insert on cap.audit to till_cap")
             // The change that could not be written down did not happen.
             #expect(await refusal { _ = try await broker.resolve("+37369000055") } == "404 SELLER_UNKNOWN")
@@ -70,7 +77,9 @@ import Testing
             #expect(await refusal { _ = try await broker.askToken("s1") } == "403 SELLER_BLOCKED")
             #expect(try await broker.askToken("s1", "128", .status).accessToken == "planted-token-1")
             let refused = SHA256.hex(Array("planted-token-1".utf8))
-            #expect(try await broker.askToken("s1", "128", .status, rejected: refused).accessToken == "planted-token-2")
+            #expect(
+                try await broker.askToken("s1", "128", .status, rejected: refused).accessToken
+                    == "planted-token-2")
         }
     }
 
@@ -130,7 +139,8 @@ import Testing
             try await broker.seller("s1")
             #expect(await refusal { try await broker.seller("s2") } == "409 PHONE_TAKEN")
             #expect(
-                await refusal { try await broker.seller("s2", "+37369000002", ["999"]) } == "422 MERCHANT_UNKNOWN")
+                await refusal { try await broker.seller("s2", "+37369000002", ["999"]) }
+                    == "422 MERCHANT_UNKNOWN")
             #expect(await refusal { _ = try await broker.askToken("s9") } == "404 SELLER_UNKNOWN")
             #expect(await refusal { _ = try await broker.askToken("s1", "999") } == "404 MERCHANT_UNKNOWN")
             let body = ResolveSeller(phone: RunningBroker.phone, channel: "x")
@@ -140,7 +150,8 @@ import Testing
                         "POST", "/rev2/sellers/resolve", body: body, as: SellerRecord.self)
                 }.hasPrefix("403"))
             // Reported events are rows; the trail comes out in order.
-            let event = AuditEvent(action: "payment.paid", posUserId: "s1", merchantId: "128", subject: "pay_1")
+            let event = AuditEvent(
+                action: "payment.paid", posUserId: "s1", merchantId: "128", subject: "pay_1")
             _ = try await broker.client("notifier").call(
                 "POST", "/rev2/audit", body: event, as: ServiceClient.Nothing.self)
             let page = try await broker.client("tillctl").call(
@@ -149,7 +160,9 @@ import Testing
             await #expect(throws: PostgresError.self) {
                 try await broker.store.pool.query("update cap.audit set outcome = 'OK'")
             }
-            await #expect(throws: PostgresError.self) { try await broker.store.pool.query("delete from cap.audit") }
+            await #expect(throws: PostgresError.self) {
+                try await broker.store.pool.query("delete from cap.audit")
+            }
         }
     }
 }

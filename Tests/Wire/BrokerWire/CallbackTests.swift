@@ -74,25 +74,32 @@ import World
     }
 
     private func states(_ pool: PostgresPool) async throws -> [String] {
-        try await pool.query("select state, coalesce(verdict, '') v from callback.received order by callback_id").map {
+        try await pool.query(
+            "select state, coalesce(verdict, '') v from callback.received order by callback_id"
+        ).map {
             try $0.text("state") + " " + $0.text("v")
         }
     }
 
     private func keep(_ store: CallbackStore, _ body: [UInt8]) async throws {
-        _ = try await store.keep(bankId: "moldbank", capability: String(repeating: "a", count: 64), body: body)
+        _ = try await store.keep(
+            bankId: "moldbank", capability: String(repeating: "a", count: 64), body: body)
     }
 
-    @Test func `keeps the bytes as they came, settles each once, and sets aside what is not believed`() async throws {
+    @Test func `keeps the bytes as they came, settles each once, and sets aside what is not believed`()
+        async throws
+    {
         try await with { store, superuser, settler, gateway in
             let genuine = try body(gateway.bank), forged = try body(try RSAPrivateKey.generate())
             for bytes in [genuine, forged, [0, 255, 10]] { try await keep(store, bytes) }
-            let kept = try await superuser.query("select body from callback.received order by callback_id").map {
-                try $0.bytes("body")
-            }
+            let kept = try await superuser.query("select body from callback.received order by callback_id")
+                .map {
+                    try $0.bytes("body")
+                }
             #expect(kept == [genuine, forged, [0, 255, 10]])
             for callback in try await store.claim(10) { await settler.perform(callback) }
-            #expect(try await states(superuser) == ["applied ", "refused SIGNATURE_WRONG", "refused UNREADABLE"])
+            #expect(
+                try await states(superuser) == ["applied ", "refused SIGNATURE_WRONG", "refused UNREADABLE"])
             #expect(gateway.applied.withLock { $0.count } == 1)
             #expect(try await store.claim(10).isEmpty)
             await #expect(throws: PostgresError.self) {
@@ -121,14 +128,35 @@ import World
             let first = try await store.claim(1)
             #expect(first.count == 1)
             #expect(try await store.claim(1).isEmpty)
-            try await superuser.query("update callback.received set lease_until = now() - interval '1 second'")
+            try await superuser.query(
+                "update callback.received set lease_until = now() - interval '1 second'")
             let second = try await store.claim(1)
             #expect(second.map(\.fence) == [2] && second.map(\.attempts) == [2])
             // The first worker was not dead, only slow: what it writes changes nothing.
-            #expect(try await !store.settle(first[0], state: "refused", verdict: "UNREADABLE", paymentId: nil))
+            #expect(
+                try await !store.settle(first[0], state: "refused", verdict: "UNREADABLE", paymentId: nil))
             for callback in second { await settler.perform(callback) }
             #expect(try await states(superuser) == ["applied "])
             try await store.release(first)
+            #expect(try await states(superuser) == ["applied "])
+        }
+    }
+
+    @Test func `forgets strangers' callbacks in time and keeps what a bank signed`() async throws {
+        try await with { store, superuser, settler, gateway in
+            let genuine = try body(gateway.bank), forged = try body(try RSAPrivateKey.generate())
+            for bytes in [genuine, forged, forged] { try await keep(store, bytes) }
+            for callback in try await store.claim(10) { await settler.perform(callback) }
+            try await superuser.query(
+                """
+                update callback.received set verdict = 'ATTEMPT_UNKNOWN' where callback_id =
+                  (select max(callback_id) from callback.received where state = 'refused')
+                """)
+            try await superuser.query("update callback.received set received_at = now() - interval '31 days'")
+            #expect(try await store.forget(atMost: 10) == 1)
+            #expect(try await states(superuser) == ["applied ", "refused SIGNATURE_WRONG"])
+            try await superuser.query("update callback.received set received_at = now() - interval '2 years'")
+            #expect(try await store.forget(atMost: 10) == 1)
             #expect(try await states(superuser) == ["applied "])
         }
     }
@@ -140,7 +168,8 @@ import World
                 store: store, world: world, log: .silent(world),
                 received: Metrics().counter("t_total", help: "", labels: ["outcome"]), wake: {})
             let server = try await HTTPServer.bind(
-                name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes, loop: TestLoop.shared,
+                name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes,
+                loop: TestLoop.shared,
                 world: world, log: .silent(world), metrics: Metrics())
             let http = try await TestClient.on(server)
             try await http.run { post in

@@ -1,4 +1,5 @@
-// The broker's routes over a real database, as its own role, served on a real port, with a bank's token endpoint beside.
+// The broker's routes over a real database, as its own role, served on a real port, with a bank's token
+// endpoint beside.
 import Contracts
 import EventLoop
 import HTTPClient
@@ -44,7 +45,9 @@ final class RunningBroker: Sendable {
     }
 
     func client(_ caller: String) -> ServiceClient {
-        guard let client = clients.withLock({ $0[caller] }) else { preconditionFailure("no caller \(caller)") }
+        guard let client = clients.withLock({ $0[caller] }) else {
+            preconditionFailure("no caller \(caller)")
+        }
         return client
     }
 
@@ -52,7 +55,9 @@ final class RunningBroker: Sendable {
         keys: MasterKeys? = nil, _ body: @escaping @Sendable (RunningBroker) async throws -> Void
     ) async throws {
         let cluster = try await TemporaryCluster.shared()
-        let name = try await cluster.freshDatabase(migrating: [(CapServiceSchema.name, CapServiceSchema.migrations)])
+        let name = try await cluster.freshDatabase(migrating: [
+            (CapServiceSchema.name, CapServiceSchema.migrations)
+        ])
         let keys = try keys ?? MasterKeys(id: "k1", key: Secret(random: 32))
         try await cluster.withPool(name) { superuser in
             try await cluster.withPool(name, role: "till_cap") { pool in
@@ -82,16 +87,20 @@ final class RunningBroker: Sendable {
         AdminRoutes(store: store, vault: vault).add(to: &routes, audited)
         let lines = Self.callers.map { "\($0) \(Self.token($0))" }.joined(separator: "\n")
         let server = try await HTTPServer.bind(
-            name: "cap-svc", host: "127.0.0.1", port: 0, routes: routes, callers: try CallerTokens(lines), loop: loop,
+            name: "cap-svc", host: "127.0.0.1", port: 0, routes: routes, callers: try CallerTokens(lines),
+            loop: loop,
             world: world, log: log, metrics: metrics)
         let railServer = try await HTTPServer.bind(
             name: "rail", host: "127.0.0.1", port: 0, routes: railRoutes, loop: loop, world: world,
             log: .silent(world), metrics: Metrics())
         railURL.withLock { $0 = "http://127.0.0.1:\(railServer.port)/banks/moldbank" }
-        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else { preconditionFailure("a port makes a URL") }
+        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else {
+            preconditionFailure("a port makes a URL")
+        }
         for caller in Self.callers {
             let client = ServiceClient(
-                http: http, baseURL: url, token: Secret(text: Self.token(caller)), caller: caller, peer: "cap-svc")
+                http: http, baseURL: url, token: Secret(text: Self.token(caller)), caller: caller,
+                peer: "cap-svc")
             clients.withLock { $0[caller] = client }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -128,7 +137,9 @@ final class RunningBroker: Sendable {
         return routes
     }
 
-    private static func token(_ caller: String) -> String { "token-of-\(caller)-" + String(repeating: "x", count: 40) }
+    private static func token(_ caller: String) -> String {
+        "token-of-\(caller)-" + String(repeating: "x", count: 40)
+    }
 
     // MARK: what operators and services do
 
@@ -136,7 +147,8 @@ final class RunningBroker: Sendable {
         PutMerchant(
             name: "Cafeneaua Veche", currency: .mdl, country: "MD",
             terminals: [TerminalRecord(terminalId: "TE0001", paymentTypes: [.qr])],
-            limits: MerchantLimits(perPayment: 10_000_000), ecommBaseUrl: railURL.withLock { $0 }, secretKey: secret)
+            limits: MerchantLimits(perPayment: 10_000_000), ecommBaseUrl: railURL.withLock { $0 },
+            secretKey: secret)
     }
 
     @discardableResult
@@ -161,12 +173,14 @@ final class RunningBroker: Sendable {
     }
 
     func askToken(
-        _ seller: String, _ merchant: String = "128", _ purpose: TokenRequest.Purpose = .pay, rejected: String? = nil
+        _ seller: String, _ merchant: String = "128", _ purpose: TokenRequest.Purpose = .pay,
+        rejected: String? = nil
     ) async throws -> AccessToken {
         let request = TokenRequest(
             posUserId: seller, merchantId: merchant, terminalId: "TE0001", purpose: purpose,
             rejectedTokenSHA256: rejected)
-        return try await client("ecomm-gateway").call("POST", "/rev2/tokens", body: request, as: AccessToken.self)
+        return try await client("ecomm-gateway").call(
+            "POST", "/rev2/tokens", body: request, as: AccessToken.self)
     }
 
     /// The outcomes in the trail, oldest first, as `action outcome`.

@@ -14,7 +14,9 @@ struct TestClient: Sendable {
     private let url: HTTPURL
 
     static func on(_ server: HTTPServer) async throws -> TestClient {
-        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else { preconditionFailure("a port makes a URL") }
+        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else {
+            preconditionFailure("a port makes a URL")
+        }
         return TestClient(server: server, url: url)
     }
 
