@@ -51,8 +51,9 @@ final class EventBatcher: Sendable {
         self.metrics = metrics
     }
 
-    /// Returns when the events are durable, with the number of deliveries that shared the commit. Throws 503 `BUSY` when too many wait, 503 `NOT_KEPT` when the
-    /// commit failed, 500 `EVENT_REFUSED` when the database takes these events never.
+    /// Returns when the events are durable, with the number of deliveries that shared the commit. Throws 503
+    /// `BUSY` when too many wait, 503 `NOT_KEPT` when the commit failed, 500 `EVENT_REFUSED` when the database
+    /// takes these events never.
     @discardableResult
     func keep(_ events: [InboundEvent]) async throws(Problem) -> Int {
         let bytes = events.reduce(0) { $0 + $1.payload.count + 256 }
@@ -132,7 +133,9 @@ final class EventBatcher: Sendable {
         metrics.commitSeconds.observe(.nanoseconds(world.monotonic() - start))
         switch outcome {
         case .success:
-            if batch.count > Self.linesMax { log.info("webhooks.accepted", ["deliveries": .int(batch.count)]) }
+            if batch.count > Self.linesMax {
+                log.info("webhooks.accepted", ["deliveries": .int(batch.count)])
+            }
             answer(batch, .success(batch.count))
         case .failure(let refused as EventsRefused) where batch.count == 1:
             log.error("event.refused", ["code": .name(refused.code)])

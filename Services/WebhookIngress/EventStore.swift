@@ -20,7 +20,8 @@ struct EventStore: Sendable {
             .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
             .textArray(events.map(\.waId)), .textArray(events.map(\.userId)),
             .bytesArray(events.map(\.payload)), .textArray(events.map(\.requestId)),
-            .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)), .timestamp(world.now()),
+            .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)),
+            .timestamp(world.now()),
         ]
         do {
             let row = try await commits.query(EventQueries.keep, values).one()

@@ -61,7 +61,8 @@ struct GroupCommit: Sendable {
         var bytes = 0
         while head < queue.count {
             let delivery = queue[head]
-            let isOver = events + delivery.events.count > limits.batchEventsMax
+            let isOver =
+                events + delivery.events.count > limits.batchEventsMax
                 || bytes + delivery.bytes > limits.batchBytesMax
             if isOver, !batch.isEmpty { break }
             events += delivery.events.count

@@ -40,7 +40,8 @@ package struct InboundEvent: Sendable, Equatable {
         payload = item.payload
         self.requestId = requestId
         opensWindow = item.opensWindow && seconds != nil
-        isParked = item.lane == .messages && seconds != nil
+        isParked =
+            item.lane == .messages && seconds != nil
             && receivedAt.since(eventAt) > Self.actedUponFor
         dedupKey = Self.dedupKey(item)
     }

@@ -14,7 +14,8 @@ package struct IngressConfig: Sendable {
         "TILL_INGRESS_COMMITS", .integer, "2", "Transactions sent before the first of them has ended.")
 
     /// Every variable that this program reads.
-    package static let keys = CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
+    package static let keys =
+        CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
         + [CommonKeys.tillFile, queueEvents, batchEvents, commits]
 
     /// The connection for commits.

@@ -39,7 +39,8 @@ extension Int64 {
             guard (0x30...0x39).contains(byte) else { return nil }
             let (product, over) = value.multipliedReportingOverflow(by: 10)
             let digit = Int64(byte - 0x30)
-            let (sum, overSum) = isNegative
+            let (sum, overSum) =
+                isNegative
                 ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
             if over || overSum { return nil }
             value = sum

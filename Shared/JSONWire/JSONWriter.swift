@@ -8,7 +8,7 @@ package struct JSONWriter: Sendable {
     package enum Escaping: Sendable {
         /// Only what RFC 8259 requires.
         case minimal
-        /// As Meta writes its webhooks: everything above ASCII as `\uXXXX` with lowercase digits, and `/` as
+        /// As Meta writes its webhooks: everything above ASCII as `\u0103` with lowercase digits, and `/` as
         /// `\/`.
         case asMeta
     }

@@ -111,28 +111,36 @@ extension OutboundBody.Content {
         switch self {
         case .text(let body, let previewsLink):
             writer.member("type", "text")
-            writer.member("text", object: {
-                $0.member("preview_url", previewsLink)
-                $0.member("body", body)
-            })
+            writer.member(
+                "text",
+                object: {
+                    $0.member("preview_url", previewsLink)
+                    $0.member("body", body)
+                })
         case .list(let body, let button, let rows):
             interactive("list", body, &writer) { action in
                 action.member("button", button)
-                action.member("sections", array: { $0.object { section in
-                    section.member("rows", array: { list in rows.forEach { $0.write(&list) } })
-                } })
+                action.member(
+                    "sections",
+                    array: {
+                        $0.object { section in
+                            section.member("rows", array: { list in for row in rows { row.write(&list) } })
+                        }
+                    })
             }
         case .replyButtons(let body, let buttons):
             interactive("button", body, &writer) { action in
-                action.member("buttons", array: { list in buttons.forEach { $0.write(&list) } })
+                action.member("buttons", array: { list in for button in buttons { button.write(&list) } })
             }
         case .link(let body, let label, let url):
             interactive("cta_url", body, &writer) { action in
                 action.member("name", "cta_url")
-                action.member("parameters", object: {
-                    $0.member("display_text", label)
-                    $0.member("url", url)
-                })
+                action.member(
+                    "parameters",
+                    object: {
+                        $0.member("display_text", label)
+                        $0.member("url", url)
+                    })
             }
         case .template(let name, let language, let parameters):
             writer.member("type", "template")
@@ -144,11 +152,13 @@ extension OutboundBody.Content {
         _ type: String, _ body: String, _ writer: inout JSONWriter, action: (inout JSONWriter) -> Void
     ) {
         writer.member("type", "interactive")
-        writer.member("interactive", object: {
-            $0.member("type", type)
-            $0.member("body", object: { $0.member("text", body) })
-            $0.member("action", object: action)
-        })
+        writer.member(
+            "interactive",
+            object: {
+                $0.member("type", type)
+                $0.member("body", object: { $0.member("text", body) })
+                $0.member("action", object: action)
+            })
     }
 
     private func writeTemplate(
@@ -157,17 +167,23 @@ extension OutboundBody.Content {
         writer.member("name", name)
         writer.member("language", object: { $0.member("code", language) })
         guard !parameters.isEmpty else { return }
-        writer.member("components", array: { $0.object { component in
-            component.member("type", "body")
-            component.member("parameters", array: { list in
-                for parameter in parameters {
-                    list.object {
-                        $0.member("type", "text")
-                        $0.member("text", TemplateParameter.sanitized(parameter))
-                    }
+        writer.member(
+            "components",
+            array: {
+                $0.object { component in
+                    component.member("type", "body")
+                    component.member(
+                        "parameters",
+                        array: { list in
+                            for parameter in parameters {
+                                list.object {
+                                    $0.member("type", "text")
+                                    $0.member("text", TemplateParameter.sanitized(parameter))
+                                }
+                            }
+                        })
                 }
             })
-        } })
     }
 }
 
@@ -185,10 +201,12 @@ extension OutboundBody.ReplyButton {
     func write(_ writer: inout JSONWriter) {
         writer.object {
             $0.member("type", "reply")
-            $0.member("reply", object: {
-                $0.member("id", id)
-                $0.member("title", title)
-            })
+            $0.member(
+                "reply",
+                object: {
+                    $0.member("id", id)
+                    $0.member("title", title)
+                })
         }
     }
 }

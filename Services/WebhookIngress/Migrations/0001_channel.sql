@@ -57,6 +57,8 @@ create index conversation_user on channel.conversation (phone_number_id, user_id
 create function channel.maintain_partitions(at timestamptz) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+  columns  constant text := 'seq, lane, dedup_key, event_at, phone_number_id, peer, payload, request_id, received_at, '
+    'state, attempts, run_at, lease_until, fence, last_error, done_at';
   today    date := (at at time zone 'UTC')::date;
   made     integer := 0;
   name     text;
@@ -78,8 +80,8 @@ begin
       execute format('create table channel.%I (like channel.inbound_event including defaults including constraints)',
         name);
       execute format(
-        'with moved as (delete from channel.inbound_event_default where event_at >= %L and event_at < %L returning *) '
-        'insert into channel.%I select * from moved', lower_at, upper_at, name);
+        'with moved as (delete from channel.inbound_event_default where event_at >= %1$L and event_at < %2$L '
+        'returning %3$s) insert into channel.%4$I (%3$s) select %3$s from moved', lower_at, upper_at, columns, name);
       execute format('alter table channel.inbound_event attach partition channel.%I for values from (%L) to (%L)',
         name, lower_at, upper_at);
       made := made + 1;

@@ -131,14 +131,17 @@ private func failure(_ text: [UInt8], _ surrogates: LoneSurrogates = .refused) -
             $0.member("a\"\\", "\u{0}\u{1F}\u{8}\t\n\u{C}\r/ș\u{7F}")
             $0.member("n", -5)
             $0.member("none", ifAny: nil)
-            $0.member("list", array: { list in
-                list.raw(Array("{\"raw\":1}".utf8))
-                list.null()
-                list.object { _ in }
-            })
+            $0.member(
+                "list",
+                array: { list in
+                    list.raw(Array("{\"raw\":1}".utf8))
+                    list.null()
+                    list.object { _ in }
+                })
             $0.member("ok", true)
         }
-        let expected = "{\"a\\\"\\\\\":\"\\u0000\\u001f\\b\\t\\n\\f\\r/ș\u{7F}\",\"n\":-5,"
+        let expected =
+            "{\"a\\\"\\\\\":\"\\u0000\\u001f\\b\\t\\n\\f\\r/ș\u{7F}\",\"n\":-5,"
             + "\"list\":[{\"raw\":1},null,{}],\"ok\":true}"
         #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
     }

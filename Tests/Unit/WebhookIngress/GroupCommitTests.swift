@@ -66,7 +66,8 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
     }
 
     @Test func `come out once each, in order, however many there are`() {
-        let limits = GroupCommit.Limits(batchEventsMax: 7, queueEventsMax: 100_000, queueBytesMax: 1 << 30, commitsMax: 1)
+        let limits = GroupCommit.Limits(
+            batchEventsMax: 7, queueEventsMax: 100_000, queueBytesMax: 1 << 30, commitsMax: 1)
         var core = GroupCommit(limits)
         var out: [UInt64] = []
         for id in 1...5000 {

@@ -48,12 +48,14 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: [
-        ("new secret", "800", "900", true), ("new secret", "801", "901", true),
-        ("new secret", "802", "902", false),
-        ("other app", "800", "900", false), ("other app", "999", "902", false),
-        ("old secret", nil, "900", true), ("old secret", nil, "901", false), ("old secret", nil, "", true),
-    ] as [(String, String?, String, Bool)])
+    @Test(
+        arguments: [
+            ("new secret", "800", "900", true), ("new secret", "801", "901", true),
+            ("new secret", "802", "902", false),
+            ("other app", "800", "900", false), ("other app", "999", "902", false),
+            ("old secret", nil, "900", true), ("old secret", nil, "901", false),
+            ("old secret", nil, "", true),
+        ] as [(String, String?, String, Bool)])
     func `speaks only for the numbers and accounts of its app`(
         secret: String, number: String?, waba: String, isOurs: Bool
     ) throws {

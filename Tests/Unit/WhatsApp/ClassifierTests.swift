@@ -27,7 +27,8 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
                         {"id":"s1","type":"payment","status":"captured","timestamp":"13","payment":{}}],
             "errors":[{"code":131000}]}
             """
-        let entry = "{\"id\":\"900\",\"changes\":[{\"field\":\"messages\",\"value\":\(value)},"
+        let entry =
+            "{\"id\":\"900\",\"changes\":[{\"field\":\"messages\",\"value\":\(value)},"
             + "{\"value\":\(value),\"field\":\"messages\"}]}"
         let items = WebhookClassifier.items(in: bytes("{\"entry\":[\(entry),\(entry)]}"))
         let one: [WebhookLane] = [.messages, .messages, .statuses, .payments, .account]
@@ -39,8 +40,9 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         #expect(items.prefix(3).map(\.opensWindow) == [true, false, false])
         #expect(items.allSatisfy { $0.phoneNumberId == "800" && $0.wabaId == "900" })
         #expect(text(items[0]).hasPrefix(#"{"contact":{"wa_id":"1","user_id":"MD.a"},"message":{"id":"m1""#))
-        #expect(text(items[4])
-            == #"{"field":"messages","kind":"errors","wabaId":"900","value":[{"code":131000}]}"#)
+        #expect(
+            text(items[4])
+                == #"{"field":"messages","kind":"errors","wabaId":"900","value":[{"code":131000}]}"#)
     }
 
     @Test(arguments: [true, false])
@@ -60,8 +62,10 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
     @Test(arguments: [
         // contacts, from and from_user_id, the contact that must be found
         (#"[{"wa_id":"1"},{"wa_id":"2"}]"#, #""from":"2""#, #"{"wa_id":"2"}"#),
-        (#"[{"wa_id":"9","user_id":"MD.1"}]"#, #""from":"1","from_user_id":"MD.1""#,
-            #"{"wa_id":"9","user_id":"MD.1"}"#),
+        (
+            #"[{"wa_id":"9","user_id":"MD.1"}]"#, #""from":"1","from_user_id":"MD.1""#,
+            #"{"wa_id":"9","user_id":"MD.1"}"#
+        ),
         (#"[{"user_id":"MD.2"}]"#, #""from_user_id":"MD.1""#, ""),
         (#"[{"wa_id":"9"}]"#, #""from":"1""#, ""),
         (#"[{"profile":{}}]"#, #""from":"1""#, #"{"profile":{}}"#),
@@ -80,8 +84,9 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         let group = #"{"messages":[{"id":"m","from":"1","group_id":"g","timestamp":"5","type":"text"}]}"#
         let item = WebhookClassifier.items(in: delivery(group))[0]
         #expect(item.lane == .account && item.dedupKey == "m" && item.eventAt == 5 && !item.opensWindow)
-        #expect(text(item).hasPrefix(
-            #"{"field":"messages","kind":"groupMessage","wabaId":"900","value":{"message":{"id":"m""#))
+        #expect(
+            text(item).hasPrefix(
+                #"{"field":"messages","kind":"groupMessage","wabaId":"900","value":{"message":{"id":"m""#))
         let fields = [("smb_message_echoes", "echo"), ("history", "history"), ("new_thing", "change")]
         for (field, kind) in fields {
             let items = WebhookClassifier.items(in: delivery(#"{"messages":[{"id":"m"}]}"#, field: field))
@@ -139,7 +144,8 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
     }
 
     @Test func `reads a name that was cut inside an emoji`() throws {
-        let value = #"{"contacts":[{"profile":{"name":"A\ud83d"},"wa_id":"1"}],"#
+        let value =
+            #"{"contacts":[{"profile":{"name":"A\ud83d"},"wa_id":"1"}],"#
             + #""messages":[{"id":"m","from":"1"}]}"#
         let items = WebhookClassifier.items(in: delivery(value))
         #expect(items.map(\.lane) == [.messages])

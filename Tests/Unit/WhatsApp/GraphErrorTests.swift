@@ -40,10 +40,11 @@ import WhatsApp
         #expect(seen.isSuperset(of: GraphErrorReaction.table.keys))
     }
 
-    @Test(arguments: [
-        (nil, 500, true), (nil, 503, true), (nil, 429, true), (nil, 400, false), (nil, 401, false),
-        (999_999, 500, true), (999_999, 400, false), (999_999, 0, false),
-    ] as [(Int?, Int, Bool)])
+    @Test(
+        arguments: [
+            (nil, 500, true), (nil, 503, true), (nil, 429, true), (nil, 400, false), (nil, 401, false),
+            (999_999, 500, true), (999_999, 400, false), (999_999, 0, false),
+        ] as [(Int?, Int, Bool)])
     func `that is unknown is repeated only where the server was at fault`(
         code: Int?, status: Int, again: Bool
     ) {

@@ -15,24 +15,30 @@ private typealias Row = OutboundBody.Row
         let text = OutboundBody(
             to: .phone("37369000001"), .text("Bună \"ziua\"", previewsLink: false), callbackData: "msg_1",
             replyTo: "wamid.A")
-        #expect(try json(text) == #"{"messaging_product":"whatsapp","recipient_type":"individual","#
-            + #""to":"+37369000001","context":{"message_id":"wamid.A"},"type":"text","#
-            + #""text":{"preview_url":false,"body":"Bună \"ziua\""},"biz_opaque_callback_data":"msg_1"}"#)
+        #expect(
+            try json(text) == #"{"messaging_product":"whatsapp","recipient_type":"individual","#
+                + #""to":"+37369000001","context":{"message_id":"wamid.A"},"type":"text","#
+                + #""text":{"preview_url":false,"body":"Bună \"ziua\""},"biz_opaque_callback_data":"msg_1"}"#)
         let list = OutboundBody(
             to: .user("MD.1"),
             .list(body: "b", button: "c", rows: [Row(id: "r", title: "t", description: "d")]))
-        #expect(try json(list) == #"{"messaging_product":"whatsapp","recipient_type":"individual","#
-            + #""recipient":"MD.1","type":"interactive","interactive":{"type":"list","#
-            + #""body":{"text":"b"},"action":{"button":"c","#
-            + #""sections":[{"rows":[{"id":"r","title":"t","description":"d"}]}]}}}"#)
+        #expect(
+            try json(list) == #"{"messaging_product":"whatsapp","recipient_type":"individual","#
+                + #""recipient":"MD.1","type":"interactive","interactive":{"type":"list","#
+                + #""body":{"text":"b"},"action":{"button":"c","#
+                + #""sections":[{"rows":[{"id":"r","title":"t","description":"d"}]}]}}}"#)
         let buttons = OutboundBody(
             to: .user("MD.1"),
             .replyButtons(body: "b", buttons: [OutboundBody.ReplyButton(id: "i", title: "t")]))
-        #expect(try json(buttons).hasSuffix(#""interactive":{"type":"button","body":{"text":"b"},"#
-            + #""action":{"buttons":[{"type":"reply","reply":{"id":"i","title":"t"}}]}}}"#))
+        #expect(
+            try json(buttons).hasSuffix(
+                #""interactive":{"type":"button","body":{"text":"b"},"#
+                    + #""action":{"buttons":[{"type":"reply","reply":{"id":"i","title":"t"}}]}}}"#))
         let link = OutboundBody(to: .user("MD.1"), .link(body: "b", label: "l", url: "https://x.example/1"))
-        #expect(try json(link).hasSuffix(#""interactive":{"type":"cta_url","body":{"text":"b"},"action":"#
-            + #"{"name":"cta_url","parameters":{"display_text":"l","url":"https://x.example/1"}}}}"#))
+        #expect(
+            try json(link).hasSuffix(
+                #""interactive":{"type":"cta_url","body":{"text":"b"},"action":"#
+                    + #"{"name":"cta_url","parameters":{"display_text":"l","url":"https://x.example/1"}}}}"#))
     }
 
     @Test func `fills a template with lines that Meta accepts, and quotes nothing`() throws {
@@ -40,10 +46,12 @@ private typealias Row = OutboundBody.Row
             to: .phone("37369000001"),
             .template(name: "paid_1", language: "ro", body: ["100,00 lei", " a\n\tb     c "]),
             replyTo: "wamid.A")
-        #expect(try json(body).hasSuffix(#""to":"+37369000001","type":"template","#
-            + #""template":{"name":"paid_1","language":{"code":"ro"},"#
-            + #""components":[{"type":"body","parameters":[{"type":"text","#
-            + #""text":"100,00 lei"},{"type":"text","text":"a b c"}]}]}}"#))
+        #expect(
+            try json(body).hasSuffix(
+                #""to":"+37369000001","type":"template","#
+                    + #""template":{"name":"paid_1","language":{"code":"ro"},"#
+                    + #""components":[{"type":"body","parameters":[{"type":"text","#
+                    + #""text":"100,00 lei"},{"type":"text","text":"a b c"}]}]}}"#))
     }
 
     @Test func `marks as read, with or without the sign of typing`() {
@@ -61,9 +69,12 @@ private typealias Row = OutboundBody.Row
             (.button, 20, { .list(body: b, button: $0, rows: [Row(id: b, title: b)]) }),
             (.rowId, 200, { .list(body: b, button: b, rows: [Row(id: $0, title: b)]) }),
             (.rowTitle, 24, { .list(body: b, button: b, rows: [Row(id: b, title: $0)]) }),
-            (.rowDescription, 72, {
-                .list(body: b, button: b, rows: [Row(id: b, title: b, description: $0)])
-            }),
+            (
+                .rowDescription, 72,
+                {
+                    .list(body: b, button: b, rows: [Row(id: b, title: b, description: $0)])
+                }
+            ),
             (.body, 1024, { .replyButtons(body: $0, buttons: [.init(id: b, title: b)]) }),
             (.buttonId, 256, { .replyButtons(body: b, buttons: [.init(id: $0, title: b)]) }),
             (.buttonTitle, 20, { .replyButtons(body: b, buttons: [.init(id: b, title: $0)]) }),
@@ -97,8 +108,10 @@ private typealias Row = OutboundBody.Row
             (.list(body: "b", button: "b", rows: [row, row]), .duplicate(.rowId)),
             (.replyButtons(body: "b", buttons: buttons), .tooMany(.buttons, is: 4, max: 3)),
             (.replyButtons(body: "b", buttons: []), .empty(.buttons)),
-            (.replyButtons(body: "b", buttons: [button, .init(id: "j", title: "t")]),
-                .duplicate(.buttonTitle)),
+            (
+                .replyButtons(body: "b", buttons: [button, .init(id: "j", title: "t")]),
+                .duplicate(.buttonTitle)
+            ),
             (.link(body: "b", label: "l", url: "ftp://x"), .malformed(.url)),
             (.template(name: "Paid", language: "ro", body: []), .malformed(.templateName)),
             (.template(name: "paid", language: "ro", body: ["\n\t "]), .empty(.templateParameter)),

@@ -83,15 +83,19 @@ import WhatsApp
             let items = WebhookClassifier.items(in: writer.bytes)
             return try InboundMessage(envelope: try #require(items.first).payload)
         }
-        #expect(try message("callback_selection", "callback").content
-            == .listReply(id: "callback_data", title: "title"))
-        #expect(try message("callback_button", "button").content
-            == .buttonReply(id: "callback_data", title: "title"))
-        #expect(try message("callback_button", "quick_reply").content
-            == .button(payload: "callback_data", text: "title"))
+        #expect(
+            try message("callback_selection", "callback").content
+                == .listReply(id: "callback_data", title: "title"))
+        #expect(
+            try message("callback_button", "button").content
+                == .buttonReply(id: "callback_data", title: "title"))
+        #expect(
+            try message("callback_button", "quick_reply").content
+                == .button(payload: "callback_data", text: "title"))
         #expect(try message("callback_button", "quick_reply_without_context").contextMessageId == nil)
-        #expect(try message("system", "phone_number_change").content
-            == .system(.changedNumber(newWaId: "972912345678", newUserId: nil)))
+        #expect(
+            try message("system", "phone_number_change").content
+                == .system(.changedNumber(newWaId: "972912345678", newUserId: nil)))
         #expect(try message("system", "identity_change").content == .system(.identityChanged))
         #expect(try message("message", "unsupported").content == .unsupported(kind: nil))
         #expect(try message("message", "reaction").content == .other(type: "reaction"))

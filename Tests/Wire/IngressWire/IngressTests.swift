@@ -64,7 +64,9 @@ import World
         }
     }
 
-    @Test func `refuses what is not signed by us, keeps nothing of it and says nothing about it`() async throws {
+    @Test func `refuses what is not signed by us, keeps nothing of it and says nothing about it`()
+        async throws
+    {
         let at = now
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             let body = RunningIngress.text("wamid.A", at: at, body: "ascuns")
@@ -113,25 +115,30 @@ import World
         let at = now
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             for (wamid, from, user) in [
-                ("w1", nil, "MD.2"), ("w2", "37369000001", "MD.1"), ("w3", nil, "MD.1"), ("w4", "37369000001", nil),
+                ("w1", nil, "MD.2"), ("w2", "37369000001", "MD.1"), ("w3", nil, "MD.1"),
+                ("w4", "37369000001", nil),
             ] as [(String, String?, String?)] {
                 let body = RunningIngress.text(wamid, from: from, user: user, at: at)
                 #expect(try await ingress.deliver(body).status == 200)
             }
             let rows = try await ingress.rows.query("select peer from channel.inbound_event order by seq")
-            #expect(try rows.map { try $0.text("peer") } == ["MD.2", "37369000001", "37369000001", "37369000001"])
+            #expect(
+                try rows.map { try $0.text("peer") } == ["MD.2", "37369000001", "37369000001", "37369000001"])
             #expect(try await ingress.count("select count(*) from channel.conversation") == 2)
         }
     }
 
-    @Test func `moves the window by the event's own time, never back and never into the future`() async throws {
+    @Test func `moves the window by the event's own time, never back and never into the future`() async throws
+    {
         let at = now
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             func window() async throws -> Timestamp? {
                 try await ingress.rows.query("select last_inbound_at from channel.conversation").one()
                     .timestampOrNil("last_inbound_at")
             }
-            let steps = [("w1", at - 90_000, at - 90_000), ("w2", at - 60, at - 60), ("w3", at - 80, at - 60)]
+            let steps = [
+                ("w1", at - 90_000, at - 90_000), ("w2", at - 60, at - 60), ("w3", at - 80, at - 60),
+            ]
             for (wamid, seconds, expected) in steps {
                 #expect(try await ingress.deliver(RunningIngress.text(wamid, at: seconds)).status == 200)
                 #expect(try await window() == Timestamp(seconds: expected))
@@ -146,9 +153,11 @@ import World
         let at = now
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             for _ in 0..<2 {
-                #expect(try await ingress.deliver(RunningIngress.text("w1", at: at - 9 * 86_400)).status == 200)
+                #expect(
+                    try await ingress.deliver(RunningIngress.text("w1", at: at - 9 * 86_400)).status == 200)
             }
-            let row = try await ingress.rows.query("select state, last_error from channel.inbound_event").one()
+            let row = try await ingress.rows.query("select state, last_error from channel.inbound_event")
+                .one()
             #expect(try row.text("state") == "parked" && row.text("last_error") == "TOO_OLD")
         }
     }
@@ -156,7 +165,8 @@ import World
     @Test func `keeps every recorded body where the classifier puts it`() async throws {
         guard let folder = Vectors.folder("webhooks") else { return print("skipped, no vectors") }
         var bodies: [[UInt8]] = []
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".json") {
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".json")
+        {
             let bytes = [UInt8](try Data(contentsOf: URL(filePath: folder + "/" + file)))
             for member in try JSONValue(parsing: bytes).members {
                 var writer = JSONWriter(escaping: .asMeta)
@@ -170,7 +180,8 @@ import World
         for body in bodies {
             for item in WebhookClassifier.items(in: body) {
                 signers.add(
-                    secret: RunningIngress.secret, phoneNumberId: item.phoneNumberId ?? "-", wabaId: item.wabaId)
+                    secret: RunningIngress.secret, phoneNumberId: item.phoneNumberId ?? "-",
+                    wabaId: item.wabaId)
                 let event = InboundEvent(item, receivedAt: Timestamp(seconds: now), requestId: "req_1")
                 if names.insert("\(event.dedupKey) \(event.lane) \(event.eventAt)").inserted {
                     expected[event.lane.rawValue, default: 0] += 1

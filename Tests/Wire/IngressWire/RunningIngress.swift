@@ -53,7 +53,8 @@ final class RunningIngress: Sendable {
             name: "webhook-ingress", host: "127.0.0.1", port: 0, routes: routes.routes, loop: TestLoop.shared,
             world: world, log: log, metrics: metrics)
         client = HTTPClient(
-            loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics(), connectionsPerHostMax: 64)
+            loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics(),
+            connectionsPerHostMax: 64)
     }
 
     static var signers: WebhookSigners {
@@ -109,7 +110,9 @@ final class RunningIngress: Sendable {
     func ask(
         _ method: String, _ target: String, _ headers: HTTPHeaders = [:], _ body: [UInt8] = []
     ) async throws -> HTTPResponse {
-        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else { preconditionFailure("a port makes a URL") }
+        guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else {
+            preconditionFailure("a port makes a URL")
+        }
         return try await client.send(
             ClientRequest(method: method, url: url, target: target, headers: headers, body: body),
             timeout: .seconds(20))
@@ -126,9 +129,11 @@ final class RunningIngress: Sendable {
             who += "\"from_user_id\":\"\(user)\","
             contact += "\"user_id\":\"\(user)\","
         }
-        let message = "{\(who)\"id\":\"\(wamid)\",\"timestamp\":\"\(seconds)\",\"type\":\"text\","
+        let message =
+            "{\(who)\"id\":\"\(wamid)\",\"timestamp\":\"\(seconds)\",\"type\":\"text\","
             + "\"text\":{\"body\":\"\(body)\"}}"
-        let value = "{\"messaging_product\":\"whatsapp\",\"metadata\":{\"phone_number_id\":\"\(number)\"},"
+        let value =
+            "{\"messaging_product\":\"whatsapp\",\"metadata\":{\"phone_number_id\":\"\(number)\"},"
             + "\"contacts\":[{\(contact)\"profile\":{\"name\":\"Ana Rusu\"}}],\"messages\":[\(message)]}"
         let entry = "{\"id\":\"\(account)\",\"changes\":[{\"value\":\(value),\"field\":\"messages\"}]}"
         return Array("{\"object\":\"whatsapp_business_account\",\"entry\":[\(entry)]}".utf8)

@@ -55,7 +55,8 @@ import World
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             let names = ["z", "a", "m", "b"]
             _ = try await ingress.store.keep(names.map { self.event($0, at: now) })
-            let rows = try await ingress.rows.query("select dedup_key from channel.inbound_event order by seq")
+            let rows = try await ingress.rows.query(
+                "select dedup_key from channel.inbound_event order by seq")
             #expect(try rows.map { try $0.text("dedup_key") } == names)
         }
     }
