@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -46,9 +45,6 @@ static inline int till_accept(int fd, struct sockaddr *address, socklen_t *lengt
 
 /// The kernel's id of this thread. pthread_self() is declared const and may be cached across a suspension.
 static inline int till_thread_id(void) { return (int)syscall(SYS_gettid); }
-
-/// The child gets `signal` when the thread that made it ends, so that nothing outlives the program that started it.
-static inline int till_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
 static inline int till_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

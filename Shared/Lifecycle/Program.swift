@@ -47,7 +47,7 @@ package enum Program {
         let began = world.monotonic()
         let admin = (environment.text(CommonKeys.bind), environment.port(CommonKeys.adminPort))
         let drain = environment.milliseconds(CommonKeys.drain)
-        if environment.flag(CommonKeys.exitWithParent) { _ = till_die_with_parent(SIGTERM) }
+        let parent = environment.flag(CommonKeys.exitWithParent) ? getppid() : nil
         if !["production", "demo"].contains(environment.text(CommonKeys.environment)) {
             environment.complain("TILL_ENV takes production or demo")
         }
@@ -78,7 +78,9 @@ package enum Program {
                 "port": .int(Int(service.servers.first?.port ?? 0)),
                 "ms": .ms(.nanoseconds(world.monotonic() - began)),
             ])
-        try await supervise(service, adminServer, stop, setup, drain)
+        var watched = service
+        if let parent { watched.jobs.append { try await stop.arrive(whenOrphanedBy: parent, on: loop) } }
+        try await supervise(watched, adminServer, stop, setup, drain)
         await setup.http.close()
         log.info("service.stopped")
     }

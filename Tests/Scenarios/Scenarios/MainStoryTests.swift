@@ -1,6 +1,7 @@
 // The promises of the product, kept by the running system: one message, one link, one receipt, whatever dies or repeats.
 // In order, on one stack; the last test reads everything that was logged and stops it.
 import Contracts
+import EventLoop
 import FoundationEssentials
 import Glibc
 import HTTPClient
@@ -151,7 +152,7 @@ import World
     }
 
     private static func payments(_ play: Play, tag: String) async throws -> [String] {
-        try await play.sql("select status from gateway.payment where tag = $1", [.text(tag)]).map { try $0.text("status") }
+        try await play.sql("select state from gateway.payment where tag = $1", [.text(tag)]).map { try $0.text("state") }
     }
 
     private static func count(_ play: Play, _ statement: PostgresStatement) async throws -> Int64 {

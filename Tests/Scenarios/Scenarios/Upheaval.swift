@@ -91,8 +91,8 @@ struct Upheaval {
 
     private func compareBooks(_ count: Int, _ phones: [String]) async throws {
         let statuses = try await play.eventually("every payment paid", within: .seconds(120)) {
-            let rows = try await play.sql("select tag, status from gateway.payment where tag ~ '^k[0-9]+$'")
-            let all = try rows.map { (tag: try $0.text("tag"), status: try $0.text("status")) }
+            let rows = try await play.sql("select tag, state from gateway.payment where tag ~ '^k[0-9]+$'")
+            let all = try rows.map { (tag: try $0.text("tag"), status: try $0.text("state")) }
             return all.count >= count && all.allSatisfy { $0.status == "paid" } ? all : nil
         }
         #expect(statuses.count == count, "one payment for each message")
