@@ -37,6 +37,8 @@ package struct RailNews: Sendable, Equatable {
 /// Why news is not believed: the first field that differs from ours.
 package struct NewsMismatch: Error, Sendable, Equatable {
     package let field: String
+
+    package init(field: String) { self.field = field }
 }
 
 /// What came of news, as a word for metrics.

@@ -1,11 +1,14 @@
 // The routes over a real socket: who may call what, and what comes back.
 import Contracts
+import FoundationEssentials
 import HTTPClient
+import HTTPServer
 import HTTPWire
 import Mia
 import Money
 import Problem
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import EcommGateway
@@ -15,7 +18,21 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
     return nil
 }
 
+private struct Document: Decodable {
+    struct Operation: Decodable { var summary: String }
+    var paths: [String: [String: Operation]]
+}
+
 @Suite struct `The gateway's routes` {
+    @Test func `are the ones that its OpenAPI document lists`() async throws {
+        let text = try readText(Repository.root() + "/Services/EcommGateway/openapi.json")
+        let document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
+        let listed = document.paths.flatMap { path, verbs in verbs.keys.map { $0.uppercased() + " " + path } }
+        try await RunningGateway.with { (gateway) async throws in
+            #expect(listed.sorted() == gateway.routes.listing)
+        }
+    }
+
     @Test func `a router opens and reads, and cannot report results`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             try await gateway.serving(
