@@ -12,7 +12,7 @@ package struct CapConfig: Sendable {
     package static let masterKeysFile = ConfigKey.required(
         "TILL_MASTER_KEYS_FILE", .secretFile, "Lines of `keyId base64(32 bytes)`; the first seals, all open.")
     package static let railTimeout = ConfigKey.standard(
-        "TILL_RAIL_TIMEOUT_MS", .milliseconds, "8000", "How long the bank's token endpoint may take.")
+        "TILL_RAIL_TIMEOUT_MS", .milliseconds, "4000", "How long the bank's token endpoint may take.")
 
     /// Every variable that this program reads.
     package static let keys =
