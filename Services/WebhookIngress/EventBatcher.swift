@@ -131,6 +131,7 @@ final class EventBatcher: Sendable {
         let start = world.monotonic()
         let outcome = await outcome(of: batch)
         metrics.commitSeconds.observe(.nanoseconds(world.monotonic() - start))
+        metrics.waiting.set(Double(waitingEvents))
         switch outcome {
         case .success:
             if batch.count > Self.linesMax {
