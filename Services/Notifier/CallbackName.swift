@@ -1,9 +1,10 @@
-// What statuses carry back to us: the message's own id, and which attempt it was. Not a secret and not personal data.
+// What statuses carry back to us: the message's own id, and which attempt it was. Not a secret and not
+// personal data.
 
 /// The value of `biz_opaque_callback_data`.
 package enum CallbackName {
-    /// The first attempt's is the bare id; a later one's says which attempt it was, so that old news is not taken for
-    /// new. `attempt` counts from 1.
+    /// The first attempt's is the bare id; a later one's says which attempt it was, so that old news is not
+    /// taken for new. `attempt` counts from 1.
     package static func text(_ messageId: String, attempt: Int) -> String {
         attempt == 1 ? messageId : "\(messageId).\(attempt)"
     }

@@ -1,5 +1,6 @@
-// What to do with one message at one moment: a chat message, a template, wait, or give up. Only the decision: the
-// window and the catalogue are given, and the sender acts on the answer at once, because it is true only now.
+// What to do with one message at one moment: a chat message, a template, wait, or give up. Only the decision:
+// the window and the catalogue are given, and the sender acts on the answer at once, because it is true only
+// now.
 package import Money
 package import World
 
@@ -24,7 +25,8 @@ package enum DeliveryPlan: Hashable, Sendable {
         package var notAfter: Timestamp?
 
         package init(
-            hasChatForm: Bool, templateName: String?, templateOnly: Bool, locale: Language, notAfter: Timestamp?
+            hasChatForm: Bool, templateName: String?, templateOnly: Bool, locale: Language,
+            notAfter: Timestamp?
         ) {
             self.hasChatForm = hasChatForm
             self.templateName = templateName

@@ -1,4 +1,5 @@
-// One request to the Cloud API and the verdict on its end. It knows no row and no window: a body in, a verdict out.
+// One request to the Cloud API and the verdict on its end. It knows no row and no window: a body in, a
+// verdict out.
 import HTTPClient
 import HTTPWire
 import Sealing
@@ -12,12 +13,17 @@ struct GraphSender: Sendable {
     let timeout: Duration
 
     /// `POST {base}/{version}/{phone-number-id}/messages`. Never sends twice; every end is a verdict.
-    func send(_ body: [UInt8], from number: SendingNumber, _ attempt: SendVerdict.Attempt) async -> SendVerdict {
-        guard let token = number.accessToken.revealText() else { return SendVerdict(.accountRefused(0), code: 0) }
+    func send(_ body: [UInt8], from number: SendingNumber, _ attempt: SendVerdict.Attempt) async
+        -> SendVerdict
+    {
+        guard let token = number.accessToken.revealText() else {
+            return SendVerdict(.accountRefused(0), code: 0)
+        }
         let request = ClientRequest(
             method: "POST", url: base, target: "/\(version)/\(number.phoneNumberId)/messages",
             headers: [
-                "authorization": "Bearer " + token, "content-type": "application/json", "accept": "application/json",
+                "authorization": "Bearer " + token, "content-type": "application/json",
+                "accept": "application/json",
             ], body: body, peer: "graph", answerBytesMax: 64 * 1024)
         do throws(HTTPClientFailure) {
             return SendVerdict.of(try await http.send(request, timeout: timeout), attempt)

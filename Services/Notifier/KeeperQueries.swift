@@ -1,5 +1,5 @@
-// The SQL of statuses and of what runs on the clock: who a status speaks of, which messages wait for something that has
-// happened, and the numbers shown in metrics.
+// The SQL of statuses and of what runs on the clock: who a status speaks of, which messages wait for
+// something that has happened, and the numbers shown in metrics.
 import Postgres
 
 enum StatusQueries {

@@ -1,5 +1,6 @@
-// What happens by the clock: leases that ran out, held messages whose hold ended, lost answers that no status settled,
-// statuses whose message has become known. Every step is a settlement, so two keepers at once do no harm.
+// What happens by the clock: leases that ran out, held messages whose hold ended, lost answers that no status
+// settled, statuses whose message has become known. Every step is a settlement, so two keepers at once do no
+// harm.
 import Contracts
 import EventLoop
 import Observe
@@ -71,7 +72,8 @@ struct MessageKeeper: Sendable {
                 "message.kept",
                 [
                     "messageId": .id(messageId), "state": .name(state.name.rawValue),
-                    "reason": .name(state.reason?.text ?? "-"), "isForPerson": .flag(effects.contains(.showOperator)),
+                    "reason": .name(state.reason?.text ?? "-"),
+                    "isForPerson": .flag(effects.contains(.showOperator)),
                 ])
         }
         if event == .holdEnded, !rows.isEmpty { wake() }

@@ -1,10 +1,10 @@
-// Every SQL text of the outbox, by name, columns enumerated. What a text may change is said here; when it is run is
-// decided by the stores.
+// Every SQL text of the outbox, by name, columns enumerated. What a text may change is said here; when it is
+// run is decided by the stores.
 import Postgres
 
 enum MessageQueries {
-    /// $1 id, $2 key, $3 number, $4 peer, $5 locale, $6 kind, $7 content, $8 reply to, $9 not after, $10 request,
-    /// $11 traceparent, $12 now. No row: the key is known.
+    /// $1 id, $2 key, $3 number, $4 peer, $5 locale, $6 kind, $7 content, $8 reply to, $9 not after, $10
+    /// request, $11 traceparent, $12 now. No row: the key is known.
     static let insert: PostgresStatement = """
         insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
             reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at)
@@ -30,8 +30,8 @@ enum MessageQueries {
         order by seq desc limit $3
         """
 
-    /// $1 now, $2 how many, $3 end of the lease. A message waits while an earlier one of its conversation is queued or
-    /// being sent; other conversations do not wait for it.
+    /// $1 now, $2 how many, $3 end of the lease. A message waits while an earlier one of its conversation is
+    /// queued or being sent; other conversations do not wait for it.
     static let claim: PostgresStatement = """
         with due as (
             select m.message_id from notifier.message m
@@ -61,8 +61,8 @@ enum MessageQueries {
         where message_id = $1 and fence = $2 and state = 'queued'
         """
 
-    /// $1 id, $2 fence, $3 channel, $4 end of the lease, $5 now, $6 inbound time relied on, $7 when the pace is full.
-    /// No row: the lease was lost. Committed before the first byte leaves.
+    /// $1 id, $2 fence, $3 channel, $4 end of the lease, $5 now, $6 inbound time relied on, $7 when the pace
+    /// is full. No row: the lease was lost. Committed before the first byte leaves.
     static let markSending: PostgresStatement = """
         with marked as (
             update notifier.message
@@ -81,8 +81,8 @@ enum MessageQueries {
         select attempts from marked
         """
 
-    /// $1 id, $2 fence, $3 wamid, $4 now. The usual end of an attempt in one round trip; `done` is 0 when a status was
-    /// faster or the lease was lost, and then the slow way decides.
+    /// $1 id, $2 fence, $3 wamid, $4 now. The usual end of an attempt in one round trip; `done` is 0 when a
+    /// status was faster or the lease was lost, and then the slow way decides.
     static let markAccepted: PostgresStatement = """
         with done as (
             update notifier.message

@@ -1,5 +1,6 @@
-// Why a message is held, failed or parked: one closed set of words, so that a row, a metric label and an operator's
-// screen say the same thing. Only codes travel here; no text of Meta's, no phone number, no message content.
+// Why a message is held, failed or parked: one closed set of words, so that a row, a metric label and an
+// operator's screen say the same thing. Only codes travel here; no text of Meta's, no phone number, no
+// message content.
 
 /// The cause behind `held`, `failed` and `parked`. Stored and shown as `text`, read back by `init(text:)`.
 package enum MessageReason: Hashable, Sendable {
@@ -7,7 +8,8 @@ package enum MessageReason: Hashable, Sendable {
     case windowClosed
     /// A template is named, but none is approved in the person's language or in the fall-back language.
     case templateMissing
-    /// The sending token, the account or the payment method was refused: every message of the number would be.
+    /// The sending token, the account or the payment method was refused: every message of the number would
+    /// be.
     case account(Int)
     /// Meta answered with this error code, and repeating the same message cannot help.
     case graph(Int)

@@ -1,5 +1,5 @@
-// From what is to be told to the body that Meta takes: chat form and template form. Texts come from the Copy module or
-// from the caller; this file only puts them where they belong.
+// From what is to be told to the body that Meta takes: chat form and template form. Texts come from the Copy
+// module or from the caller; this file only puts them where they belong.
 package import Contracts
 package import Copy
 import FoundationEssentials
@@ -59,10 +59,11 @@ package struct MessageRendering: Sendable {
         }
     }
 
-    /// The template message, for outside the window; nil for content that has none. The values are written in the
-    /// template's language, which may not be the person's.
+    /// The template message, for outside the window; nil for content that has none. The values are written in
+    /// the template's language, which may not be the person's.
     package func template(_ definition: TemplateDefinition) -> OutboundBody.Content? {
-        guard case .outcome(let outcome) = content, let language = Language(rawValue: definition.language) else {
+        guard case .outcome(let outcome) = content, let language = Language(rawValue: definition.language)
+        else {
             return nil
         }
         return .template(

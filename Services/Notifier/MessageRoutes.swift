@@ -60,13 +60,16 @@ struct MessageRoutes: Sendable {
     private func check(_ message: SendMessage) throws(Problem) {
         guard let number = numbers[message.conversation.phoneNumberId] else {
             throw Problem(
-                .unprocessable, code: "NUMBER_UNKNOWN", toUser: "conversation.phoneNumberId is none of our numbers.")
+                .unprocessable, code: "NUMBER_UNKNOWN",
+                toUser: "conversation.phoneNumberId is none of our numbers.")
         }
         let body = OutboundBody(
             to: Self.recipient(message.conversation.peer),
-            MessageRendering(message.content, place: number.place).chat(message.locale), replyTo: message.replyTo)
+            MessageRendering(message.content, place: number.place).chat(message.locale),
+            replyTo: message.replyTo)
         do throws(OutboundRefusal) { _ = try body.encoded() } catch {
-            throw Problem(.unprocessable, code: "MESSAGE_REFUSED", toUser: "Meta would refuse this: \(error).")
+            throw Problem(
+                .unprocessable, code: "MESSAGE_REFUSED", toUser: "Meta would refuse this: \(error).")
         }
     }
 
@@ -83,12 +86,15 @@ struct MessageRoutes: Sendable {
         guard let state = request.query("state").flatMap(MessageStatusName.init(rawValue:)) else {
             throw Problem(
                 .invalid, code: "STATE_MISSING",
-                toUser: "state takes one of \(MessageStatusName.allCases.map(\.rawValue).joined(separator: ", ")).")
+                toUser:
+                    "state takes one of \(MessageStatusName.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
         }
         let cursor = request.query("cursor")
         let before = cursor.flatMap { Int64($0) }
         guard cursor == nil || before != nil else {
-            throw Problem(.invalid, code: "CURSOR_INVALID", toUser: "cursor is not one that this list has given.")
+            throw Problem(
+                .invalid, code: "CURSOR_INVALID", toUser: "cursor is not one that this list has given.")
         }
         return .encoding(200, try await store.list(state, before: before, limit: Self.pageMax))
     }
@@ -99,7 +105,8 @@ struct MessageRoutes: Sendable {
         case .unknown: throw Self.unknown
         case .refused(let state):
             throw Problem(
-                .conflict, code: "NOT_REPLAYABLE", toUser: "The message is \(state.name.rawValue) and is not sent again.")
+                .conflict, code: "NOT_REPLAYABLE",
+                toUser: "The message is \(state.name.rawValue) and is not sent again.")
         case .done, .leaseLost: break
         }
         log.info("message.replayed", ["messageId": .id(id)])

@@ -1,6 +1,6 @@
-// An outbound message's life. Everything that can change a message's state is in this file, and nothing else is:
-// no SQL, no HTTP, no clock. The diagram in README.md and the table in Tests/Vectors/messages/lifecycle.table are
-// compared with it by a test, so change all three together.
+// An outbound message's life. Everything that can change a message's state is in this file, and nothing else
+// is: no SQL, no HTTP, no clock. The diagram in README.md and the table in
+// Tests/Vectors/messages/lifecycle.table are compared with it by a test, so change all three together.
 
 /// Where a message stands. A state that can be told to a person at a screen carries its reason.
 package enum MessageState: Hashable, Sendable {
@@ -171,7 +171,8 @@ extension MessageState {
         }
     }
 
-    private static func fromHeld(_ state: MessageState, _ event: MessageEvent) throws(MessageRefusal) -> Step {
+    private static func fromHeld(_ state: MessageState, _ event: MessageEvent) throws(MessageRefusal) -> Step
+    {
         switch event {
         case .heldBack(let reason): (.held(reason), [])
         case .holdEnded, .replayAsked: (.queued, [])

@@ -1,5 +1,6 @@
-// Rows of the outbox to values and back. Every change of state goes through `MessageState.next`, in one transaction with
-// what it says to do; the statements of the hot path are the same steps written as one round trip.
+// Rows of the outbox to values and back. Every change of state goes through `MessageState.next`, in one
+// transaction with what it says to do; the statements of the hot path are the same steps written as one round
+// trip.
 import Contracts
 import Money
 import Observe
@@ -30,15 +31,20 @@ struct MessageStore: Sendable {
         let added = try await database.query(
             MessageQueries.insert,
             [
-                .text(id), .text(key), .text(message.conversation.phoneNumberId), .text(message.conversation.peer),
-                .text(message.locale.rawValue), .text(MessageRendering.kind(message.content)), .bytes(content),
+                .text(id), .text(key), .text(message.conversation.phoneNumberId),
+                .text(message.conversation.peer),
+                .text(message.locale.rawValue), .text(MessageRendering.kind(message.content)),
+                .bytes(content),
                 .text(message.replyTo), .timestamp(message.notAfter), .text(context.requestID),
                 .text(context.traceparent), .timestamp(world.now()),
             ])
         if !added.isEmpty { return .new(id) }
         let row = try await database.query(MessageQueries.byKey, [.text(key)]).one()
         let same: [(String, Bool)] = [
-            ("conversation.phoneNumberId", try row.text("phone_number_id") == message.conversation.phoneNumberId),
+            (
+                "conversation.phoneNumberId",
+                try row.text("phone_number_id") == message.conversation.phoneNumberId
+            ),
             ("conversation.peer", try row.text("peer") == message.conversation.peer),
             ("locale", try row.text("locale") == message.locale.rawValue),
             ("content", try row.bytes("content") == content),

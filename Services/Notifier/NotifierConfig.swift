@@ -1,5 +1,5 @@
-// What the notifier reads from its environment. Every problem is reported at once and nothing starts half-configured;
-// the same list is compared with the files under deploy/ by a test.
+// What the notifier reads from its environment. Every problem is reported at once and nothing starts
+// half-configured; the same list is compared with the files under deploy/ by a test.
 import HTTPWire
 package import Lifecycle
 import Sealing

@@ -20,7 +20,8 @@ struct NotifierMetrics: Sendable {
             "till_notifier_attempts_total", help: "Requests to Meta by what they led to.",
             labels: ["channel", "state"])
         statuses = metrics.counter(
-            "till_notifier_statuses_total", help: "Status webhooks by what they did.", labels: ["status", "result"])
+            "till_notifier_statuses_total", help: "Status webhooks by what they did.",
+            labels: ["status", "result"])
         held = metrics.counter("till_notifier_held_total", help: "Messages held back.", labels: ["reason"])
         parked = metrics.counter(
             "till_notifier_stopped_total", help: "Messages that a person has to look at.",
@@ -28,17 +29,21 @@ struct NotifierMetrics: Sendable {
         waiting = metrics.gauge(
             "till_notifier_messages", help: "Messages that are not at their end.", labels: ["state"])
         oldest = metrics.gauge(
-            "till_notifier_oldest_message_seconds", help: "Age of the oldest message in a state.", labels: ["state"])
+            "till_notifier_oldest_message_seconds", help: "Age of the oldest message in a state.",
+            labels: ["state"])
         sendTime = metrics.histogram("till_notifier_send_seconds", help: "One request to Meta.")
     }
 
     /// Counts what a settlement led to.
     func count(_ settled: Settled) {
-        guard case .done(let state, let effects) = settled, effects.contains(.showOperator) || state.isHeld else {
+        guard case .done(let state, let effects) = settled, effects.contains(.showOperator) || state.isHeld
+        else {
             return
         }
         if state.isHeld { held.add(1, [state.reason?.label ?? ""]) }
-        if effects.contains(.showOperator) { parked.add(1, [state.name.rawValue, state.reason?.label ?? ""]) }
+        if effects.contains(.showOperator) {
+            parked.add(1, [state.name.rawValue, state.reason?.label ?? ""])
+        }
     }
 }
 

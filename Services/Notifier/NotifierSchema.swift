@@ -1,5 +1,5 @@
-// The notifier's tables as it was compiled against them. Applied by the migrator as the owner; the service itself can
-// create nothing.
+// The notifier's tables as it was compiled against them. Applied by the migrator as the owner; the service
+// itself can create nothing.
 package import Lifecycle
 package import Postgres
 

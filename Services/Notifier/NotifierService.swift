@@ -25,19 +25,23 @@ package enum NotifierService {
         let sender = OutboxSender(
             store: messages,
             graph: GraphSender(
-                http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout),
-            numbers: config.numbers, pace: NumberPace(ratePerSecond: config.ratePerSecond), catalogue: .standard,
+                http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout
+            ),
+            numbers: config.numbers, pace: NumberPace(ratePerSecond: config.ratePerSecond),
+            catalogue: .standard,
             loop: setup.loop, log: setup.log, metrics: metrics, wake: wake)
         let outbox = JobWorker(
             name: "outbox", source: OutboxSource(store: messages), concurrency: config.concurrency,
-            pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
+            pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
+            metrics: setup.metrics,
             perform: { await sender.perform($0) })
         bell.answer { outbox.wake() }
 
         let statusWorker = StatusWorker(store: statuses, log: setup.log, metrics: metrics, wake: wake)
         let statusJobs = JobWorker(
             name: "statuses", source: StatusSource(store: statuses), concurrency: statusConcurrency,
-            pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
+            pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
+            metrics: setup.metrics,
             perform: { await statusWorker.perform($0) })
         let keeper = MessageKeeper(
             messages: messages, statuses: statuses, unresolvedGrace: config.unresolvedGrace, loop: setup.loop,

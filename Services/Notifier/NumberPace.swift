@@ -1,5 +1,5 @@
-// How fast this process sends from each business number, and which numbers pause because their account was refused.
-// Memory of one process: two processes share Meta's limit by configuration.
+// How fast this process sends from each business number, and which numbers pause because their account was
+// refused. Memory of one process: two processes share Meta's limit by configuration.
 import Synchronization
 package import World
 
@@ -38,7 +38,9 @@ package final class NumberPace: Sendable {
     /// Why and how long the number pauses; nil when it may send.
     package func pause(_ phoneNumberId: String, now: Timestamp) -> (code: Int, until: Timestamp)? {
         states.withLock { states in
-            guard let state = states[phoneNumberId], let until = state.pausedUntil, now < until else { return nil }
+            guard let state = states[phoneNumberId], let until = state.pausedUntil, now < until else {
+                return nil
+            }
             return (state.pauseCode, until)
         }
     }

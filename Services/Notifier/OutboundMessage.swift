@@ -1,4 +1,5 @@
-// One row of the outbox as the sender works on it, with what the same query knows about the person. Plain data.
+// One row of the outbox as the sender works on it, with what the same query knows about the person. Plain
+// data.
 import Contracts
 import Money
 import World

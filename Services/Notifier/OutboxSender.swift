@@ -1,5 +1,6 @@
-// From a claimed message to Meta's answer: plan, pace, mark, send, settle. The order is the promise: what may have left
-// is marked before, so a crash at any line leaves either a message that was not sent or one that waits for its status.
+// From a claimed message to Meta's answer: plan, pace, mark, send, settle. The order is the promise: what may
+// have left is marked before, so a crash at any line leaves either a message that was not sent or one that
+// waits for its status.
 import Contracts
 import EventLoop
 import HTTPClient
@@ -42,7 +43,9 @@ struct OutboxSender: Sendable {
             requestID: message.requestId, traceparent: message.traceparent, world: store.world)
         await RequestContext.$current.withValue(context) {
             do { try await send(message) } catch {
-                log.warn("message.leftToLease", ["messageId": .id(message.messageId), "why": .name(Self.word(error))])
+                log.warn(
+                    "message.leftToLease",
+                    ["messageId": .id(message.messageId), "why": .name(Self.word(error))])
             }
         }
     }
@@ -66,7 +69,8 @@ struct OutboxSender: Sendable {
         switch plan {
         case .expire: try await stop(message, .deadlinePassed)
         case .hold(let reason): try await stop(message, .heldBack(reason))
-        case .chat: try await send(message, rendering.chat(message.locale), rendering, from: number, isChat: true)
+        case .chat:
+            try await send(message, rendering.chat(message.locale), rendering, from: number, isChat: true)
         case .template(let definition):
             guard let body = rendering.template(definition) else {
                 return try await stop(message, .contentUnreadable)
@@ -115,7 +119,8 @@ struct OutboxSender: Sendable {
         let verdict = await graph.send(
             body, from: number,
             .init(
-                number: attempt, refusals: message.refusals, templateLeft: isChat && rendering.templateName != nil,
+                number: attempt, refusals: message.refusals,
+                templateLeft: isChat && rendering.templateName != nil,
                 fraction: store.world.fraction()))
         let span = Duration.nanoseconds(store.world.monotonic() - began)
         metrics.sendTime.observe(span)
@@ -147,7 +152,9 @@ struct OutboxSender: Sendable {
         }
         if !isDone {
             var settlement = Settlement(message.messageId, verdict.event, fence: message.fence)
-            if case .windowRefused = verdict.event { settlement.happened = .windowRefused(code: verdict.code) }
+            if case .windowRefused = verdict.event {
+                settlement.happened = .windowRefused(code: verdict.code)
+            }
             settlement.wamid = verdict.wamid
             settlement.wait = verdict.wait
             settlement.code = verdict.code
@@ -179,14 +186,16 @@ struct OutboxSender: Sendable {
             log.error(
                 "message.refused",
                 [
-                    "messageId": .id(message.messageId), "channel": .name(channel), "code": .int(verdict.code),
+                    "messageId": .id(message.messageId), "channel": .name(channel),
+                    "code": .int(verdict.code),
                     "state": .name(state.name.rawValue), "isOurBug": .flag(verdict.isOurBug),
                 ])
         } else {
             log.warn(
                 "message.notSent",
                 [
-                    "messageId": .id(message.messageId), "channel": .name(channel), "code": .int(verdict.code),
+                    "messageId": .id(message.messageId), "channel": .name(channel),
+                    "code": .int(verdict.code),
                     "state": .name(state.name.rawValue), "ms": .ms(span),
                 ])
         }

@@ -1,5 +1,6 @@
-// How fast messages may leave: a token bucket kept as one number, the moment at which the bucket is full again. One
-// number fits a row, so several processes can share a pace with a single UPDATE. No clock and no storage here.
+// How fast messages may leave: a token bucket kept as one number, the moment at which the bucket is full
+// again. One number fits a row, so several processes can share a pace with a single UPDATE. No clock and no
+// storage here.
 package import World
 
 /// A sustained rate with a burst.
@@ -15,8 +16,8 @@ package struct Pace: Hashable, Sendable {
         self.burst = burst
     }
 
-    /// Meta's default for a business number: 80 messages a second. The burst is a quarter of a second's worth, so that
-    /// our second and Meta's second may be cut anywhere without exceeding it by much.
+    /// Meta's default for a business number: 80 messages a second. The burst is a quarter of a second's
+    /// worth, so that our second and Meta's second may be cut anywhere without exceeding it by much.
     package static let number = Pace(interval: .microseconds(12_500), burst: 20)
     /// To one person: one message in six seconds, with a burst of 45 that is borrowed from the future.
     package static let person = Pace(interval: .seconds(6), burst: 45)

@@ -1,12 +1,12 @@
-// When to try a refused message again. Pure: the attempt and one random number in, a wait out. It does not decide
-// whether to retry; the reaction to the error does.
+// When to try a refused message again. Pure: the attempt and one random number in, a wait out. It does not
+// decide whether to retry; the reaction to the error does.
 
 /// The waits between attempts.
 package enum RetrySchedule {
     /// Refusals by Meta before a message is parked.
     package static let refusalsMax = 10
-    /// Attempts in all before a message is parked. A request that never left costs nothing and is repeated for about
-    /// eight hours, so that an outage of the network overnight loses no receipt.
+    /// Attempts in all before a message is parked. A request that never left costs nothing and is repeated
+    /// for about eight hours, so that an outage of the network overnight loses no receipt.
     package static let attemptsMax = 500
     /// The first wait after a request that never left; doubles with each attempt.
     package static let firstWait = Duration.seconds(1)
@@ -15,8 +15,9 @@ package enum RetrySchedule {
     /// An account, token or billing refusal: someone has to act, so we ask rarely.
     package static let accountWait = Duration.seconds(60)
 
-    /// After a request that never left. Exponential with equal jitter: half the wait is certain, the other half is
-    /// spread, so that a thousand messages do not come back together. `attempt` counts from 1; `fraction` is in 0..<1.
+    /// After a request that never left. Exponential with equal jitter: half the wait is certain, the other
+    /// half is spread, so that a thousand messages do not come back together. `attempt` counts from 1;
+    /// `fraction` is in 0..<1.
     package static func wait(afterAttempt attempt: Int, fraction: Double) -> Duration {
         var full = firstWait
         for _ in 0..<Swift.max(0, attempt - 1) where full < waitMax { full *= 2 }

@@ -1,5 +1,6 @@
-// What one answer of the Cloud API, or its absence, means for the message. Pure: bytes and failures in, one event and a
-// wait out. The rule above all others: only an answer or a request that provably never left allows another attempt.
+// What one answer of the Cloud API, or its absence, means for the message. Pure: bytes and failures in, one
+// event and a wait out. The rule above all others: only an answer or a request that provably never left
+// allows another attempt.
 package import HTTPClient
 package import HTTPWire
 import WhatsApp
@@ -16,7 +17,10 @@ package struct SendVerdict: Sendable, Equatable {
     /// The request was wrong in itself: someone has to mend the program.
     package var isOurBug: Bool
 
-    init(_ event: MessageEvent, wamid: String? = nil, wait: Duration? = nil, code: Int = 0, isOurBug: Bool = false) {
+    init(
+        _ event: MessageEvent, wamid: String? = nil, wait: Duration? = nil, code: Int = 0,
+        isOurBug: Bool = false
+    ) {
         self.event = event
         self.wamid = wamid
         self.wait = wait
@@ -56,7 +60,8 @@ package struct SendVerdict: Sendable, Equatable {
         return refused(reaction, code: error?.code ?? 0, attempt)
     }
 
-    private static func refused(_ reaction: GraphErrorReaction, code: Int, _ attempt: Attempt) -> SendVerdict {
+    private static func refused(_ reaction: GraphErrorReaction, code: Int, _ attempt: Attempt) -> SendVerdict
+    {
         switch reaction.action {
         case .retrySoon, .retryInMinutes, .retrySlowly, .retryPair:
             if attempt.refusals + 1 >= RetrySchedule.refusalsMax {
@@ -64,7 +69,8 @@ package struct SendVerdict: Sendable, Equatable {
             }
             let asked = reaction.delaySeconds(afterAttempt: attempt.refusals + 1) ?? 1
             return SendVerdict(
-                .refusedForNow(code), wait: RetrySchedule.wait(asked: asked, fraction: attempt.fraction), code: code)
+                .refusedForNow(code), wait: RetrySchedule.wait(asked: asked, fraction: attempt.fraction),
+                code: code)
         case .useTemplate:
             return SendVerdict(.windowRefused(templateLeft: attempt.templateLeft), wait: .zero, code: code)
         case .suspend:

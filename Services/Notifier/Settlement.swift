@@ -1,5 +1,6 @@
-// One event applied to one message, in a transaction: read under lock, ask the machine, write what it says. Used by the
-// sender for everything but the usual end, by the statuses, by the keeper and by an operator's replay.
+// One event applied to one message, in a transaction: read under lock, ask the machine, write what it says.
+// Used by the sender for everything but the usual end, by the statuses, by the keeper and by an operator's
+// replay.
 import Contracts
 import Postgres
 import World
@@ -46,7 +47,9 @@ extension MessageStore {
 
     /// The same inside a transaction that does more.
     func settle(_ settlement: Settlement, in session: PostgresTransaction) async throws -> Settled {
-        guard let row = try await LockedMessage.read(settlement.messageId, in: session) else { return .unknown }
+        guard let row = try await LockedMessage.read(settlement.messageId, in: session) else {
+            return .unknown
+        }
         if let fence = settlement.fence, fence != row.fence { return .leaseLost }
         if let wamid = settlement.wamid {
             _ = try await session.query(
@@ -82,7 +85,8 @@ extension MessageStore {
         switch event {
         case .refusedForNow, .accountRefused: refusals += 1
         case .windowRefused: templateOnly = true
-        // The person wrote again, or a person decided: both forms are possible again and the count starts anew.
+        // The person wrote again, or a person decided: both forms are possible again and the count starts
+        // anew.
         case .holdEnded, .replayAsked: (templateOnly, refusals) = (false, 0)
         case .claimed, .heldBack, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent, .answerLost,
             .leaseLost, .refusedForGood, .attemptsExhausted, .statusSent, .statusDelivered, .statusRead,
@@ -121,7 +125,8 @@ struct LockedMessage: Sendable {
         else { throw UnreadableState() }
         return LockedMessage(
             messageId: messageId,
-            conversation: Conversation(phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
+            conversation: Conversation(
+                phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
             state: state, kind: try row.text("kind"), templateOnly: try row.bool("template_only"),
             attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
             fence: try row.int8("fence"))
@@ -141,8 +146,8 @@ struct LockedMessage: Sendable {
         return (try row.text("channel") == "chat", try row.timestampOrNil("inbound_at"))
     }
 
-    /// The machine's event for what happened, or nil when it is old news: a failure of an attempt that has been
-    /// followed by another says nothing about that one. Good news of any attempt counts.
+    /// The machine's event for what happened, or nil when it is old news: a failure of an attempt that has
+    /// been followed by another says nothing about that one. Good news of any attempt counts.
     func event(_ happened: Settlement.Happened, attempt: Int, wasChat: Bool) -> MessageEvent? {
         switch happened {
         case .windowRefused:

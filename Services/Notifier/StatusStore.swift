@@ -1,5 +1,5 @@
-// Statuses out of the shared event table, joined to the messages they speak of. A status and the change it makes commit
-// together; one that speaks of nobody yet is kept and joined when its message is known.
+// Statuses out of the shared event table, joined to the messages they speak of. A status and the change it
+// makes commit together; one that speaks of nobody yet is kept and joined when its message is known.
 import Contracts
 import Postgres
 import WhatsApp
@@ -35,14 +35,16 @@ struct StatusStore: Sendable {
             [.timestamp(now), .int8(Int64(limit)), .timestamp(now.advanced(by: Self.lease))])
         return try rows.map { row in
             StatusEvent(
-                seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"), payload: try row.bytes("payload"),
+                seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"),
+                payload: try row.bytes("payload"),
                 requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
                 attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"))
         }
     }
 
     func giveBack(_ event: StatusEvent) async throws {
-        _ = try await database.query(StatusQueries.finish, values(event, "ready", nil, world.now(), done: false))
+        _ = try await database.query(
+            StatusQueries.finish, values(event, "ready", nil, world.now(), done: false))
     }
 
     /// Not again before `wait`, or parked when it was tried often enough.
@@ -54,7 +56,8 @@ struct StatusStore: Sendable {
     }
 
     func park(_ event: StatusEvent, error: String) async throws {
-        _ = try await database.query(StatusQueries.finish, values(event, "parked", error, world.now(), done: true))
+        _ = try await database.query(
+            StatusQueries.finish, values(event, "parked", error, world.now(), done: true))
     }
 
     private func values(
@@ -79,7 +82,9 @@ struct StatusStore: Sendable {
     private func apply(
         _ status: MessageStatus, at statusAt: Timestamp, in session: PostgresTransaction
     ) async throws -> Settled {
-        guard let happened = Self.happened(status.status, code: status.errors.first?.code) else { return .unknown }
+        guard let happened = Self.happened(status.status, code: status.errors.first?.code) else {
+            return .unknown
+        }
         guard let target = try await target(status, in: session) else {
             _ = try await session.query(
                 StatusQueries.keepOrphan,
@@ -121,7 +126,9 @@ struct StatusStore: Sendable {
             var settled: [Settled] = []
             for orphan in try await session.query(StatusQueries.takeOrphans, [.text(wamid)]) {
                 let code = try orphan.int4OrNil("error_code").map { Int($0) }
-                guard let happened = Self.happened(StatusWord(try orphan.text("word")), code: code) else { continue }
+                guard let happened = Self.happened(StatusWord(try orphan.text("word")), code: code) else {
+                    continue
+                }
                 var settlement = Settlement(messageId, .statusSent)
                 settlement.happened = happened
                 settlement.attempt = attempt

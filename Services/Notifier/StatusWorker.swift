@@ -1,5 +1,6 @@
-// Takes status webhooks out of the shared event table and lets them settle messages. A status that cannot be read is
-// parked at once, one that meets a database error comes again; nothing is lost and nothing blocks the others.
+// Takes status webhooks out of the shared event table and lets them settle messages. A status that cannot be
+// read is parked at once, one that meets a database error comes again; nothing is lost and nothing blocks the
+// others.
 import Contracts
 import JobQueue
 import Observe

@@ -1,5 +1,6 @@
-// Which templates may be sent, by name and language. Built from the Copy module's texts; the files in deploy/templates
-// are the same definitions for the person who registers them with Meta, compared by a test. Knows no window.
+// Which templates may be sent, by name and language. Built from the Copy module's texts; the files in
+// deploy/templates are the same definitions for the person who registers them with Meta, compared by a test.
+// Knows no window.
 package import Contracts
 package import Copy
 package import Money
@@ -7,7 +8,8 @@ import World
 
 /// The approved templates.
 package struct TemplateCatalogue: Sendable {
-    /// The language to fall back to when a person's own has no approved template. Every template exists in it.
+    /// The language to fall back to when a person's own has no approved template. Every template exists in
+    /// it.
     package static let fallbackLanguage = Language.en
 
     private let byName: [String: [String: TemplateDefinition]]

@@ -1,5 +1,6 @@
-// One message template as it is registered with Meta, and the rules a body must keep to be accepted. The encoded form
-// is exactly what is posted to Meta and what lies in deploy/templates, so that what is reviewed is what is sent.
+// One message template as it is registered with Meta, and the rules a body must keep to be accepted. The
+// encoded form is exactly what is posted to Meta and what lies in deploy/templates, so that what is reviewed
+// is what is sent.
 import FoundationEssentials
 
 /// A Utility template in one language.
@@ -56,7 +57,8 @@ package struct TemplateDefinition: Codable, Hashable, Sendable {
     package var pieces: [Piece] {
         var rest = (body?.text ?? "")[...]
         var pieces: [Piece] = []
-        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}")
+        {
             if open.lowerBound > rest.startIndex { pieces.append(.words(String(rest[..<open.lowerBound]))) }
             pieces.append(.variable(String(rest[open.upperBound..<close.lowerBound])))
             rest = rest[close.upperBound...]

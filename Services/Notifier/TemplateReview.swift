@@ -1,21 +1,28 @@
-// What Meta's review would refuse about a template, found before it is submitted. Reads definitions, changes nothing.
+// What Meta's review would refuse about a template, found before it is submitted. Reads definitions, changes
+// nothing.
 import Money
 
 extension TemplateDefinition {
     /// Meta's limit for a template's body.
     package static let bodyCharactersMax = 1024
-    /// With fewer fixed words than this per variable Meta refuses the body; the exact ratio is not published, so this
-    /// is a cautious floor of ours.
+    /// With fewer fixed words than this per variable Meta refuses the body; the exact ratio is not published,
+    /// so this is a cautious floor of ours.
     package static let wordsPerVariableMin = 2
 
     /// Everything Meta would refuse, in words for the person who edits the text.
     package var problems: [String] {
         var found: [String] = []
-        if name.isEmpty || !name.utf8.allSatisfy(Self.isNameByte) { found.append("name has other than a-z 0-9 _") }
+        if name.isEmpty || !name.utf8.allSatisfy(Self.isNameByte) {
+            found.append("name has other than a-z 0-9 _")
+        }
         if category != "UTILITY" { found.append("category is \(category), not UTILITY") }
-        if parameterFormat != "positional" { found.append("parameter_format is \(parameterFormat), not positional") }
+        if parameterFormat != "positional" {
+            found.append("parameter_format is \(parameterFormat), not positional")
+        }
         guard let body else { return found + ["no BODY"] }
-        if body.text.utf16.count > Self.bodyCharactersMax { found.append("body is over \(Self.bodyCharactersMax)") }
+        if body.text.utf16.count > Self.bodyCharactersMax {
+            found.append("body is over \(Self.bodyCharactersMax)")
+        }
         return found + bodyProblems + sampleProblems(body.example?.bodyText.first ?? [])
     }
 
@@ -24,16 +31,20 @@ extension TemplateDefinition {
         var found: [String] = []
         if Self.isVariable(pieces.first) { found.append("the body starts with a variable") }
         if Self.isVariable(pieces.last) { found.append("the body ends with a variable") }
-        for (left, right) in zip(pieces, pieces.dropFirst()) where Self.isVariable(left) && Self.isVariable(right) {
+        for (left, right) in zip(pieces, pieces.dropFirst())
+        where Self.isVariable(left) && Self.isVariable(right) {
             found.append("two variables touch")
         }
         var wordCount = 0
         for case .words(let words) in pieces {
-            // Punctuation alone reads as nothing to a reviewer: the variables would count as touching or leading.
+            // Punctuation alone reads as nothing to a reviewer: the variables would count as touching or
+            // leading.
             if !words.contains(where: { $0.isLetter }) { found.append("no word in \"\(words)\"") }
             wordCount += words.split(whereSeparator: { $0.isWhitespace }).count
         }
-        if wordCount < variables.count * Self.wordsPerVariableMin { found.append("too few words for its variables") }
+        if wordCount < variables.count * Self.wordsPerVariableMin {
+            found.append("too few words for its variables")
+        }
         if variables != variables.indices.map({ String($0 + 1) }) {
             found.append("variables are not numbered 1, 2, 3 in order")
         }
@@ -41,7 +52,9 @@ extension TemplateDefinition {
     }
 
     private func sampleProblems(_ samples: [String]) -> [String] {
-        if samples.count != variables.count { return ["\(samples.count) samples for \(variables.count) variables"] }
+        if samples.count != variables.count {
+            return ["\(samples.count) samples for \(variables.count) variables"]
+        }
         return samples.contains("") ? ["an empty sample"] : []
     }
 
@@ -68,7 +81,8 @@ extension TemplateCatalogue {
             let count = definition.variables.count
             // One sender fills all languages with the same values.
             if let others = variables[definition.name], others != count {
-                found.append("\(title): another number of variables than the same template in another language")
+                found.append(
+                    "\(title): another number of variables than the same template in another language")
             }
             variables[definition.name] = count
         }

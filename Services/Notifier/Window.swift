@@ -1,17 +1,19 @@
-// The 24 hours in which a business may answer freely, per (business number, person). A pure function of what the
-// person last wrote and of now; it must be asked again at the moment of the call, never once for a batch.
+// The 24 hours in which a business may answer freely, per (business number, person). A pure function of what
+// the person last wrote and of now; it must be asked again at the moment of the call, never once for a batch.
 package import World
 
 /// One conversation's window.
 package struct Window: Hashable, Sendable {
     /// Meta's own length of the window.
     package static let length = Duration.seconds(24 * 60 * 60)
-    /// Closed this much early: clocks differ, and a message accepted in the last second is refused a second later.
+    /// Closed this much early: clocks differ, and a message accepted in the last second is refused a second
+    /// later.
     package static let margin = Duration.seconds(60)
 
     /// When the person last wrote: the earlier of the message's own time and its arrival. `nil`: never heard.
     package var lastInbound: Timestamp?
-    /// The `lastInbound` that Meta did not accept as an open window (131047). Only a later word opens it again.
+    /// The `lastInbound` that Meta did not accept as an open window (131047). Only a later word opens it
+    /// again.
     package var disprovedInbound: Timestamp?
 
     package init(lastInbound: Timestamp?, disprovedInbound: Timestamp? = nil) {
@@ -19,8 +21,8 @@ package struct Window: Hashable, Sendable {
         self.disprovedInbound = disprovedInbound
     }
 
-    /// The time that counts for one inbound message. A webhook that Meta repeats days later carries its old stamp, so
-    /// it opens nothing; a stamp from the future (a clock ahead of ours) counts from its arrival.
+    /// The time that counts for one inbound message. A webhook that Meta repeats days later carries its old
+    /// stamp, so it opens nothing; a stamp from the future (a clock ahead of ours) counts from its arrival.
     package static func heard(stamped: Timestamp, received: Timestamp) -> Timestamp { min(stamped, received) }
 
     /// Webhooks arrive in any order: only a later word moves the window.
@@ -30,14 +32,15 @@ package struct Window: Hashable, Sendable {
         lastInbound = heard
     }
 
-    /// Meta refused a free-form message that was sent on the strength of `inbound`. A refusal that arrives after the
-    /// person wrote again says nothing about the new window.
+    /// Meta refused a free-form message that was sent on the strength of `inbound`. A refusal that arrives
+    /// after the person wrote again says nothing about the new window.
     package mutating func disprove(inbound: Timestamp) {
         if let known = disprovedInbound, known >= inbound { return }
         disprovedInbound = inbound
     }
 
-    /// The first moment at which a free-form message may no longer be sent; `nil` when it may not be sent at all.
+    /// The first moment at which a free-form message may no longer be sent; `nil` when it may not be sent at
+    /// all.
     package var closesAt: Timestamp? {
         guard let last = lastInbound else { return nil }
         if let disproved = disprovedInbound, last <= disproved { return nil }

@@ -1,4 +1,5 @@
-// docker-compose.yml against the programs: every name in it is one that the code reads, and nothing they need is missing.
+// docker-compose.yml against the programs: every name in it is one that the code reads, and nothing they need
+// is missing.
 import FoundationEssentials
 import Lifecycle
 import TestSupport
@@ -56,15 +57,19 @@ import Testing
             #expect(service.environment["TILL_ADMIN_PORT"] == String(port + 20))
             #expect(used.insert(String(port)).inserted && used.insert(String(port + 20)).inserted)
             for published in service.yaml["ports"]?.texts ?? [] {
-                #expect(published.split(separator: ":").last.map(String.init) == String(port), "\(service.name)")
+                #expect(
+                    published.split(separator: ":").last.map(String.init) == String(port), "\(service.name)")
             }
         }
         // An address inside the stack leads to a service of it, at its port.
         for service in services {
-            for (name, value) in service.environment where value.hasPrefix("http://") && !value.contains("127.0.0.1") {
+            for (name, value) in service.environment
+            where value.hasPrefix("http://") && !value.contains("127.0.0.1") {
                 let parts = value.dropFirst("http://".count).split(separator: ":")
                 let target = services.first { $0.name == parts[0] }
-                #expect(target?.environment["TILL_PORT"] == parts.last.map(String.init), "\(service.name) \(name)")
+                #expect(
+                    target?.environment["TILL_PORT"] == parts.last.map(String.init), "\(service.name) \(name)"
+                )
             }
         }
     }
@@ -114,8 +119,11 @@ import Testing
         }
         for service in try services() where service.environment["TILL_DATABASE_URL"] != nil {
             #expect(
-                service.yaml["depends_on"]?["migrate"]?["condition"]?.text == "service_completed_successfully")
-            let role = service.environment["TILL_DATABASE_URL"]?.dropFirst("postgresql://".count).prefix { $0 != "@" }
+                service.yaml["depends_on"]?["migrate"]?["condition"]?.text == "service_completed_successfully"
+            )
+            let role = service.environment["TILL_DATABASE_URL"]?.dropFirst("postgresql://".count).prefix {
+                $0 != "@"
+            }
             let password = service.environment["TILL_DATABASE_PASSWORD_FILE"]
             #expect(role.map { "/run/secrets/password-" + $0 } == password, "\(service.name)")
         }
@@ -137,6 +145,7 @@ import Testing
             #expect(named.allSatisfy(secrets.contains))
         }
         let names = try services().map(\.name)
-        #expect(file.banks.allSatisfy { bank in names.contains { bank.brokerUrl.hasPrefix("http://\($0):") } })
+        #expect(
+            file.banks.allSatisfy { bank in names.contains { bank.brokerUrl.hasPrefix("http://\($0):") } })
     }
 }

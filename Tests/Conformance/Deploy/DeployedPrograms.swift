@@ -15,7 +15,8 @@ enum DeployedPrograms {
     static let keys: [String: [ConfigKey]] = [
         "webhook-ingress": IngressConfig.keys, "command-router": CommandRouterConfig.keys,
         "cap-svc": CapConfig.keys, "ecomm-gateway": EcommGatewayConfig.keys,
-        "callback-receiver": CallbackConfig.keys, "notifier": NotifierConfig.keys, "sandbox": SandboxConfig.keys,
+        "callback-receiver": CallbackConfig.keys, "notifier": NotifierConfig.keys,
+        "sandbox": SandboxConfig.keys,
     ]
     /// What the step `till-migrate` reads: the keys of `migrate`, and two addresses of its own script.
     static let migrateKeys: Set<String> = Set(
@@ -40,13 +41,17 @@ enum DeployedPrograms {
     static func path(_ relative: String) -> String { Repository.root() + "/" + relative }
     static func exists(_ relative: String) -> Bool { FileManager.default.fileExists(atPath: path(relative)) }
 
-    static func documents(_ relative: String) throws -> [YAML] { try YAML.documents(try readText(path(relative))) }
+    static func documents(_ relative: String) throws -> [YAML] {
+        try YAML.documents(try readText(path(relative)))
+    }
 
     /// Variables of an environment file.
     static func environment(file: String) throws -> [String: String] {
         var values: [String: String] = [:]
         for line in try readText(path(file)).split(separator: "\n") where !line.hasPrefix("#") {
-            guard let mark = line.firstIndex(of: "=") else { throw YAML.Refusal(line: 0, why: "\(file): \(line)") }
+            guard let mark = line.firstIndex(of: "=") else {
+                throw YAML.Refusal(line: 0, why: "\(file): \(line)")
+            }
             values[String(line[..<mark])] = String(line[line.index(after: mark)...])
         }
         return values
@@ -56,7 +61,9 @@ enum DeployedPrograms {
     static func problems(_ program: String, _ environment: [String: String]) -> [String] {
         guard let keys = keys[program] else { return ["\(program) declares no keys"] }
         let known = Set(keys.map(\.name))
-        var found = environment.keys.filter { !known.contains($0) }.sorted().map { "\(program) does not read \($0)" }
+        var found = environment.keys.filter { !known.contains($0) }.sorted().map {
+            "\(program) does not read \($0)"
+        }
         for key in keys where key.isRequired && (environment[key.name] ?? "").isEmpty {
             found.append("\(program) is not given \(key.name)")
         }

@@ -1,4 +1,5 @@
-// The Dockerfile without a container engine: what it copies exists, what it builds is built, and its folder is enough.
+// The Dockerfile without a container engine: what it copies exists, what it builds is built, and its folder
+// is enough.
 import EventLoop
 import FoundationEssentials
 import HTTPServer
@@ -43,7 +44,8 @@ import World
 
     @Test func `copies only what exists, and the programs that are built`() throws {
         let products = try DeployedPrograms.products()
-        for instruction in try instructions() where instruction.word == "COPY" && !instruction.rest.hasPrefix("--from") {
+        for instruction in try instructions()
+        where instruction.word == "COPY" && !instruction.rest.hasPrefix("--from") {
             let source = instruction.rest.split(separator: " ")[0]
             #expect(DeployedPrograms.exists(String(source)), "\(source)")
         }
@@ -75,7 +77,9 @@ import World
     }
 
     @Test func `brings scripts that can run and that know every program with a schema`() throws {
-        for script in ["deploy/bin/health", "deploy/bin/migrate", "deploy/bin/make-secrets", "deploy/postgres/init.sh"] {
+        for script in [
+            "deploy/bin/health", "deploy/bin/migrate", "deploy/bin/make-secrets", "deploy/postgres/init.sh",
+        ] {
             #expect(FileManager.default.isExecutableFile(atPath: DeployedPrograms.path(script)), "\(script)")
             try ChildProcess.run(["bash", "-n", DeployedPrograms.path(script)])
         }

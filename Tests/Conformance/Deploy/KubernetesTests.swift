@@ -1,4 +1,5 @@
-// deploy/kubernetes against the programs and against docker-compose.yml: the same names, ports, variables and secrets.
+// deploy/kubernetes against the programs and against docker-compose.yml: the same names, ports, variables and
+// secrets.
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -6,7 +7,8 @@ import Testing
 @Suite struct `deploy kubernetes` {
     private func documents() throws -> [YAML] {
         let folder = DeployedPrograms.path("deploy/kubernetes")
-        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }.sorted()
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+            .sorted()
             .flatMap { try DeployedPrograms.documents("deploy/kubernetes/" + $0) }
     }
 
@@ -21,7 +23,8 @@ import Testing
     @Test func `deploys the six services, configured with what they read`() throws {
         let common = try #require(try named("ConfigMap")["till-common"]?["data"])
         let deployments = try named("Deployment")
-        #expect(Set(deployments.keys) == (try DeployedPrograms.products()).subtracting(["tillctl", "sandbox"]))
+        #expect(
+            Set(deployments.keys) == (try DeployedPrograms.products()).subtracting(["tillctl", "sandbox"]))
         for (name, deployment) in deployments {
             let pod = try #require(deployment["spec"]?["template"]?["spec"])
             let container = try #require(pod["containers"]?.items.first)

@@ -1,5 +1,6 @@
-// The part of YAML that our own deployment files are written in: block maps and lists, flow lists of words, plain and
-// quoted scalars, anchors and merge keys, several documents. Anything else is refused, so the files stay plain.
+// The part of YAML that our own deployment files are written in: block maps and lists, flow lists of words,
+// plain and quoted scalars, anchors and merge keys, several documents. Anything else is refused, so the files
+// stay plain.
 
 /// A parsed value.
 indirect enum YAML: Equatable {
@@ -73,7 +74,9 @@ struct YAMLLine {
         var quote: Character?
         for character in raw.dropFirst(indent) {
             if quote == nil, character == "#", text.isEmpty || text.last == " " { break }
-            if character == quote { quote = nil } else if quote == nil, character == "\"" || character == "'" {
+            if character == quote {
+                quote = nil
+            } else if quote == nil, character == "\"" || character == "'" {
                 quote = character
             }
             text.append(character)
@@ -100,7 +103,9 @@ enum YAMLBlock {
             let head = group[0]
             let rest = String(head.text.dropFirst(2))
             if key(of: rest) == nil {
-                guard group.count == 1 else { throw YAML.Refusal(line: group[1].number, why: "belongs to nothing") }
+                guard group.count == 1 else {
+                    throw YAML.Refusal(line: group[1].number, why: "belongs to nothing")
+                }
                 items.append(try scalar(rest, head.number))
             } else {
                 // `- key: value`: a map that begins two columns further in.
@@ -120,7 +125,9 @@ enum YAMLBlock {
             let head = group[0]
             guard let key = key(of: head.text) else { throw YAML.Refusal(line: head.number, why: "no key") }
             var rest = head.text.dropFirst(key.count + 1).drop { $0 == " " }
-            if members.contains(where: { $0.key == key }) { throw YAML.Refusal(line: head.number, why: "\(key) twice") }
+            if members.contains(where: { $0.key == key }) {
+                throw YAML.Refusal(line: head.number, why: "\(key) twice")
+            }
             var anchor: String?
             if rest.hasPrefix("&") {
                 anchor = String(rest.dropFirst())
@@ -135,22 +142,31 @@ enum YAMLBlock {
             } else if rest.isEmpty {
                 value = try parse(Array(group.dropFirst()), &anchors)
             } else {
-                guard group.count == 1 else { throw YAML.Refusal(line: group[1].number, why: "belongs to nothing") }
+                guard group.count == 1 else {
+                    throw YAML.Refusal(line: group[1].number, why: "belongs to nothing")
+                }
                 value = try scalar(String(rest), head.number)
             }
             if let anchor { anchors[anchor] = value }
-            if key == "<<", case .map(let others) = value { merged += others } else { members.append((key, value)) }
+            if key == "<<", case .map(let others) = value {
+                merged += others
+            } else {
+                members.append((key, value))
+            }
         }
         return .map(members + merged.filter { other in !members.contains { $0.key == other.key } })
     }
 
-    /// The lines of each member: one at `indent`, and those further in. A list may stand at its key's own indentation.
+    /// The lines of each member: one at `indent`, and those further in. A list may stand at its key's own
+    /// indentation.
     private static func groups(
         _ lines: [YAMLLine], _ indent: Int, isList: Bool
     ) throws(YAML.Refusal) -> [[YAMLLine]] {
         var groups: [[YAMLLine]] = []
         for line in lines {
-            if line.indent < indent { throw YAML.Refusal(line: line.number, why: "indented less than its block") }
+            if line.indent < indent {
+                throw YAML.Refusal(line: line.number, why: "indented less than its block")
+            }
             if line.indent == indent {
                 guard (line.text == "-" || line.text.hasPrefix("- ")) == isList else {
                     throw YAML.Refusal(line: line.number, why: "a list and a map in one block")
@@ -172,7 +188,9 @@ enum YAMLBlock {
 
     private static func scalar(_ text: String, _ line: Int) throws(YAML.Refusal) -> YAML {
         if text.hasPrefix("[") {
-            guard text.hasSuffix("]") else { throw YAML.Refusal(line: line, why: "a flow list over several lines") }
+            guard text.hasSuffix("]") else {
+                throw YAML.Refusal(line: line, why: "a flow list over several lines")
+            }
             var items: [YAML] = []
             for part in text.dropFirst().dropLast().split(separator: ",") {
                 items.append(try scalar(String(part.drop { $0 == " " }), line))
@@ -185,7 +203,9 @@ enum YAMLBlock {
             }
             return .text(String(text.dropFirst().dropLast()))
         }
-        if "{}&*|>!%@`".contains(text.first ?? " ") { throw YAML.Refusal(line: line, why: "not in our subset") }
+        if "{}&*|>!%@`".contains(text.first ?? " ") {
+            throw YAML.Refusal(line: line, why: "not in our subset")
+        }
         return text == "null" || text == "~" ? .null : .text(text)
     }
 }

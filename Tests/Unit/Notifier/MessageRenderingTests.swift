@@ -17,7 +17,9 @@ import World
         try JSONValue(parsing: OutboundBody(to: .phone("37369000001"), content).encoded())
     }
 
-    @Test(arguments: Language.allCases) func `say the same in the person's language`(language: Language) throws {
+    @Test(arguments: Language.allCases) func `say the same in the person's language`(language: Language)
+        throws
+    {
         let rendering = MessageRendering(.outcome(outcome), place: .chisinau)
         let amount = AmountFormat(language).text(outcome.amount)
         let text = try #require(try json(rendering.chat(language))["text"]?["body"]?.text)

@@ -61,7 +61,9 @@ import Testing
                 for third in statuses {
                     var state = MessageState.accepted
                     for event in [first, second, third] { state = try MessageState.next(state, event).state }
-                    let best = [first, second, third].contains(.statusRead) ? MessageState.read
+                    let best =
+                        [first, second, third].contains(.statusRead)
+                        ? MessageState.read
                         : [first, second, third].contains(.statusDelivered) ? .delivered : .sent
                     #expect(state == best)
                 }

@@ -68,7 +68,9 @@ import World
     @Test func `forgets a long silence instead of saving it up`() {
         let pace = Pace(interval: .seconds(1), burst: 2)
         let later = start.advanced(by: .seconds(1_000))
-        guard case .go(let next) = pace.take(fullAt: start, now: later) else { Issue.record("refused"); return }
+        guard case .go(let next) = pace.take(fullAt: start, now: later) else {
+            Issue.record("refused"); return
+        }
         #expect(next == later.advanced(by: .seconds(1)))
     }
 }

@@ -1,9 +1,11 @@
-// Where this suite finds the files it is compared with. The repository's root is three folders above this one.
+// Where this suite finds the files it is compared with. The repository's root is three folders above this
+// one.
 import FoundationEssentials
 
 /// A file or folder of the repository.
 func repositoryPath(_ path: String, file: String = #filePath) -> String {
-    file.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/") + "/" + path
+    file.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/") + "/"
+        + path
 }
 
 /// The lines of a table, without comments and blank ones.

@@ -7,7 +7,8 @@ import WhatsApp
 import World
 
 @Suite struct `The verdict on an attempt` {
-    private func attempt(_ number: Int = 1, refusals: Int = 0, template: Bool = false) -> SendVerdict.Attempt {
+    private func attempt(_ number: Int = 1, refusals: Int = 0, template: Bool = false) -> SendVerdict.Attempt
+    {
         .init(number: number, refusals: refusals, templateLeft: template, fraction: 0.5)
     }
 

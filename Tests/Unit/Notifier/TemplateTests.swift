@@ -1,4 +1,5 @@
-// The templates: that Meta would take them, and that the files for registration are the ones the program sends.
+// The templates: that Meta would take them, and that the files for registration are the ones the program
+// sends.
 import Contracts
 import FoundationEssentials
 import Money
@@ -15,7 +16,9 @@ import Testing
 
     @Test func `lie in deploy as they are sent, one file each and nothing besides`() throws {
         let folder = repositoryPath("deploy/templates")
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+            $0.hasSuffix(".json")
+        }
         let all = TemplateCatalogue.standard.all
         #expect(Set(files) == Set(all.map { "\($0.name).\($0.language).json" }))
         for template in all {

@@ -60,7 +60,8 @@ import World
     ) -> DeliveryPlan {
         DeliveryPlan.decide(
             .init(
-                hasChatForm: chat, templateName: template, templateOnly: only, locale: locale, notAfter: notAfter),
+                hasChatForm: chat, templateName: template, templateOnly: only, locale: locale,
+                notAfter: notAfter),
             window: Window(lastInbound: open ? now : nil), catalogue: catalogue, now: now)
     }
 

@@ -1,5 +1,5 @@
-// The Cloud API as far as the notifier can see it: takes messages, answers as it was told to for a person, and remembers
-// what came. A real server on a real port.
+// The Cloud API as far as the notifier can see it: takes messages, answers as it was told to for a person,
+// and remembers what came. A real server on a real port.
 import EventLoop
 import HTTPServer
 import HTTPWire

@@ -1,4 +1,5 @@
-// The notifier against PostgreSQL and a fake Meta: that it sends what it may, once, whatever is lost on the way.
+// The notifier against PostgreSQL and a fake Meta: that it sends what it may, once, whatever is lost on the
+// way.
 import Contracts
 import FoundationEssentials
 import HTTPWire
@@ -31,17 +32,21 @@ import World
             try await notifier.status("sent", wamid: "wamid.1")
             try await notifier.status("delivered", wamid: "wamid.1")
             try await until("both late statuses are done") {
-                try await notifier.pool.query("select 1 from channel.inbound_event where state <> 'done'").isEmpty
+                try await notifier.pool.query("select 1 from channel.inbound_event where state <> 'done'")
+                    .isEmpty
             }
             #expect(try await notifier.view(id).status == .read)
-            for secret in ["37369000001", "graph-token", "100,00", "cafea"] { #expect(!notifier.log.contains(secret)) }
+            for secret in ["37369000001", "graph-token", "100,00", "cafea"] {
+                #expect(!notifier.log.contains(secret))
+            }
         }
     }
 
     @Test func `has three answers for one key`() async throws {
         try await RunningNotifier.with { notifier in
             var message = SendMessage(
-                conversation: Conversation(phoneNumberId: RunningNotifier.number, peer: "37369000001"), locale: .ro,
+                conversation: Conversation(phoneNumberId: RunningNotifier.number, peer: "37369000001"),
+                locale: .ro,
                 content: .text("Bună ziua"))
             #expect(try await notifier.post(message, key: "one").status == 202)
             #expect(try await notifier.post(message, key: "one").status == 200)
@@ -54,7 +59,9 @@ import World
         }
     }
 
-    @Test func `sends the template outside the window and holds what has none until the person writes`() async throws {
+    @Test func `sends the template outside the window and holds what has none until the person writes`()
+        async throws
+    {
         let paid = paid
         try await RunningNotifier.with { notifier in
             try await notifier.heard("37369000001", ago: .seconds(25 * 3_600))
@@ -112,11 +119,14 @@ import World
             let replayed = try await notifier.ask("POST", "/v1/messages/\(parked)/replay", [:], [])
             #expect(replayed.status == 202)
             try await notifier.waitFor(parked, .accepted)
-            #expect(notifier.graph.bodies(to: "37369000002").last?["biz_opaque_callback_data"]?.text == parked + ".2")
+            #expect(
+                notifier.graph.bodies(to: "37369000002").last?["biz_opaque_callback_data"]?.text == parked
+                    + ".2")
         }
     }
 
-    @Test func `killed while sending, finds the message unresolved and does not send it again`() async throws {
+    @Test func `killed while sending, finds the message unresolved and does not send it again`() async throws
+    {
         try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "500"]) { notifier in
             try await notifier.heard("37369000001")
             notifier.graph.plan("37369000001", [.silence])
@@ -124,7 +134,8 @@ import World
             try await until("the request is out") { notifier.graph.bodies.count == 1 }
             notifier.kill()
             // The lease would end by itself after some seconds; the test does not wait for it.
-            try await notifier.pool.query("update notifier.message set lease_until = now() - interval '1 second'")
+            try await notifier.pool.query(
+                "update notifier.message set lease_until = now() - interval '1 second'")
             try await notifier.startProcess()
             try await notifier.waitFor(id, .unresolved)
             try await notifier.status("read", wamid: "wamid.Z", callback: id)
@@ -139,13 +150,35 @@ import World
             notifier.graph.plan(
                 "37369000001", [.error(131_000, status: 500), .error(131_056, status: 400)])
             var slow: [String] = []
-            for text in ["unu", "doi", "trei"] { slow.append(try await notifier.say(.text(text), to: "37369000001")) }
+            for text in ["unu", "doi", "trei"] {
+                slow.append(try await notifier.say(.text(text), to: "37369000001"))
+            }
             let quick = try await notifier.say(.text("altul"), to: "37369000002")
             try await notifier.waitFor(quick, .accepted)
             #expect(notifier.graph.bodies(to: "37369000001").count == 1)
             for id in slow { try await notifier.waitFor(id, .accepted) }
             let texts = notifier.graph.bodies(to: "37369000001").compactMap { $0["text"]?["body"]?.text }
             #expect(texts == ["unu", "unu", "unu", "doi", "trei"])
+        }
+    }
+
+    @Test func `sends each message once and in order when two processes share the outbox`() async throws {
+        try await RunningNotifier.with { notifier in
+            try notifier.startAnother()
+            try await until("both are up") { notifier.log.ranges(of: "service.started").count == 2 }
+            let peers = (1...6).map { "3736900000\($0)" }
+            for peer in peers { try await notifier.heard(peer) }
+            var ids: [String] = []
+            for number in 1...8 {
+                for peer in peers { ids.append(try await notifier.say(.text("\(number)"), to: peer)) }
+            }
+            for id in ids { try await notifier.waitFor(id, .accepted) }
+            for peer in peers {
+                let texts = notifier.graph.bodies(to: peer).compactMap { $0["text"]?["body"]?.text }
+                #expect(texts == (1...8).map { String($0) })
+            }
+            #expect(
+                Set(notifier.graph.bodies.compactMap { $0["biz_opaque_callback_data"]?.text }) == Set(ids))
         }
     }
 

@@ -26,7 +26,7 @@ final class RunningNotifier: Sendable {
     private let folder: String
     private let port: UInt16
     private let environment: [String]
-    private let child = Mutex<Int32>(0)
+    private let children = Mutex<[Int32]>([])
     private let client: HTTPClient
 
     private init(graph: FakeGraph, pool: PostgresPool, folder: String, port: UInt16, environment: [String]) {
@@ -39,7 +39,8 @@ final class RunningNotifier: Sendable {
         client = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
     }
 
-    /// Runs `body` against a started notifier and stops everything after it. `settings` are added to its environment.
+    /// Runs `body` against a started notifier and stops everything after it. `settings` are added to its
+    /// environment.
     static func with(
         _ settings: [String: String] = [:], _ body: @escaping @Sendable (RunningNotifier) async throws -> Void
     ) async throws {
@@ -49,11 +50,11 @@ final class RunningNotifier: Sendable {
             (NotifierSchema.name, NotifierSchema.migrations),
         ])
         let graph = try await FakeGraph.start()
-        let port = try freePort(), adminPort = try freePort()
+        let port = try freePort()
         try await cluster.withPool(database) { pool in
             let folder = try makeFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
             let fixed = [
-                "TILL_PORT": "\(port)", "TILL_ADMIN_PORT": "\(adminPort)",
                 "TILL_DATABASE_URL": cluster.url(database, role: "till_notifier"),
                 "TILL_CALLERS_FILE": folder + "/callers", "TILL_CONFIG_FILE": folder + "/till.json",
                 "TILL_GRAPH_URL": "http://127.0.0.1:\(graph.port)", "TILL_EXIT_WITH_PARENT": "true",
@@ -83,25 +84,35 @@ final class RunningNotifier: Sendable {
     // MARK: the process
 
     func startProcess() async throws {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            .split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/notifier"
-        let id = try ChildProcess.start(["env"] + environment + [program], log: folder + "/log")
-        child.withLock { $0 = id }
+        try start(port: port, adminPort: 0)
         try await until("the notifier is ready") {
             (try? await self.get("/health/ready"))?.status == 200
         }
     }
 
+    /// A second process on the same database.
+    func startAnother() throws { try start(port: 0, adminPort: 0) }
+
+    private func start(port: UInt16, adminPort: UInt16) throws {
+        let program =
+            try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            .split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/notifier"
+        let ports = ["TILL_PORT=\(port)", "TILL_ADMIN_PORT=\(adminPort)"]
+        let id = try ChildProcess.start(["env"] + environment + ports + [program], log: folder + "/log")
+        children.withLock { $0.append(id) }
+    }
+
     /// As a power cut: no drain, no goodbye.
     func kill() {
-        let id = child.withLock { id in
-            defer { id = 0 }
-            return id
+        let ids = children.withLock { ids in
+            defer { ids = [] }
+            return ids
         }
-        guard id > 0 else { return }
-        Glibc.kill(id, SIGKILL)
-        var status: Int32 = 0
-        waitpid(id, &status, 0)
+        for id in ids {
+            Glibc.kill(id, SIGKILL)
+            var status: Int32 = 0
+            waitpid(id, &status, 0)
+        }
     }
 
     var log: String { (try? readText(folder + "/log")) ?? "" }
@@ -111,11 +122,13 @@ final class RunningNotifier: Sendable {
     func get(_ target: String) async throws -> HTTPResponse { try await ask("GET", target, [:], []) }
 
     func post(_ message: SendMessage, key: String) async throws -> HTTPResponse {
-        try await ask("POST", "/v1/messages", ["idempotency-key": key], Array(try JSONEncoder().encode(message)))
+        try await ask(
+            "POST", "/v1/messages", ["idempotency-key": key], Array(try JSONEncoder().encode(message)))
     }
 
     func ask(
-        _ method: String, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8], token: String = callerToken
+        _ method: String, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8],
+        token: String = callerToken
     ) async throws -> HTTPResponse {
         guard let url = HTTPURL("http://127.0.0.1:\(port)") else { throw Unexpected(what: "url") }
         var headers = headers
@@ -163,12 +176,16 @@ final class RunningNotifier: Sendable {
     func status(_ word: String, wamid: String, callback: String? = nil, code: Int? = nil) async throws {
         var writer = JSONWriter()
         writer.object {
-            $0.member("status", object: {
-                $0.member("id", wamid)
-                $0.member("status", word)
-                $0.member("biz_opaque_callback_data", ifAny: callback)
-                if let code { $0.member("errors", array: { $0.object { $0.member("code", Int64(code)) } }) }
-            })
+            $0.member(
+                "status",
+                object: {
+                    $0.member("id", wamid)
+                    $0.member("status", word)
+                    $0.member("biz_opaque_callback_data", ifAny: callback)
+                    if let code {
+                        $0.member("errors", array: { $0.object { $0.member("code", Int64(code)) } })
+                    }
+                })
         }
         let now = World.forWireTests.now()
         try await pool.batch([
@@ -194,7 +211,9 @@ final class RunningNotifier: Sendable {
             "timeZone":"Europe/Chisinau","appSecretFiles":["app"],"verifyTokenFile":"v","accessTokenFile":"token",
             "banks":[]}],"banks":[]}
             """
-        for (name, text) in [("till.json", till), ("token", "graph-token"), ("callers", "tillctl \(callerToken)\n")] {
+        for (name, text) in [
+            ("till.json", till), ("token", "graph-token"), ("callers", "tillctl \(callerToken)\n"),
+        ] {
             try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
         }
         return folder
