@@ -22,7 +22,9 @@ struct ActivityLine: Codable, Sendable, Equatable {
     var ms: Double?
 
     private static let wordsMax = 3
-    private static let shown = ["status", "route", "kind", "reason", "state", "lane", "code", "outcome"]
+    private static let shown = [
+        "method", "route", "status", "kind", "channel", "reason", "state", "lane", "outcome",
+    ]
 
     /// Nil for a line that is not a log line of ours, or of no interest to a person.
     init?(parsing line: some Collection<UInt8>) {
@@ -38,8 +40,13 @@ struct ActivityLine: Codable, Sendable, Equatable {
         self.level = level == "warn" ? "warning" : level
         self.service = service
         requestId = json["requestId"]?.filledText
-        let extra = Self.shown.compactMap { json[$0]?.textOrNumber }.prefix(Self.wordsMax)
-        self.what = String(([what] + extra).joined(separator: "  ").prefix(160))
+        var words = [what]
+        for name in Self.shown {
+            // The log's filter writes a slash of a route as a question mark.
+            let word = json[name]?.textOrNumber?.replacing("?", with: "/")
+            if let word, !words.contains(word), words.count <= Self.wordsMax { words.append(word) }
+        }
+        self.what = String(words.joined(separator: "  ").prefix(160))
         ms = json["ms"]?.number.flatMap { Double($0.text) }
     }
 }

@@ -2,6 +2,7 @@
 // numbers or texts, so neither does this table.
 import { byId, call, clockTime, el, every } from "/dom.js";
 
+const RECEIPT = "message.statusApplied"; // sent, delivered, read: three for every message, hidden unless asked for
 const ROWS_MAX = 200; // older rows leave the page; the log files keep them
 
 export function startActivity() {
@@ -12,6 +13,10 @@ export function startActivity() {
     paused = !paused;
     pause.setAttribute("aria-pressed", String(paused));
     pause.textContent = paused ? "Resume" : "Pause";
+  });
+
+  byId("activity-receipts").addEventListener("change", (event) => {
+    body.classList.toggle("with-receipts", event.target.checked);
   });
 
   /** Marks every row of one request, so that its way through the services can be followed. */
@@ -45,7 +50,10 @@ export function startActivity() {
     const lines = answer.lines ?? [];
     if (lines.length === 0) return;
     byId("activity-empty").hidden = true;
+    const isReceipt = (line) => line.what?.startsWith(RECEIPT);
+    const receipts = new Set(lines.filter(isReceipt).map((line) => line.requestId));
     for (const line of lines) body.prepend(row(line));
+    for (const shown of body.rows) if (receipts.has(shown.dataset.request)) shown.classList.add("receipt");
     while (body.rows.length > ROWS_MAX) body.deleteRow(-1);
   });
 }

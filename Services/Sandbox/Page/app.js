@@ -39,6 +39,7 @@ export function stepDone(number) {
   for (const n of [1, 2, 3]) {
     byId("step-" + n).className = done.has(n) ? "done" : n === next ? "next" : "";
   }
+  byId("step-4").hidden = next !== undefined;
 }
 
 function drawSellers(sellers, choose) {

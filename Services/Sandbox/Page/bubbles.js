@@ -20,9 +20,8 @@ export function richText(text, onLink) {
 export function anchor(url, label, onLink, className = "") {
   const safe = /^https?:\/\//i.test(url) ? url : null; // javascript: and the like become plain text
   if (!safe) return document.createTextNode(label);
-  return el("a", { href: safe, target: "_blank", rel: "noopener noreferrer", class: className, onclick: (event) => {
-    if (onLink(safe)) event.preventDefault();
-  } }, label);
+  const onclick = (event) => { if (onLink(safe)) event.preventDefault(); };
+  return el("a", { href: safe, target: "_blank", rel: "noopener noreferrer", class: className, onclick }, label);
 }
 
 function styled(text) {
@@ -42,10 +41,9 @@ const TICK = "M1 5.2 3.9 8.2 10 1.4", SECOND = "M6.3 7.7 6.8 8.2 13 1.4";
 
 /** One tick sent, two delivered, two blue ones read, a clock while waiting. */
 export function ticks(status) {
-  const names = { waiting: "waiting", sent: "sent", delivered: "delivered", read: "read", failed: "not delivered" };
   if (status === "failed") return el("span", { class: "ticks failed", title: "not delivered" }, "!");
   const box = svg("svg", {
-    viewBox: "0 0 14 10", class: "ticks " + status, role: "img", "aria-label": names[status] ?? status,
+    viewBox: "0 0 14 10", class: "ticks " + status, role: "img", "aria-label": status,
   });
   if (status === "waiting") {
     box.append(svg("circle", { cx: 7, cy: 5, r: 4 }), svg("path", { d: "M7 2.8V5.2L8.6 6" }));

@@ -5,7 +5,9 @@ import { bubbleElement, dayName } from "/bubbles.js";
 import { checkoutPath } from "/bank.js";
 
 const OLD_SECONDS = 25 * 3600; // one hour past WhatsApp's customer service window
-const FOR_SELLER = ["hello", "pay 100 \"Cafea + croissant\" #cafea", "pay 25.50", "100", "/lang", "pay one hundred"];
+const FOR_SELLER = [
+  "hello", "pay 100 \"Cafea + croissant\" #cafea", "pay 25.50", "100", "/lang", "pay one hundred",
+];
 const FOR_STRANGER = ["hello", "pay 100"];
 
 export function startPhone({ openLink, sent, linkArrived }) {
@@ -35,7 +37,7 @@ export function startPhone({ openLink, sent, linkArrived }) {
   }
 
   function drawChips() {
-    const texts = seller.suggestions ?? (/unknown|blocked/i.test(seller.what ?? "") ? FOR_STRANGER : FOR_SELLER);
+    const texts = /unknown|blocked/i.test(seller.what ?? "") ? FOR_STRANGER : FOR_SELLER;
     byId("chips").replaceChildren(...texts.map((chip) => el("button", {
       type: "button", onclick: () => send("say", { text: chip }, chip),
     }, chip)));
@@ -64,7 +66,8 @@ export function startPhone({ openLink, sent, linkArrived }) {
     await refresh().catch((problem) => alarm("chat", problem.message));
   }
 
-  const known = () => [...drawn.values()].map((entry) => entry.bubble).filter((bubble) => bubble.status !== "waiting");
+  const known = () =>
+    [...drawn.values()].map((entry) => entry.bubble).filter((bubble) => bubble.status !== "waiting");
 
   async function refresh() {
     const asked = seller;
@@ -103,7 +106,8 @@ export function startPhone({ openLink, sent, linkArrived }) {
       nodes.push(node);
     }
     if (typing) {
-      nodes.push(el("div", { class: "bubble theirs tail dots", "aria-label": "typing" }, el("i"), el("i"), el("i")));
+      const dots = [el("i"), el("i"), el("i")];
+      nodes.push(el("div", { class: "bubble theirs tail dots", "aria-label": "typing" }, ...dots));
     }
     const grew = drawn.size > before.size;
     chat.replaceChildren(...nodes);

@@ -6,7 +6,9 @@ const BLOCKS = [
   [10, [1, 16]], [16, [1, 28]], [26, [1, 44]], [18, [2, 32]], [24, [2, 43]], [16, [4, 27]], [18, [4, 31]],
   [22, [2, 38], [2, 39]], [22, [3, 36], [2, 37]], [26, [4, 43], [1, 44]],
 ];
-const CENTRES = [[], [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50]];
+const CENTRES = [
+  [], [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50],
+];
 const LEVEL_M = 0;
 
 // Powers and logarithms in GF(256) with x^8+x^4+x^3+x^2+1.
@@ -43,11 +45,15 @@ function codewords(bytes, version) {
   put(0, Math.min(4, room * 8 - bits.length));
   while (bits.length % 8) bits.push(0);
   const data = [];
-  for (let i = 0; i < bits.length; i += 8) data.push(bits.slice(i, i + 8).reduce((sum, bit) => sum * 2 + bit, 0));
+  for (let i = 0; i < bits.length; i += 8) {
+    data.push(bits.slice(i, i + 8).reduce((sum, bit) => sum * 2 + bit, 0));
+  }
   for (let pad = 0xec; data.length < room; pad ^= 0xfd) data.push(pad);
   const blocks = [];
   let from = 0;
-  for (const [n, size] of groups) for (let i = 0; i < n; i++, from += size) blocks.push(data.slice(from, from + size));
+  for (const [n, size] of groups) {
+    for (let i = 0; i < n; i++, from += size) blocks.push(data.slice(from, from + size));
+  }
   const checks = blocks.map((block) => correction(block, parity)), out = [];
   const longest = Math.max(...blocks.map((block) => block.length));
   for (let i = 0; i < longest; i++) for (const block of blocks) if (i < block.length) out.push(block[i]);
@@ -71,7 +77,10 @@ const MASKS = [
 /** The patterns that are the same for every text, and which cells they occupy. */
 function frame(version) {
   const size = version * 4 + 17, dark = [], fixed = [];
-  for (let r = 0; r < size; r++) { dark.push(new Array(size).fill(false)); fixed.push(new Array(size).fill(false)); }
+  for (let r = 0; r < size; r++) {
+    dark.push(new Array(size).fill(false));
+    fixed.push(new Array(size).fill(false));
+  }
   const set = (r, c, value) => {
     if (r >= 0 && c >= 0 && r < size && c < size) { dark[r][c] = value; fixed[r][c] = true; }
   };
@@ -85,7 +94,9 @@ function frame(version) {
   const centres = CENTRES[version - 1], last = centres.length - 1;
   centres.forEach((y, i) => centres.forEach((x, j) => {
     if ((i === 0 && j === 0) || (i === 0 && j === last) || (i === last && j === 0)) return;
-    for (let r = -2; r <= 2; r++) for (let c = -2; c <= 2; c++) set(y + r, x + c, Math.max(Math.abs(r), Math.abs(c)) !== 1);
+    for (let r = -2; r <= 2; r++) for (let c = -2; c <= 2; c++) {
+      set(y + r, x + c, Math.max(Math.abs(r), Math.abs(c)) !== 1);
+    }
   }));
   return { size, dark, fixed, set };
 }
@@ -121,7 +132,9 @@ function penalty(dark) {
   }
   for (let r = 0; r < size; r++) for (let c = 0; c < size; c++) {
     if (dark[r][c]) count++;
-    if (r && c && dark[r][c] === dark[r - 1][c] && dark[r][c] === dark[r][c - 1] && dark[r][c] === dark[r - 1][c - 1]) sum += 3;
+    if (!r || !c) continue;
+    const square = [dark[r - 1][c], dark[r][c - 1], dark[r - 1][c - 1]];
+    if (square.every((cell) => cell === dark[r][c])) sum += 3;
   }
   return sum + Math.floor(Math.abs((count * 20) / (size * size) - 10)) * 10;
 }
