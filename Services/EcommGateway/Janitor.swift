@@ -7,7 +7,7 @@ import Problem
 package import World
 
 package struct Janitor: JobSource {
-    /// A poll is one token and one call, a recovery a whole link.
+    /// A poll is one token and one call; a recovery renews its lease while it works.
     private let leaseSpan: Duration
     /// One statement claims no more, so that replicas share the work.
     private static let claimMax = 64
@@ -34,7 +34,7 @@ package struct Janitor: JobSource {
         self.world = world
         self.log = log
         self.meters = meters
-        leaseSpan = issuer.patience.lease
+        leaseSpan = issuer.patience.call + .seconds(5)
     }
 
     package func claim(_ limit: Int) async throws -> [PaymentRecord] {
@@ -88,7 +88,7 @@ package struct Janitor: JobSource {
             let now = world.now(), fence = record.fence
             _ = try await news.apply(
                 RailNews(report, attemptId: attempt.attemptId, bankId: record.order.bankId),
-                to: record.paymentId
+                to: record.paymentId, known: record
             ) { record in
                 guard record.fence == fence, !record.state.isFinal else { return }
                 record.unanswered = 0
@@ -123,7 +123,7 @@ package struct Janitor: JobSource {
     private func postpone(_ record: PaymentRecord, _ why: String) async throws {
         meters.polls.add(1, ["unanswered"])
         let fence = record.fence, now = world.now()
-        let (saved, _) = try await store.change(record.paymentId) { record in
+        let (saved, _) = try await store.change(record.paymentId, known: record) { record in
             guard record.fence == fence, !record.state.isFinal else { return }
             record.unanswered += 1
             record.lastError = why
@@ -147,7 +147,7 @@ package struct Janitor: JobSource {
     /// No attempt of this payment can be asked about, and its callback would have come by now.
     private func close(_ record: PaymentRecord) async throws {
         let now = world.now(), fence = record.fence
-        let (saved, _) = try await store.change(record.paymentId) { record in
+        let (saved, _) = try await store.change(record.paymentId, known: record) { record in
             guard record.fence == fence, record.state == .unknown else { return }
             guard now.since(record.createdAt) >= JanitorSchedule.unknownLapsesAfter else {
                 record.leaseUntil = nil

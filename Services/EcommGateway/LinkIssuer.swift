@@ -14,9 +14,10 @@ package struct IssuePatience: Sendable {
     package var call: Duration
     /// Within this, trouble that did no harm is tried again before the caller is told.
     package var retries: Duration = .seconds(6)
-    /// How long one owner may work before another may take over: a call, its repeat after 401, and the
-    /// retries.
-    package var lease: Duration { call + call + retries + .seconds(10) }
+    /// An owner that has not renewed its lease for this long is gone, and another takes over. Short, since
+    /// after a crash a seller waits for it.
+    package var lease: Duration = .seconds(6)
+    package var renewal: Duration = .seconds(2)
     /// How long a second request with the key waits for the first one's link. Below our callers' own ten
     /// seconds.
     package var waitForOther: Duration = .seconds(8)
@@ -116,7 +117,7 @@ package struct LinkIssuer: Sendable {
         let fence = taken.fence
         let repeats =
             rails.rail(bankId: taken.order.bankId, taken.order.rail)?.profile.repeatsLostAsks ?? false
-        let (record, goesOn) = try await store.change(taken.paymentId) { record in
+        let (record, goesOn) = try await store.change(taken.paymentId, known: taken) { record in
             guard record.state == .registering, record.fence == fence else { return false }
             for asking in record.attempts where asking.state == .asking {
                 record.changeAttempt(asking.attemptId, .answerLost)
@@ -139,9 +140,29 @@ package struct LinkIssuer: Sendable {
         return try await make(record, capability)
     }
 
+    /// The owner's work, its lease renewed beside it for as long as it takes.
     private func make(_ record: PaymentRecord, _ capability: String) async throws -> PaymentView {
-        var making = LinkMaking(self, record, capability)
-        return try await making.run()
+        let paymentId = record.paymentId, fence = record.fence
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: loop) { await renewLease(of: paymentId, fence) }
+            defer { group.cancelAll() }
+            var making = LinkMaking(self, record, capability)
+            return try await making.run()
+        }
+    }
+
+    /// Until cancelled. A renewal that fails is no harm by itself: if the lease ends, the fence keeps us
+    /// apart.
+    private func renewLease(of paymentId: String, _ fence: Int64) async {
+        do {
+            while true {
+                try await loop.sleep(for: patience.renewal)
+                let until = world.now().advanced(by: patience.lease)
+                guard try await store.renewLease(paymentId, fence: fence, until: until) else { return }
+            }
+        } catch {
+            if !Task.isCancelled { log.warn("lease.notRenewed", ["paymentId": .id(paymentId)]) }
+        }
     }
 
     /// No link came of it: `unknown` while an attempt may exist at the rail, else failed for good.

@@ -88,7 +88,7 @@ struct LinkMaking {
     private mutating func keep(_ link: RailLink, _ profile: RailProfile) async throws -> PaymentView {
         let attemptId = record.attemptId, fence = fence, now = issuer.world.now()
         issuer.meters.attempts.add(1, ["link"])
-        let (saved, isOurs) = try await issuer.store.change(record.paymentId) { record in
+        let (saved, isOurs) = try await issuer.store.change(record.paymentId, known: record) { record in
             record.changeAttempt(attemptId, .linkIssued)
             if let index = record.attempts.firstIndex(where: { $0.attemptId == attemptId }) {
                 record.attempts[index].railPaymentId = link.railPaymentId
@@ -151,7 +151,7 @@ struct LinkMaking {
         }
         // The broker may be restarting. The payment stays as it is, nobody's, and the caller asks again.
         let fence = fence, now = issuer.world.now()
-        _ = try await issuer.store.change(record.paymentId) { record in
+        _ = try await issuer.store.change(record.paymentId, known: record) { record in
             guard record.fence == fence, record.state == .registering else { return }
             record.leaseUntil = nil
             record.runAt = now.advanced(by: .seconds(2))
@@ -168,7 +168,7 @@ struct LinkMaking {
     private mutating func freshAttempt() async throws -> Bool {
         let lost = record.attemptId, fence = fence, world = issuer.world
         let (attempt, capability) = issuer.newAttempt(ordinal: Int32(record.attempts.count) + 1)
-        let (saved, isOurs) = try await issuer.store.change(record.paymentId) { record in
+        let (saved, isOurs) = try await issuer.store.change(record.paymentId, known: record) { record in
             record.changeAttempt(lost, .answerLost)
             guard record.fence == fence, record.state == .registering else { return false }
             record.newLines.append(
@@ -190,7 +190,7 @@ struct LinkMaking {
     /// is one.
     private func refuse(_ code: RefusalCode, attempt event: AttemptEvent) async throws -> PaymentView {
         let attemptId = record.attemptId, fence = fence, now = issuer.world.now()
-        let (saved, _) = try await issuer.store.change(record.paymentId) { record in
+        let (saved, _) = try await issuer.store.change(record.paymentId, known: record) { record in
             record.changeAttempt(attemptId, event)
             guard record.fence == fence, record.state == .registering else { return }
             if code == .railUnavailable {

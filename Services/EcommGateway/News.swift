@@ -21,11 +21,12 @@ package struct News: Sendable {
     /// The payment after the news. `alongside` is changed in the same write, for whoever keeps a schedule.
     /// Throws `NewsMismatch` with nothing changed, and what the store throws.
     package func apply(
-        _ news: RailNews, to paymentId: String, alongside: (inout PaymentRecord) -> Void = { _ in }
+        _ news: RailNews, to paymentId: String, known: PaymentRecord? = nil,
+        alongside: (inout PaymentRecord) -> Void = { _ in }
     ) async throws -> PaymentRecord {
         let now = world.now()
         do {
-            let (record, (outcome, before)) = try await store.change(paymentId) { record in
+            let (record, (outcome, before)) = try await store.change(paymentId, known: known) { record in
                 let before = record.state
                 let outcome = try ResultRules.apply(news, to: &record, at: now)
                 alongside(&record)

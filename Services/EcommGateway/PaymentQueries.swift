@@ -12,8 +12,8 @@ enum PaymentQueries {
         """
 
     /// Payment, first attempt and first line of history in one statement, or nothing when the key is known.
-    /// The unique constraint is the lock: of fifty equal requests at once, one inserts and the others wait for
-    /// its commit.
+    /// The unique constraint is the lock: of fifty equal requests at once, one inserts and the others wait
+    /// for its commit.
     static let register = PostgresStatement(
         composed: """
             with payment as (
@@ -63,6 +63,12 @@ enum PaymentQueries {
             where payment_id = $1 and state = 'registering' and (lease_until is null or lease_until <= $2)
             returning \(columns)
             """)
+
+    /// Leaves the version alone, so that the owner's own copy stays good.
+    static let renewLease: PostgresStatement = """
+        update gateway.payment set lease_until = $3, run_at = $3
+        where payment_id = $1 and fence = $2 and state = 'registering'
+        """
 
     /// Payments that are due, oldest first, for one janitor each.
     static let claimDue = PostgresStatement(

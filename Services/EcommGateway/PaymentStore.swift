@@ -88,6 +88,12 @@ package struct PaymentStore: Sendable {
         return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
     }
 
+    /// False when the payment is no longer this owner's to work on.
+    func renewLease(_ paymentId: String, fence: Int64, until: Timestamp) async throws -> Bool {
+        let values: [PostgresValue] = [.text(paymentId), .int8(fence), .timestamp(until)]
+        return try await database.query(PaymentQueries.renewLease, values).affected == 1
+    }
+
     /// Payments whose time has come, leased until then.
     package func claimDue(limit: Int, leaseUntil: Timestamp) async throws -> [PaymentRecord] {
         let rows = try await database.query(
@@ -105,18 +111,28 @@ package struct PaymentStore: Sendable {
     }
 
     /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute.
-    /// Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many lost
-    /// races.
+    /// `known` is a copy to begin with instead of reading; if it is out of date, nothing is lost but a round
+    /// trip. Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many
+    /// lost races.
     package func change<Value: Sendable>(
-        _ paymentId: String, _ rules: (inout PaymentRecord) throws -> Value
+        _ paymentId: String, known: PaymentRecord? = nil, _ rules: (inout PaymentRecord) throws -> Value
     ) async throws -> (record: PaymentRecord, value: Value) {
+        var copy = known
         for _ in 0..<Self.changeTriesMax {
-            guard var record = try await find(paymentId) else {
+            let isCopy = copy != nil
+            var latest = copy
+            if latest == nil { latest = try await find(paymentId) }
+            copy = nil
+            guard var record = latest else {
                 throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "There is no payment with this id.")
             }
             let before = record
             let value = try rules(&record)
-            if record == before { return (record, value) }
+            // A copy that asks for no change may be old: only what was just read can say so.
+            if record == before {
+                if isCopy { continue }
+                return (record, value)
+            }
             if let saved = try await save(record) { return (saved, value) }
         }
         throw Problem(

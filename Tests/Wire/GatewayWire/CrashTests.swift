@@ -49,6 +49,20 @@ import World
         }
     }
 
+    @Test func `is not what a slow bank looks like: the lease is renewed`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(700))] }
+            let opening = Task { try await gateway.open("k1") }
+            while gateway.bank.asks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            gateway.clock.advance(by: .seconds(5))
+            try await Task.sleep(for: .milliseconds(250))
+            gateway.clock.advance(by: .seconds(5))
+            try await gateway.lookAtWhatIsDue()
+            #expect(try await gateway.open("k1") == opening.value)
+            #expect(gateway.bank.asks.count == 1)
+        }
+    }
+
     @Test func `an owner that was only slow records its link and answers the one that counts`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(400))] }

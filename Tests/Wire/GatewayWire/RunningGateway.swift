@@ -47,6 +47,7 @@ final class RunningGateway: Sendable {
         ])
         var patience = IssuePatience(call: .seconds(5))
         patience.retries = .milliseconds(350)
+        patience.renewal = .milliseconds(100)
         issuer = LinkIssuer(
             store: store, rails: rails, tokens: broker, patience: patience,
             callbackBase: "https://us.example",
