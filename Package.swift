@@ -129,6 +129,7 @@ let testTargets: [Target] = [
     tests("Postgres", in: "Unit", ["Postgres", "World"]),
     tests("HTTPWire", in: "Unit", ["HTTPWire"]),
     tests("Observe", in: "Unit", ["Observe", "World"]),
+    tests("Lifecycle", in: "Unit", ["Lifecycle", "HTTPWire", "Sealing"]),
     tests("Contracts", in: "Unit", ["Contracts", "Money", "Problem", "World"]),
     tests("WhatsApp", in: "Unit", ["WhatsApp", "JSONWire", "Money", "World"]),
     tests("Mia", in: "Unit", ["Mia", "JSONWire", "Money", "Sealing"]),
@@ -141,7 +142,7 @@ let testTargets: [Target] = [
     tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp"]),
     tests("WebhookIngress", in: "Unit", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("Sandbox", in: "Unit", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
-    tests("TillCtl", in: "Unit", kernel + ["TillCtl", "TestSupport"]),
+    tests("TillCtl", in: "Unit", ["Lifecycle", "TillCtl"]),
     tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
     tests("PostgresWire", in: "Wire", ["EventLoop", "JobQueue", "Observe", "Postgres", "TestSupport", "World"]),
     tests("HTTPWireSockets", in: "Wire", [
@@ -160,7 +161,8 @@ let testTargets: [Target] = [
     tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
     tests("Deploy", in: "Conformance", kernel + [
         "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
-        "TillCtl", "TestSupport",
+        "TillCtl", "TestSupport", "webhook-ingress", "command-router", "cap-svc", "ecomm-gateway",
+        "callback-receiver", "notifier", "sandbox",
     ]),
 ].filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? "")) }
 
