@@ -21,7 +21,8 @@ func pure(_ name: String, _ needs: [String] = []) -> Target {
 }
 
 func edge(_ name: String, _ needs: [String]) -> Target {
-    .target(name: name, dependencies: dependencies(needs), path: "Shared/\(name)", swiftSettings: edgeSettings)
+    .target(
+        name: name, dependencies: dependencies(needs), path: "Shared/\(name)", swiftSettings: edgeSettings)
 }
 
 func assembly(_ name: String, _ needs: [String]) -> Target { pure(name, needs) }
@@ -29,7 +30,8 @@ func assembly(_ name: String, _ needs: [String]) -> Target { pure(name, needs) }
 /// A service's library and its program: `Services/<name>` and `Services/<name>/Run`.
 /// SQL in `Services/<name>/Migrations` is compiled in, so that a program carries the schema it was written against.
 func service(_ name: String, program: String, _ needs: [String], resources: [Resource] = []) -> [Target] {
-    let hasMigrations = FileManager.default.fileExists(atPath: Context.packageDirectory + "/Services/\(name)/Migrations")
+    let hasMigrations = FileManager.default.fileExists(
+        atPath: Context.packageDirectory + "/Services/\(name)/Migrations")
     let resources = resources + (hasMigrations ? [.embedInCode("Migrations")] : [])
     let beside = ["Run", "README.md", "openapi.json"].filter {
         FileManager.default.fileExists(atPath: Context.packageDirectory + "/Services/\(name)/\($0)")
@@ -83,24 +85,28 @@ let assemblies: [Target] = [
     assembly(
         "HTTPServer",
         [
-            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport", "World",
+            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport",
+            "World",
         ]),
     assembly(
         "HTTPClient",
         [
-            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport", "World",
+            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport",
+            "World",
         ]),
     assembly("JobQueue", ["EventLoop", "Observe", "Postgres", "World"]),
     assembly(
         "Lifecycle",
         [
-            "CLinux", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Postgres", "Problem", "Sealing",
+            "CLinux", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Postgres", "Problem",
+            "Sealing",
             "TLSWire", "World",
         ]),
 ]
 
 let kernel = [
-    "Contracts", "Copy", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "JobQueue", "JSONWire", "Lifecycle", "Money",
+    "Contracts", "Copy", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "JobQueue", "JSONWire",
+    "Lifecycle", "Money",
     "Observe", "Postgres", "Problem", "Sealing", "World",
 ]
 
@@ -120,7 +126,8 @@ let services: [Target] = [
 /// Conformance: vectors by others. Scenarios: the whole stack as processes.
 let testTargets: [Target] = [
     .target(
-        name: "TestSupport", dependencies: dependencies(["CLinux", "EventLoop", "Postgres", "World"]), path: "Tests/Support",
+        name: "TestSupport", dependencies: dependencies(["CLinux", "EventLoop", "Postgres", "World"]),
+        path: "Tests/Support",
         swiftSettings: settings),
     tests("World", in: "Unit", ["World"]),
     tests("Money", in: "Unit", ["Money"]),
@@ -144,26 +151,38 @@ let testTargets: [Target] = [
     tests("Sandbox", in: "Unit", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
     tests("TillCtl", in: "Unit", ["Lifecycle", "TillCtl"]),
     tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
-    tests("PostgresWire", in: "Wire", ["EventLoop", "JobQueue", "Observe", "Postgres", "TestSupport", "World"]),
-    tests("HTTPWireSockets", in: "Wire", [
-        "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire",
-        "Transport", "World",
-    ]),
+    tests(
+        "PostgresWire", in: "Wire", ["EventLoop", "JobQueue", "Observe", "Postgres", "TestSupport", "World"]),
+    tests(
+        "HTTPWireSockets", in: "Wire",
+        [
+            "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing",
+            "TLSWire",
+            "Transport", "World",
+        ]),
     tests("IngressWire", in: "Wire", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("BrokerWire", in: "Wire", kernel + ["CapService", "CallbackReceiver", "Mia", "TestSupport"]),
     tests("RouterWire", in: "Wire", kernel + ["CommandRouter", "WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("GatewayWire", in: "Wire", kernel + ["EcommGateway", "Mia", "TestSupport"]),
-    tests("NotifierWire", in: "Wire", kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
-    tests("ServicesWire", in: "Wire", kernel + [
-        "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
-        "Mia", "WhatsApp", "TestSupport",
-    ]),
+    tests(
+        "NotifierWire", in: "Wire",
+        kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
+    tests(
+        "ServicesWire", in: "Wire",
+        kernel + [
+            "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier",
+            "Sandbox",
+            "Mia", "WhatsApp", "TestSupport",
+        ]),
     tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
-    tests("Deploy", in: "Conformance", kernel + [
-        "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier", "Sandbox",
-        "TillCtl", "TestSupport", "webhook-ingress", "command-router", "cap-svc", "ecomm-gateway",
-        "callback-receiver", "notifier", "sandbox",
-    ]),
+    tests(
+        "Deploy", in: "Conformance",
+        kernel + [
+            "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier",
+            "Sandbox",
+            "TillCtl", "TestSupport", "webhook-ingress", "command-router", "cap-svc", "ecomm-gateway",
+            "callback-receiver", "notifier", "sandbox",
+        ]),
 ].filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? "")) }
 
 /// DEV: TILL_ONLY=A,B keeps these targets and what they need.

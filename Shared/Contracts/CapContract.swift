@@ -141,7 +141,8 @@ package struct AuditEvent: Codable, Sendable, Equatable {
     package var detail: [String: String]
 
     package init(
-        action: String, posUserId: String?, merchantId: String?, subject: String, detail: [String: String] = [:]
+        action: String, posUserId: String?, merchantId: String?, subject: String,
+        detail: [String: String] = [:]
     ) {
         self.action = action
         self.posUserId = posUserId

@@ -79,7 +79,8 @@ package struct PaymentView: Codable, Sendable, Equatable {
 
     package init(
         paymentId: String, status: PaymentStatus, bankId: String, merchantId: String, terminalId: String,
-        rail: PaymentType, amount: Money, description: String?, tag: String?, link: String?, expiresAt: Timestamp?,
+        rail: PaymentType, amount: Money, description: String?, tag: String?, link: String?,
+        expiresAt: Timestamp?,
         createdAt: Timestamp, paidAt: Timestamp?, swiftMessageId: String?, swiftPayerBank: String?
     ) {
         self.paymentId = paymentId

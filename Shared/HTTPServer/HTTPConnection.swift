@@ -28,7 +28,8 @@ struct HTTPConnection {
         var parser = RequestParser(limits: wiring.settings.parser)
         var out: [UInt8] = []
         do {
-            try await stream.handshake(deadlineNs: wiring.world.monotonic() + wiring.settings.headTime.nanoseconds)
+            try await stream.handshake(
+                deadlineNs: wiring.world.monotonic() + wiring.settings.headTime.nanoseconds)
             try await serve(&parser, &out)
         } catch let refusal as HTTPRefusal {
             await answer(refusal, &out)
@@ -99,7 +100,9 @@ struct HTTPConnection {
     private enum Phase {
         case idle, head, body
 
-        init(of parser: RequestParser) { self = parser.isReadingBody ? .body : parser.isReadingHead ? .head : .idle }
+        init(of parser: RequestParser) {
+            self = parser.isReadingBody ? .body : parser.isReadingHead ? .head : .idle
+        }
     }
 
     /// Each phase has one deadline from its beginning, however the bytes trickle.
@@ -116,19 +119,27 @@ struct HTTPConnection {
 
     private func decide(_ head: RequestParser.Head) -> Verdict {
         switch wiring.routes.match(head.request.method, head.request.path) {
-        case .none: return .refuse(Problem(.notFound, code: "NOT_FOUND", toUser: "There is nothing at this path."), allow: nil)
+        case .none:
+            return .refuse(
+                Problem(.notFound, code: "NOT_FOUND", toUser: "There is nothing at this path."), allow: nil)
         case .wrongMethod(let allowed):
-            let problem = Problem(.invalid, code: "METHOD_NOT_ALLOWED", toUser: "This path has other methods.")
+            let problem = Problem(
+                .invalid, code: "METHOD_NOT_ALLOWED", toUser: "This path has other methods.")
             return .refuse(problem, allow: allowed.joined(separator: ", "))
         case .found(let route, var parameters):
             guard let allowed = route.callers else { return .serve(route, parameters) }
-            guard let caller = wiring.callers?.caller(authorization: head.request.headers.first("authorization")) else {
+            guard
+                let caller = wiring.callers?.caller(
+                    authorization: head.request.headers.first("authorization"))
+            else {
                 return .refuse(
-                    Problem(.unauthenticated, code: "UNAUTHENTICATED", toUser: "A service token is needed."), allow: nil)
+                    Problem(.unauthenticated, code: "UNAUTHENTICATED", toUser: "A service token is needed."),
+                    allow: nil)
             }
             guard allowed.contains(caller) else {
                 return .refuse(
-                    Problem(.forbidden, code: "CALLER_NOT_ALLOWED", toUser: "This caller may not do that."), allow: nil)
+                    Problem(.forbidden, code: "CALLER_NOT_ALLOWED", toUser: "This caller may not do that."),
+                    allow: nil)
             }
             parameters[HTTPRequest.callerParameter] = caller
             return .serve(route, parameters)
@@ -156,7 +167,8 @@ struct HTTPConnection {
             response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)
             if problem.kind == .internal { wiring.log.error("request.failed", ["code": .name(problem.code)]) }
         } catch {
-            wiring.log.error("request.failed", ["route": .name(route.pattern), "error": .name("\(type(of: error))")])
+            wiring.log.error(
+                "request.failed", ["route": .name(route.pattern), "error": .name("\(type(of: error))")])
             let problem = Problem(.internal, code: "INTERNAL", toUser: "Something went wrong on our side.")
             response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)
         }
@@ -167,7 +179,8 @@ struct HTTPConnection {
             wiring.log.info(
                 "request.answered",
                 [
-                    "method": .name(route.method), "route": .name(route.pattern), "status": .int(response.status),
+                    "method": .name(route.method), "route": .name(route.pattern),
+                    "status": .int(response.status),
                     "ms": .ms(span),
                 ])
         }
@@ -192,7 +205,8 @@ struct HTTPConnection {
     private func flush(_ out: inout [UInt8]) async throws {
         let bytes = out
         out.removeAll(keepingCapacity: true)
-        try await stream.write(bytes, deadlineNs: wiring.world.monotonic() + wiring.settings.writeTime.nanoseconds)
+        try await stream.write(
+            bytes, deadlineNs: wiring.world.monotonic() + wiring.settings.writeTime.nanoseconds)
     }
 
     /// The parser refused: say so and close. The answer names the policy, never the bytes.

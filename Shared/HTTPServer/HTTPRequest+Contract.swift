@@ -17,14 +17,17 @@ extension HTTPRequest {
         do { return try JSONDecoder().decode(type, from: Data(body)) } catch let error as DecodingError {
             throw Problem(.invalid, code: "INVALID_JSON", toUser: Self.explain(error))
         } catch {
-            throw Problem(.invalid, code: "INVALID_JSON", toUser: "The body is not the JSON object this route takes.")
+            throw Problem(
+                .invalid, code: "INVALID_JSON", toUser: "The body is not the JSON object this route takes.")
         }
     }
 
     private static func explain(_ error: DecodingError) -> String {
         func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-            (context.codingPath + (last.map { [$0] } ?? [])).map { $0.intValue.map(String.init) ?? $0.stringValue }
-                .joined(separator: ".")
+            (context.codingPath + (last.map { [$0] } ?? [])).map {
+                $0.intValue.map(String.init) ?? $0.stringValue
+            }
+            .joined(separator: ".")
         }
         switch error {
         case .keyNotFound(let key, let context): return "The field \(path(context, key)) is missing."
@@ -40,11 +43,13 @@ extension HTTPRequest {
     /// `IDEMPOTENCY_KEY_INVALID`.
     package func idempotencyKey() throws(Problem) -> String {
         guard let key = headers.first(ContractHeader.idempotencyKey) else {
-            throw Problem(.invalid, code: "IDEMPOTENCY_KEY_MISSING", toUser: "An Idempotency-Key header is needed.")
+            throw Problem(
+                .invalid, code: "IDEMPOTENCY_KEY_MISSING", toUser: "An Idempotency-Key header is needed.")
         }
         guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(
-                .invalid, code: "IDEMPOTENCY_KEY_INVALID", toUser: "Idempotency-Key takes 1 to 200 visible characters.")
+                .invalid, code: "IDEMPOTENCY_KEY_INVALID",
+                toUser: "Idempotency-Key takes 1 to 200 visible characters.")
         }
         return key
     }

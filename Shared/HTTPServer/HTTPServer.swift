@@ -53,7 +53,8 @@ package final class HTTPServer: Sendable {
     ) async throws -> HTTPServer {
         guard let address = SocketAddress(numeric: host, port: port) else { throw SystemFailure.badAddress }
         let wiring = Wiring(
-            name: name, routes: routes, settings: settings, callers: callers, tls: tls, world: world, log: log,
+            name: name, routes: routes, settings: settings, callers: callers, tls: tls, world: world,
+            log: log,
             requests: metrics.counter(
                 "till_http_requests_total", help: "Requests answered.", labels: ["server", "route", "status"]),
             seconds: metrics.histogram(
@@ -63,7 +64,8 @@ package final class HTTPServer: Sendable {
                 "till_http_refused_total", help: "Requests refused before they reached a handler.",
                 labels: ["server", "status"]))
         return try await loop.run {
-            HTTPServer(listener: try Listener(on: address, loop: loop), loop: loop, wiring: wiring, metrics: metrics)
+            HTTPServer(
+                listener: try Listener(on: address, loop: loop), loop: loop, wiring: wiring, metrics: metrics)
         }
     }
 
@@ -100,7 +102,9 @@ package final class HTTPServer: Sendable {
     /// Nil when the listener was closed.
     private func nextSocket() async -> StreamSocket? {
         while true {
-            do { return try await listener.accept() } catch SystemFailure.closed { return nil } catch is CancellationError {
+            do { return try await listener.accept() } catch SystemFailure.closed {
+                return nil
+            } catch is CancellationError {
                 return nil
             } catch {
                 // Out of descriptors or memory: waiting sockets stay in the backlog until some are free again.

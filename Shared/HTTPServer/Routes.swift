@@ -28,12 +28,14 @@ package struct Routes: Sendable {
     /// Adds a route. `pattern` may hold parts in braces, such as `/v1/payments/{id}`, which match one non-empty segment
     /// and arrive in `request.parameters`. With `callers`, only those services' tokens are let in.
     package mutating func on(
-        _ method: String, _ pattern: String, bodyBytesMax: Int = Routes.bodyBytesMax, callers: [String]? = nil,
+        _ method: String, _ pattern: String, bodyBytesMax: Int = Routes.bodyBytesMax,
+        callers: [String]? = nil,
         _ handler: @escaping HTTPHandler
     ) {
         let segments = pattern.split(separator: "/")
         let route = Route(
-            method: method, pattern: pattern, segments: segments, bodyBytesMax: bodyBytesMax, callers: callers,
+            method: method, pattern: pattern, segments: segments, bodyBytesMax: bodyBytesMax,
+            callers: callers,
             handler: handler)
         if pattern.contains("{") { shaped.append(route) } else { fixed[pattern, default: []].append(route) }
     }
@@ -60,7 +62,9 @@ package struct Routes: Sendable {
         if let routes = fixed[path] {
             if let route = routes.first(where: { $0.method == method }) { return .found(route, [:]) }
             // A GET route answers HEAD; the serializer leaves the body out (RFC 9110 section 9.3.2).
-            if method == "HEAD", let route = routes.first(where: { $0.method == "GET" }) { return .found(route, [:]) }
+            if method == "HEAD", let route = routes.first(where: { $0.method == "GET" }) {
+                return .found(route, [:])
+            }
             allowed = routes.map(\.method)
         }
         if !shaped.isEmpty {
@@ -76,7 +80,9 @@ package struct Routes: Sendable {
         return allowed.isEmpty ? .none : .wrongMethod(allowed: Set(allowed).sorted())
     }
 
-    private static func parameters(_ segments: [Substring], _ parts: ArraySlice<Substring>) -> [String: String]? {
+    private static func parameters(_ segments: [Substring], _ parts: ArraySlice<Substring>) -> [String:
+        String]?
+    {
         guard segments.count == parts.count else { return nil }
         var parameters: [String: String] = [:]
         for (segment, part) in zip(segments, parts) {

@@ -4,7 +4,7 @@ package import World
 
 /// What a log field may be. There is no free text on purpose.
 package enum LogValue: Sendable {
-    /// One of our own ids, such as `pay_…`. Kept to letters, digits and `_ . : -`, cut at 80 bytes.
+    /// One of our own ids, such as `pay_…`. Kept to letters, digits and `_ . : - / { }`, cut at 80 bytes.
     case id(String)
     /// A word that stands in the source.
     case word(StaticString)
@@ -31,7 +31,9 @@ package struct Log: Sendable {
     private let write: @Sendable ([UInt8]) -> Void
 
     /// `write` gets one whole line with its newline at a time, from any thread.
-    package init(service: String, minimum: Level = .info, world: World, write: @escaping @Sendable ([UInt8]) -> Void) {
+    package init(
+        service: String, minimum: Level = .info, world: World, write: @escaping @Sendable ([UInt8]) -> Void
+    ) {
         self.service = service
         self.minimum = minimum
         self.world = world
@@ -39,7 +41,9 @@ package struct Log: Sendable {
     }
 
     /// A log that keeps nothing, for tests of other things.
-    package static func silent(_ world: World) -> Log { Log(service: "test", minimum: .error, world: world) { _ in } }
+    package static func silent(_ world: World) -> Log {
+        Log(service: "test", minimum: .error, world: world) { _ in }
+    }
 
     package func debug(_ what: StaticString, _ fields: KeyValuePairs<StaticString, LogValue> = [:]) {
         line(.debug, what, fields)
@@ -103,7 +107,8 @@ private func append(_ value: LogValue, to text: inout [UInt8]) {
     case .ms(let span):
         let microseconds = max(0, span.microseconds)
         let fraction = String(microseconds % 1_000)
-        text += (String(microseconds / 1_000) + "." + String(repeating: "0", count: 3 - fraction.utf8.count)).utf8
+        text +=
+            (String(microseconds / 1_000) + "." + String(repeating: "0", count: 3 - fraction.utf8.count)).utf8
         text += fraction.utf8
     }
 }
@@ -113,7 +118,9 @@ private func append(_ word: StaticString, to text: inout [UInt8]) { text += word
 private func appendFiltered(_ id: String, to text: inout [UInt8]) {
     for byte in id.utf8.prefix(80) {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x3A, 0x2D: text.append(byte)
+        // Letters, digits, and what stands in ids and in the patterns of routes: _ . : - / { }
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x3A, 0x2D, 0x2F, 0x7B, 0x7D:
+            text.append(byte)
         default: text.append(0x3F)
         }
     }

@@ -66,7 +66,9 @@ final class MetricFamily: Sendable {
         return text + "\(name)_count\(braced(pairs)) \(one.count)\n"
     }
 
-    private func braced(_ pairs: [String]) -> String { pairs.isEmpty ? "" : "{" + pairs.joined(separator: ",") + "}" }
+    private func braced(_ pairs: [String]) -> String {
+        pairs.isEmpty ? "" : "{" + pairs.joined(separator: ",") + "}"
+    }
 
     private func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)

@@ -49,13 +49,17 @@ package final class Metrics: Sendable {
 package struct Counter: Sendable {
     fileprivate let family: MetricFamily
     /// Adds to the series of these label values, given in the order of the labels.
-    package func add(_ amount: Int = 1, _ values: [String] = []) { family.change(values) { $0.value += Double(amount) } }
+    package func add(_ amount: Int = 1, _ values: [String] = []) {
+        family.change(values) { $0.value += Double(amount) }
+    }
 }
 
 package struct Gauge: Sendable {
     fileprivate let family: MetricFamily
     package func set(_ value: Double, _ values: [String] = []) { family.change(values) { $0.value = value } }
-    package func add(_ amount: Double, _ values: [String] = []) { family.change(values) { $0.value += amount } }
+    package func add(_ amount: Double, _ values: [String] = []) {
+        family.change(values) { $0.value += amount }
+    }
 }
 
 package struct Histogram: Sendable {

@@ -44,11 +44,14 @@ package struct RequestContext: Sendable, Equatable {
     private static func traceID(of traceparent: String) -> String? {
         let bytes = Array(traceparent.utf8)
         guard bytes.count == 55, bytes[2] == 0x2D, bytes[35] == 0x2D, bytes[52] == 0x2D,
-            bytes[0...1].elementsEqual("00".utf8), bytes[3..<35].allSatisfy(isHex), bytes[36..<52].allSatisfy(isHex),
+            bytes[0...1].elementsEqual("00".utf8), bytes[3..<35].allSatisfy(isHex),
+            bytes[36..<52].allSatisfy(isHex),
             bytes[3..<35].contains(where: { $0 != 0x30 })
         else { return nil }
         return String(decoding: bytes[3..<35], as: UTF8.self)
     }
 
-    private static func isHex(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) }
+    private static func isHex(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+    }
 }

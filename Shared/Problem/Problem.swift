@@ -6,7 +6,8 @@
 package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
     /// What sort of trouble it is, which decides the HTTP status (RFC 9110 section 15).
     package enum Kind: String, Sendable, CaseIterable {
-        case invalid, unauthenticated, forbidden, notFound, conflict, tooLarge, unsupportedMedia, unprocessable
+        case invalid, unauthenticated, forbidden, notFound, conflict, tooLarge, unsupportedMedia,
+            unprocessable
         case tooManyRequests, `internal`, notImplemented, badGateway, unavailable, timedOut
 
         package var status: Int {

@@ -23,7 +23,9 @@ package final class SeededWorld: Sendable {
             now: { self.state.withLock { $0.now } },
             monotonic: { self.state.withLock { $0.now.microseconds * 1_000 } },
             randomBytes: { count in
-                self.state.withLock { state in (0..<count).map { _ in UInt8(truncatingIfNeeded: splitMix(&state.generator)) } }
+                self.state.withLock { state in
+                    (0..<count).map { _ in UInt8(truncatingIfNeeded: splitMix(&state.generator)) }
+                }
             })
     }
 }

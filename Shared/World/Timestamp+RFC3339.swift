@@ -8,8 +8,11 @@ extension Timestamp: Codable, CustomStringConvertible {
         let date = CivilDate(daysSince1970: day)
         let second = seconds - day * 86_400
         let fraction = microseconds - seconds * 1_000_000
-        var text = padded(Int64(date.year), 4) + "-" + padded(Int64(date.month), 2) + "-" + padded(Int64(date.day), 2)
-        text += "T" + padded(second / 3_600, 2) + ":" + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2)
+        var text =
+            padded(Int64(date.year), 4) + "-" + padded(Int64(date.month), 2) + "-"
+            + padded(Int64(date.day), 2)
+        text +=
+            "T" + padded(second / 3_600, 2) + ":" + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2)
         if fraction != 0 { text += "." + padded(fraction, 6) }
         return text + "Z"
     }
@@ -20,7 +23,8 @@ extension Timestamp: Codable, CustomStringConvertible {
         guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54 || bytes[10] == 0x74,
             bytes[13] == 0x3A, bytes[16] == 0x3A,
             let year = digits(bytes, 0, 4), let month = digits(bytes, 5, 2), let day = digits(bytes, 8, 2),
-            let hour = digits(bytes, 11, 2), let minute = digits(bytes, 14, 2), let second = digits(bytes, 17, 2),
+            let hour = digits(bytes, 11, 2), let minute = digits(bytes, 14, 2),
+            let second = digits(bytes, 17, 2),
             (1...12).contains(month), hour < 24, minute < 60, second < 60
         else { return nil }
         let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
@@ -45,7 +49,8 @@ extension Timestamp: Codable, CustomStringConvertible {
 
     private static func offsetSeconds(_ bytes: [UInt8], _ index: Int) -> Int64? {
         if index == bytes.count - 1, bytes[index] == 0x5A || bytes[index] == 0x7A { return 0 }
-        guard bytes.count == index + 6, bytes[index] == 0x2B || bytes[index] == 0x2D, bytes[index + 3] == 0x3A,
+        guard bytes.count == index + 6, bytes[index] == 0x2B || bytes[index] == 0x2D,
+            bytes[index + 3] == 0x3A,
             let hours = digits(bytes, index + 1, 2), let minutes = digits(bytes, index + 4, 2), hours < 24,
             minutes < 60
         else { return nil }
@@ -55,7 +60,8 @@ extension Timestamp: Codable, CustomStringConvertible {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = Timestamp(rfc3339: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an RFC 3339 date-time")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not an RFC 3339 date-time")
         }
         self = value
     }

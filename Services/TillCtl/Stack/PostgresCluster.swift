@@ -143,128 +143,11 @@ package final class PostgresCluster: Sendable {
         rmdir(socketFolder)
     }
 
-    // MARK: finding a place
-
-    private static func findBinaries() -> String? {
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
-        let candidates = versions.compactMap { Int($0) }.sorted(by: >).map { "/usr/lib/postgresql/\($0)/bin" }
-        let others = ["/usr/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/pgsql/bin"]
-        return (candidates + others).first {
-            access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0
-        }
-    }
-
-    private static var isRoot: Bool { geteuid() == 0 }
-
-    private static func postgresUser() -> (uid_t, gid_t)? {
-        guard let entry = getpwnam("postgres") else { return nil }
-        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
-    }
-
-    /// As root, a folder that the user postgres can reach; a home closed to others moves the data to /var/tmp.
-    private static func usableHome(_ folder: String) throws -> String {
-        guard isRoot else {
-            try makeFolder(folder + "/postgres", owner: nil)
-            return folder + "/postgres"
-        }
-        guard let owner = postgresUser() else {
-            throw Failure("there is no user `postgres` to run PostgreSQL as")
-        }
-        var part = ""
-        var reachable = true
-        for name in folder.split(separator: "/") {
-            part += "/" + name
-            var status = stat()
-            if stat(part, &status) == 0, status.st_mode & 0o001 == 0 { reachable = false }
-        }
-        let home = reachable ? folder + "/postgres" : "/var/tmp/till-\(fingerprint(folder))"
-        try makeFolder(home, owner: owner)
-        return home
-    }
-
-    private static func makeSocketFolder(_ home: String) throws -> String {
-        let folder = "/tmp/till-pg-\(fingerprint(home))"
-        try makeFolder(folder, owner: isRoot ? postgresUser() : nil)
-        return folder
-    }
-
-    /// Creates a folder that only its owner may enter, and refuses one that somebody else put there.
-    private static func makeFolder(_ path: String, owner: (uid_t, gid_t)?) throws {
-        if mkdir(path, 0o700) == 0 {
-            if let owner { chown(path, owner.0, owner.1) }
-            return
-        }
-        var status = stat()
-        let wanted = owner?.0 ?? geteuid()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == wanted else {
-            throw Failure("\(path) is not a folder of ours")
-        }
-    }
-
-    private static func fingerprint(_ text: String) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 36)
-    }
-
-    /// A server that an earlier run left behind on this folder is ours to end.
-    private static func endLeftover(_ data: String) throws {
-        guard let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8),
-            let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) }), kill(pid, 0) == 0,
-            let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8),
-            name.hasPrefix("postgres")
-        else { return }
-        kill(pid, SIGINT)
-        for _ in 0..<500 where kill(pid, 0) == 0 { usleep(10_000) }
-    }
-
-    /// A port that was free a moment ago.
-    package static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let ok = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        guard ok else { throw Failure("no free port on the loopback address") }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
-    /// True when nothing listens on this loopback port.
-    package static func isFree(_ port: Int) -> Bool {
-        guard let number = UInt16(exactly: port) else { return false }
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var yes: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = number.bigEndian
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
-
-    /// Ends a server that was left behind on this folder and deletes its data, wherever it had to be put.
-    package static func remove(folder: String) throws {
-        let home = try usableHome(folder)
-        try endLeftover(home + "/data")
-        try FileManager.default.removeItem(atPath: home)
-    }
-
     // MARK: running its programs
 
     private static let baseEnvironment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"]
 
-    private static func asPostgres(_ path: String) -> (String, [String]) {
+    static func asPostgres(_ path: String) -> (String, [String]) {
         isRoot ? ("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path]) : (path, [])
     }
 
@@ -284,7 +167,7 @@ package final class PostgresCluster: Sendable {
         }
     }
 
-    private static func write(_ text: String, to path: String, asPostgres: Bool) throws {
+    static func write(_ text: String, to path: String, asPostgres: Bool) throws {
         unlink(path)
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure("cannot write \(path)") }

@@ -29,18 +29,25 @@ struct LeakHunt {
         }
         for phone in DemoCast.phones { needles.append(("a phone number", String(phone.phone.dropFirst()))) }
         needles.append(("an enlisted phone number", "3736902"))
-        for word in ["croissant", "cafea", "fifty", "twice", "Bună ziua"] { needles.append(("the words of a message", word)) }
+        for word in ["croissant", "cafea", "fifty", "twice", "Bună ziua"] {
+            needles.append(("the words of a message", word))
+        }
         return needles
     }
 
     private func haystacks() async throws -> [(String, String)] {
         var stacks: [(String, String)] = []
-        for name in try FileManager.default.contentsOfDirectory(atPath: play.stack.plan.logs) where name != "sandbox.log" {
-            stacks.append((name, try String(contentsOfFile: play.stack.plan.logs + "/" + name, encoding: .utf8)))
+        for name in try FileManager.default.contentsOfDirectory(atPath: play.stack.plan.logs)
+        where name != "sandbox.log" {
+            stacks.append(
+                (name, try String(contentsOfFile: play.stack.plan.logs + "/" + name, encoding: .utf8)))
         }
         for key in StackPlan.offsets.map(\.key) where key != "sandbox" {
-            stacks.append(("metrics of \(key)", try await fetch(play.stack.plan.adminURL(key), "GET", "/metrics")))
-            for (method, target) in [("GET", "/nothing-here"), ("POST", "/webhooks/whatsapp"), ("POST", "/v1/payments")] {
+            stacks.append(
+                ("metrics of \(key)", try await fetch(play.stack.plan.adminURL(key), "GET", "/metrics")))
+            for (method, target) in [
+                ("GET", "/nothing-here"), ("POST", "/webhooks/whatsapp"), ("POST", "/v1/payments"),
+            ] {
                 stacks.append(("errors of \(key)", try await fetch(play.stack.plan.url(key), method, target)))
             }
         }
@@ -52,6 +59,7 @@ struct LeakHunt {
         let request = ClientRequest(
             method: method, url: url, target: target, body: Array("{\"amount\":\"croissant\"}".utf8),
             answerBytesMax: 8 << 20)
-        return String(decoding: try await play.tools.http.send(request, timeout: .seconds(5)).body, as: UTF8.self)
+        return String(
+            decoding: try await play.tools.http.send(request, timeout: .seconds(5)).body, as: UTF8.self)
     }
 }

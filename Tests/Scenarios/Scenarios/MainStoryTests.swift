@@ -26,7 +26,8 @@ import World
         let play = try await StackUnderTest.shared.play()
         let phone = Self.ana
         let wamid = "wamid." + Base64.encode(Array("fifty-\(play.tools.world.hex(8))".utf8))
-        let body = Self.message(wamid, from: phone, text: "pay 12.34 #fifty", at: play.tools.world.now().seconds)
+        let body = Self.message(
+            wamid, from: phone, text: "pay 12.34 #fifty", at: play.tools.world.now().seconds)
         let key = HMACKey(Secret(text: try play.stack.secrets.text("app-secret")))
         let signature = "sha256=" + Hex.encode(key.authenticate(body))
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -41,7 +42,9 @@ import World
         #expect(links.count == 1)
         let sent = try await play.eventually("the reply") {
             let count = try await Self.count(
-                play, "select count(*) as n from notifier.message where state in ('accepted','sent','delivered','read')")
+                play,
+                "select count(*) as n from notifier.message where state in ('accepted','sent','delivered','read')"
+            )
             return count > 0 ? count : nil
         }
         #expect(sent > 0)
@@ -51,7 +54,8 @@ import World
     @Test func `refuses an unsigned and a badly signed webhook and keeps nothing of them`() async throws {
         let play = try await StackUnderTest.shared.play()
         let before = try await Self.count(play, "select count(*) as n from channel.inbound_event")
-        let body = Self.message("wamid.forged", from: Self.ana, text: "pay 1", at: play.tools.world.now().seconds)
+        let body = Self.message(
+            "wamid.forged", from: Self.ana, text: "pay 1", at: play.tools.world.now().seconds)
         #expect(try await Self.post(play, body, nil) == 401)
         #expect(try await Self.post(play, body, "sha256=" + String(repeating: "0", count: 64)) == 401)
         #expect(try await Self.count(play, "select count(*) as n from channel.inbound_event") == before)
@@ -82,7 +86,9 @@ import World
                 play, "select count(*) as n from callback.received where state in ('ready','claimed')")
             return waiting == 0 ? true : nil
         }
-        let told = try await play.sandbox.chat(Self.ana).filter { $0.direction == "in" && $0.text.contains("#twice") }
+        let told = try await play.sandbox.chat(Self.ana).filter {
+            $0.direction == "in" && $0.text.contains("#twice")
+        }
         #expect(told.filter { $0.buttons == nil }.count == 1)
     }
 
@@ -121,12 +127,16 @@ import World
         #expect(all.allSatisfy { $0.kind == "template" })
     }
 
-    @Test func `loses and doubles nothing when each service in turn is killed amid 200 payments`() async throws {
+    @Test func `loses and doubles nothing when each service in turn is killed amid 200 payments`()
+        async throws
+    {
         let play = try await StackUnderTest.shared.play()
         try await Upheaval(play: play).run(payments: 200)
     }
 
-    @Test func `wrote no secret, token, phone number or message text into logs, metrics or errors`() async throws {
+    @Test func `wrote no secret, token, phone number or message text into logs, metrics or errors`()
+        async throws
+    {
         let play = try await StackUnderTest.shared.play()
         let leaks = try await LeakHunt(play: play).run()
         #expect(leaks.isEmpty, "\(leaks)")
@@ -143,7 +153,9 @@ import World
 
     // MARK: steps
 
-    private static func receipt(_ play: Play, _ phone: String, tag: String) async throws -> SandboxClient.Bubble {
+    private static func receipt(_ play: Play, _ phone: String, tag: String) async throws
+        -> SandboxClient.Bubble
+    {
         try await play.eventually("the receipt for #\(tag)", within: .seconds(60)) {
             try await play.sandbox.chat(phone).first {
                 $0.direction == "in" && $0.buttons == nil && $0.text.contains("#\(tag)")
@@ -152,7 +164,9 @@ import World
     }
 
     private static func payments(_ play: Play, tag: String) async throws -> [String] {
-        try await play.sql("select state from gateway.payment where tag = $1", [.text(tag)]).map { try $0.text("state") }
+        try await play.sql("select state from gateway.payment where tag = $1", [.text(tag)]).map {
+            try $0.text("state")
+        }
     }
 
     private static func count(_ play: Play, _ statement: PostgresStatement) async throws -> Int64 {
@@ -168,7 +182,9 @@ import World
         return try await play.tools.http.send(request, timeout: .seconds(10)).status
     }
 
-    private static func message(_ wamid: String, from phone: String, text: String, at seconds: Int64) -> [UInt8] {
+    private static func message(_ wamid: String, from phone: String, text: String, at seconds: Int64)
+        -> [UInt8]
+    {
         let digits = phone.drop { $0 == "+" }
         return Array(
             """

@@ -47,14 +47,16 @@ struct Play: Sendable {
 
     /// The sandbox's id of the payment behind a link.
     func paymentId(_ bubble: SandboxClient.Bubble) throws -> String {
-        guard let url = bubble.buttons?.compactMap(\.url).first, let id = url.split(separator: "=").last else {
+        guard let url = bubble.buttons?.compactMap(\.url).first, let id = url.split(separator: "=").last
+        else {
             throw Missing(what: "a payment id in the link")
         }
         return String(id)
     }
 
     /// One value of one row, asked as the superuser.
-    func sql(_ statement: PostgresStatement, _ values: [PostgresValue] = [], database: String = "till") async throws
+    func sql(_ statement: PostgresStatement, _ values: [PostgresValue] = [], database: String = "till")
+        async throws
         -> PostgresRows
     {
         let pool = PostgresPool(
@@ -108,13 +110,17 @@ actor StackUnderTest {
         plan.linkLifeSeconds = 300
         let stack = try await Stack.start(
             plan: plan, binaries: binaries, loop: tools.loop, http: tools.http, say: { _ in })
-        guard let base = HTTPURL(stack.plan.url("sandbox")) else { preconditionFailure("a loopback URL does not parse") }
+        guard let base = HTTPURL(stack.plan.url("sandbox")) else {
+            preconditionFailure("a loopback URL does not parse")
+        }
         return Play(stack: stack, tools: tools, sandbox: SandboxClient(http: tools.http, base: base))
     }
 
     private static func freeBase() throws -> Int {
         for base in stride(from: 21_000, to: 30_000, by: 100) {
-            let ports = StackPlan.offsets.flatMap { [base + $0.offset, base + $0.offset + StackPlan.adminOffset] }
+            let ports = StackPlan.offsets.flatMap {
+                [base + $0.offset, base + $0.offset + StackPlan.adminOffset]
+            }
             if ports.allSatisfy(PostgresCluster.isFree) { return base }
         }
         throw Play.Missing(what: "a free range of ports")

@@ -69,7 +69,8 @@ import Testing
             async let writing: Void = socket.write(sent)
             var back: [UInt8] = []
             while back.count < sent.count {
-                _ = try await socket.read { bytes in for index in bytes.indices { back.append(bytes[index]) } }
+                _ = try await socket.read { bytes in for index in bytes.indices { back.append(bytes[index]) }
+                }
             }
             try await writing
             socket.close()

@@ -1,0 +1,27 @@
+// The arithmetic of the figures, and the plan of the stack against what the programs say they read.
+import Lifecycle
+import Testing
+import TillCtl
+
+@Suite struct `Measured latencies` {
+    @Test func `are read by nearest rank`() {
+        var latencies = Latencies()
+        for ms in (1...100).reversed() { latencies.add(Int64(ms) * 1_000_000) }
+        #expect(latencies.milliseconds(at: 0.5) == 50)
+        #expect(latencies.milliseconds(at: 0.99) == 99)
+        #expect(latencies.milliseconds(at: 0.999) == 100)
+        #expect(Latencies().milliseconds(at: 0.5) == nil)
+    }
+}
+
+@Suite struct `The plan of the stack` {
+    private let plan = StackPlan(portBase: 8_080, folder: "/nowhere")
+
+    @Test func `gives every program a port and an admin port of its own`() {
+        let ports = StackPlan.offsets.flatMap {
+            [plan.port($0.key), plan.port($0.key) + StackPlan.adminOffset]
+        }
+        #expect(Set(ports).count == ports.count)
+        #expect(plan.port("ingress") == 8_080 && plan.port("sandbox") == 8_090)
+    }
+}
