@@ -97,7 +97,9 @@ struct WebhookWalk {
                     walk.entries.append(entry)
                 }
             } else if scanner.matches(name, Name.object) {
-                object = try filled() ?? object
+                var found = object
+                try fill(&found)
+                object = found
             } else {
                 try scanner.skipValue()
             }
@@ -128,10 +130,11 @@ struct WebhookWalk {
         return true
     }
 
-    /// A string that is not empty; senders have written "" for "absent".
-    private mutating func filled() throws(JSONFailure) -> JSONText? {
-        guard let text = try scanner.stringIfAny(), !text.isEmpty else { return nil }
-        return text
+    /// Takes a string that is not empty (senders have written "" for "absent") unless there is one already: of a name
+    /// that occurs twice the first counts, as it does for `JSONValue`.
+    private mutating func fill(_ place: inout JSONText?) throws(JSONFailure) {
+        guard let text = try scanner.stringIfAny(), !text.isEmpty, place == nil else { return }
+        place = text
     }
 
     /// Whole seconds, as a number or as a string: Meta writes both.
@@ -148,9 +151,10 @@ struct WebhookWalk {
         guard try enters(&entry.range) else { return entry }
         while let name = try scanner.nextName() {
             if scanner.matches(name, Name.id) {
-                entry.id = try filled() ?? entry.id
+                try fill(&entry.id)
             } else if scanner.matches(name, Name.time) {
-                entry.time = try seconds()
+                let time = try seconds()
+                entry.time = entry.time ?? time
             } else if scanner.matches(name, Name.changes) {
                 try eachElement { (walk: inout WebhookWalk) throws(JSONFailure) in
                     let change = try walk.change()
@@ -169,7 +173,7 @@ struct WebhookWalk {
         guard try enters(&change.range) else { return change }
         while let name = try scanner.nextName() {
             if scanner.matches(name, Name.field) {
-                change.field = try filled() ?? change.field
+                try fill(&change.field)
             } else if scanner.matches(name, Name.value), change.value == nil {
                 try value(of: &change)
             } else {
@@ -215,7 +219,7 @@ struct WebhookWalk {
         guard try enters(&ignored) else { return }
         while let name = try scanner.nextName() {
             if scanner.matches(name, Name.phoneNumberId) {
-                change.phoneNumberId = try filled() ?? change.phoneNumberId
+                try fill(&change.phoneNumberId)
             } else {
                 try scanner.skipValue()
             }
@@ -227,9 +231,9 @@ struct WebhookWalk {
         guard try enters(&contact.range) else { return contact }
         while let name = try scanner.nextName() {
             if scanner.matches(name, Name.waId) {
-                contact.waId = try filled()
+                try fill(&contact.waId)
             } else if scanner.matches(name, Name.userId) {
-                contact.userId = try filled()
+                try fill(&contact.userId)
             } else {
                 try scanner.skipValue()
             }
@@ -243,19 +247,20 @@ struct WebhookWalk {
         guard try enters(&item.range) else { return item }
         while let name = try scanner.nextName() {
             if scanner.matches(name, Name.id) {
-                item.id = try filled()
+                try fill(&item.id)
             } else if scanner.matches(name, Name.type) {
-                item.type = try filled()
+                try fill(&item.type)
             } else if scanner.matches(name, Name.timestamp) {
-                item.timestamp = try seconds()
+                let time = try seconds()
+                item.timestamp = item.timestamp ?? time
             } else if scanner.matches(name, Name.from) {
-                item.from = try filled()
+                try fill(&item.from)
             } else if scanner.matches(name, Name.fromUser) {
-                item.fromUser = try filled()
+                try fill(&item.fromUser)
             } else if scanner.matches(name, Name.status) {
-                item.status = try filled()
+                try fill(&item.status)
             } else if scanner.matches(name, Name.group) {
-                item.group = try filled()
+                try fill(&item.group)
             } else {
                 try recipient(name, of: &item)
             }
@@ -266,15 +271,15 @@ struct WebhookWalk {
 
     private mutating func recipient(_ name: JSONText, of item: inout ItemPlace) throws(JSONFailure) {
         if scanner.matches(name, Name.recipient) {
-            item.recipient = try filled()
+            try fill(&item.recipient)
         } else if scanner.matches(name, Name.recipientUser) {
-            item.recipientUser = try filled()
+            try fill(&item.recipientUser)
         } else if scanner.matches(name, Name.recipientType) {
-            item.recipientType = try filled()
+            try fill(&item.recipientType)
         } else if scanner.matches(name, Name.participant) {
-            item.participant = try filled()
+            try fill(&item.participant)
         } else if scanner.matches(name, Name.participantUser) {
-            item.participantUser = try filled()
+            try fill(&item.participantUser)
         } else {
             try scanner.skipValue()
         }

@@ -152,6 +152,15 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         #expect(try InboundMessage(envelope: items[0].payload).from == "1")
     }
 
+    @Test func `takes the first of a name that occurs twice, as its readers do`() throws {
+        let message =
+            #"{"id":"m1","id":"m2","from":"1","from":"2","text":{"body":"a"},"type":"text","type":"x"}"#
+        let item = WebhookClassifier.items(in: delivery("{\"messages\":[\(message)]}"))[0]
+        let read = try InboundMessage(envelope: item.payload)
+        #expect(item.dedupKey == "m1" && read.id == "m1" && item.waId == "1" && read.from == "1")
+        #expect(read.content == .text("a") && item.opensWindow)
+    }
+
     @Test func `keeps a body with more pieces than its limit whole`() {
         let pieces = String(repeating: "7,", count: WebhookClassifier.itemsMax) + "7"
         #expect(WebhookClassifier.items(in: delivery("{\"messages\":[\(pieces)]}")).count == 1)
