@@ -30,6 +30,10 @@ enum MessageQueries {
         order by seq desc limit $3
         """
 
+    /// Goes before a claim in the same transaction. A claim that a power cut undoes is only made again, so
+    /// nobody waits for its disk write; every other statement here is durable before it is answered.
+    static let forgetful: PostgresStatement = "set local synchronous_commit = off"
+
     /// $1 now, $2 how many, $3 end of the lease. A message waits while an earlier one of its conversation is
     /// queued or being sent; other conversations do not wait for it.
     static let claim: PostgresStatement = """

@@ -10,7 +10,7 @@ import World
 /// The outbox in PostgreSQL.
 struct MessageStore: Sendable {
     /// How long a claimed message may be planned before another process takes it over.
-    static let planningLease = Duration.seconds(30)
+    static let planningLease = Duration.seconds(5)
 
     let database: PostgresPool
     let world: World
@@ -84,9 +84,11 @@ struct MessageStore: Sendable {
     /// Due messages of distinct conversations, leased to this process.
     func claim(_ limit: Int) async throws -> [OutboundMessage] {
         let now = world.now()
-        let rows = try await database.query(
-            MessageQueries.claim,
-            [.timestamp(now), .int8(Int64(limit)), .timestamp(now.advanced(by: Self.planningLease))])
+        let lease = now.advanced(by: Self.planningLease)
+        let rows = try await database.batch([
+            (MessageQueries.forgetful, []),
+            (MessageQueries.claim, [.timestamp(now), .int8(Int64(limit)), .timestamp(lease)]),
+        ])[1]
         return try rows.map { row in
             OutboundMessage(
                 messageId: try row.text("message_id"),

@@ -35,7 +35,7 @@ struct OutboxSender: Sendable {
     let wake: @Sendable () -> Void
 
     /// Longer than a request may take, so that nobody calls a message lost that is still being sent.
-    static func lease(_ sendTimeout: Duration) -> Duration { sendTimeout + .seconds(15) }
+    static func lease(_ sendTimeout: Duration) -> Duration { sendTimeout + .seconds(5) }
 
     /// Never throws: whatever happens, the row says where the message stands, and its lease ends by itself.
     func perform(_ message: OutboundMessage) async {

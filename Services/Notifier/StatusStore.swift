@@ -18,7 +18,7 @@ struct StatusEvent: Sendable {
 
 /// The lane `statuses` and the orphans.
 struct StatusStore: Sendable {
-    static let lease = Duration.seconds(30)
+    static let lease = Duration.seconds(10)
     /// A status that cannot be applied this often is parked for a person.
     static let attemptsMax = 10
     /// Meta repeats for seven days; after that nobody will ever know the message.
@@ -30,9 +30,11 @@ struct StatusStore: Sendable {
 
     func claim(_ limit: Int) async throws -> [StatusEvent] {
         let now = world.now()
-        let rows = try await database.query(
-            StatusQueries.claim,
-            [.timestamp(now), .int8(Int64(limit)), .timestamp(now.advanced(by: Self.lease))])
+        let lease = now.advanced(by: Self.lease)
+        let rows = try await database.batch([
+            (MessageQueries.forgetful, []),
+            (StatusQueries.claim, [.timestamp(now), .int8(Int64(limit)), .timestamp(lease)]),
+        ])[1]
         return try rows.map { row in
             StatusEvent(
                 seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"),

@@ -1,6 +1,7 @@
 // The message machine against its table, and the promises that no table can show.
 import Contracts
 import FoundationEssentials
+import Lifecycle
 import Notifier
 import Testing
 
@@ -74,6 +75,16 @@ import Testing
     @Test func `is drawn in the README with every state it can have`() throws {
         let text = try lines("Services/Notifier/README.md").joined(separator: "\n")
         for status in MessageStatusName.allCases { #expect(text.contains(status.rawValue)) }
+    }
+
+    @Test func `is sent as the README's list of variables configures it`() throws {
+        let text = try lines("Services/Notifier/README.md").joined(separator: "\n")
+        let own = NotifierConfig.keys.filter {
+            !CommonKeys.program.contains($0) && !CommonKeys.database.contains($0)
+        }
+        for key in own {
+            #expect(text.contains(key.name) || key.name == CommonKeys.tillFile.name, "\(key.name)")
+        }
     }
 
     @Test func `is stored under the words the table's CHECK lists`() throws {
