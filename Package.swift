@@ -164,6 +164,7 @@ let testTargets: [Target] = [
     tests("BrokerWire", in: "Wire", kernel + ["CapService", "CallbackReceiver", "Mia", "TestSupport"]),
     tests("RouterWire", in: "Wire", kernel + ["CommandRouter", "WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("GatewayWire", in: "Wire", kernel + ["EcommGateway", "Mia", "TestSupport"]),
+    tests("SandboxWire", in: "Wire", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
     tests(
         "NotifierWire", in: "Wire",
         kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
