@@ -56,9 +56,9 @@ private let states: [AttemptState] = AttemptState.allCases
 
 @Suite struct `The janitor's schedule` {
     @Test(arguments: [
-        (0, 0, 3), (59, 0, 3), (60, 0, 10), (359, 0, 10), (360, 0, 60), (1_799, 0, 60), (1_800, 0, 120),
-        (86_399, 0, 120), (0, 1, 3), (0, 2, 4), (0, 3, 8), (0, 6, 64), (0, 7, 120), (0, 1_000, 120),
-        (60, 1, 10),
+        (0, 0, 4), (29, 0, 4), (30, 0, 15), (179, 0, 15), (180, 0, 60), (1_799, 0, 60), (1_800, 0, 120),
+        (86_399, 0, 120), (0, 1, 4), (0, 2, 4), (0, 3, 8), (0, 6, 64), (0, 7, 120), (0, 1_000, 120),
+        (60, 1, 15),
         (1_800, 1, 120),
     ])
     func `asks in seconds at first, then every minute or two`(age: Int, unanswered: Int, seconds: Int) {
@@ -71,12 +71,12 @@ private let states: [AttemptState] = AttemptState.allCases
                 let now = JanitorSchedule.delay(age: .seconds(age), unanswered: unanswered)
                 #expect(now <= JanitorSchedule.delay(age: .seconds(age + 10), unanswered: unanswered))
                 #expect(now <= JanitorSchedule.delay(age: .seconds(age), unanswered: unanswered + 1))
-                #expect((.seconds(3)...(.seconds(120))).contains(now))
+                #expect((.seconds(4)...(.seconds(120))).contains(now))
             }
         }
     }
 
     @Test func `bears a clock that went back`() {
-        #expect(JanitorSchedule.delay(age: .seconds(-5), unanswered: -1) == .seconds(3))
+        #expect(JanitorSchedule.delay(age: .seconds(-5), unanswered: -1) == .seconds(4))
     }
 }

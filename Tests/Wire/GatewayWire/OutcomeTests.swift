@@ -16,7 +16,7 @@ import World
                 let view = try await gateway.open("k\(round)")
                 let attempt = try #require(gateway.bank.asks.last?.orderId)
                 gateway.bank.set(.success, ofOrder: attempt)
-                gateway.clock.advance(by: .seconds(4))
+                gateway.clock.advance(by: .seconds(5))
                 let result = gateway.result("SUCCESS", of: attempt)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<3 {
@@ -46,18 +46,18 @@ import World
         try await RunningGateway.with { (gateway) async throws in
             let view = try await gateway.open("k1")
             for _ in 0..<3 {
-                gateway.clock.advance(by: .seconds(4))
+                gateway.clock.advance(by: .seconds(5))
                 try await gateway.lookAtWhatIsDue()
             }
             #expect(try await gateway.count("payment_event") == 2)
             #expect(
                 gateway.broker.asked.withLock { $0.count } == 2, "one token for the link, one for all polls")
             gateway.bank.set(.pending, ofOrder: try #require(gateway.bank.asks.first?.orderId))
-            gateway.clock.advance(by: .seconds(4))
+            gateway.clock.advance(by: .seconds(5))
             try await gateway.lookAtWhatIsDue()
             #expect(try await gateway.store.find(view.paymentId)?.state == .pending)
             gateway.bank.set(.declined, ofOrder: try #require(gateway.bank.asks.first?.orderId))
-            gateway.clock.advance(by: .seconds(4))
+            gateway.clock.advance(by: .seconds(5))
             try await gateway.lookAtWhatIsDue()
             #expect(try await gateway.store.find(view.paymentId)?.state == .declined)
             #expect(try await gateway.count("outbox", "kind = 'declined'") == 1)
