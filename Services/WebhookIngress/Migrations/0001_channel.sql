@@ -29,11 +29,14 @@ create table channel.inbound_event (
   unique (dedup_key, lane, event_at)
 ) partition by range (event_at);
 
--- For claims: the open events of one conversation in order, and what is due in a lane.
+-- For claims, which must cost the same however many events are done: the open events of a lane in their order, those of
+-- one conversation, what is due, what a worker left behind; and any event by its number.
+create index inbound_event_open on channel.inbound_event (lane, seq) where state in ('ready', 'claimed');
 create index inbound_event_conversation on channel.inbound_event (lane, phone_number_id, peer, seq)
   where state in ('ready', 'claimed');
 create index inbound_event_due on channel.inbound_event (lane, run_at, seq) where state = 'ready';
 create index inbound_event_leased on channel.inbound_event (lane, lease_until) where state = 'claimed';
+create index inbound_event_number on channel.inbound_event (seq);
 
 -- Events whose time has no day of its own: very late, from the future, or without a time (1970-01-01).
 create table channel.inbound_event_default partition of channel.inbound_event default;

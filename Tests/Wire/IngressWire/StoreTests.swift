@@ -106,4 +106,46 @@ import World
             #expect(try await ingress.events == 0)
         }
     }
+
+    @Test func `lets claimers find open events without walking over those that are done`() async throws {
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            try await ingress.rows.batch([
+                (
+                    """
+                    insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload,
+                      request_id, received_at, run_at, state, done_at)
+                    select 'messages', 'd' || i, now(), '800', 'p' || i % 500, 'x', 'req_1', now(), now(),
+                      case when i <= 19900 then 'done' else 'ready' end, case when i <= 19900 then now() end
+                    from generate_series(1, 20000) i
+                    """, []
+                )
+            ])
+            try await ingress.rows.query("analyze channel.inbound_event")
+            let questions: [PostgresStatement] = [
+                """
+                explain select e.seq from channel.inbound_event e
+                where e.lane = 'messages' and e.run_at <= now()
+                  and ((e.state = 'ready') or (e.state = 'claimed' and e.lease_until < now()))
+                  and not exists (
+                    select 1 from channel.inbound_event earlier
+                    where earlier.lane = 'messages' and earlier.phone_number_id = e.phone_number_id
+                      and earlier.peer = e.peer and earlier.seq < e.seq and earlier.state in ('ready', 'claimed'))
+                order by e.seq limit 32
+                """,
+                """
+                explain select seq from channel.inbound_event
+                where lane = 'statuses' and state = 'ready' and run_at <= now() order by run_at, seq limit 32
+                """,
+                "explain select payload from channel.inbound_event where seq = 17 and lane = 'messages'",
+            ]
+            let today = try await ingress.rows.query(
+                "select 'on inbound_event_' || to_char(now() at time zone 'UTC', 'YYYYMMDD') as name"
+            ).one().text("name")
+            for question in questions {
+                let plan = try await ingress.rows.query(question).map { try $0.text(0) }
+                #expect(
+                    !plan.contains { $0.contains("Seq Scan \(today)") }, "\(plan.joined(separator: "\n"))")
+            }
+        }
+    }
 }
