@@ -32,7 +32,7 @@ enum MessageQueries {
 
     /// Goes before a claim in the same transaction. A claim that a power cut undoes is only made again, so
     /// nobody waits for its disk write; every other statement here is durable before it is answered.
-    static let forgetful: PostgresStatement = "set local synchronous_commit = off"
+    static let forgetful: PostgresStatement = "select set_config('synchronous_commit', 'off', true)"
 
     /// $1 now, $2 how many, $3 end of the lease. A message waits while an earlier one of its conversation is
     /// queued or being sent; other conversations do not wait for it.
