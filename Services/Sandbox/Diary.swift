@@ -26,14 +26,18 @@ final class Diary: Sendable {
     /// Unwritten lines kept while the disk is slow; over it the oldest state change is lost, not the process.
     static let unwrittenMax = 16 * 1024 * 1024
     /// A longer file is rewritten at start with only what is still remembered.
-    static let fileMax = 32 * 1024 * 1024
+    static let fileBytesMax = 32 * 1024 * 1024
     static let interval: Duration = .milliseconds(200)
 
     private let path: String?
     private let log: Log
+    private let fileMax: Int
     private let unwritten = Mutex<[UInt8]>([])
+    /// How long the file was when it was read.
+    private let readBytes = Mutex(0)
 
-    init(folder: String?, log: Log) throws {
+    init(folder: String?, log: Log, fileMax: Int = Diary.fileBytesMax) throws {
+        self.fileMax = fileMax
         path = folder.map { $0 + "/sandbox.jsonl" }
         self.log = log
         if let folder {
@@ -45,18 +49,24 @@ final class Diary: Sendable {
     func read() throws -> [DiaryLine] {
         guard let path, FileManager.default.fileExists(atPath: path) else { return [] }
         let decoder = JSONDecoder()
-        return Array(try Data(contentsOf: URL(filePath: path))).split(separator: 0x0A).compactMap { line in
+        let bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        readBytes.withLock { $0 = bytes.count }
+        // A torn last line must not swallow the next one.
+        if let last = bytes.last, last != 0x0A { unwritten.withLock { $0 = [0x0A] } }
+        return bytes.split(separator: 0x0A).compactMap { line in
             try? decoder.decode(DiaryLine.self, from: Data(line))
         }
     }
 
-    /// Replaces the file by these lines when it has grown too long.
-    func compact(_ lines: [DiaryLine]) throws {
-        guard let path, let size = try? Data(contentsOf: URL(filePath: path)).count, size > Self.fileMax
-        else { return }
+    /// Replaces the file by these lines when it has grown too long. At start only, before anything is appended.
+    func compact(_ lines: () -> [DiaryLine]) throws {
+        guard let path, readBytes.withLock({ $0 }) > fileMax else { return }
         var bytes: [UInt8] = []
-        for line in lines { bytes += try Self.encoded(line) }
-        try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        for line in lines() { bytes += try Self.encoded(line) }
+        let beside = path + ".new"
+        try? FileManager.default.removeItem(atPath: beside)
+        try Self.append(bytes, to: beside)
+        guard rename(beside, path) == 0 else { throw SystemFailure.call("rename", code: errno) }
     }
 
     func keep(_ line: DiaryLine) {

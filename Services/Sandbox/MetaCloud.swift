@@ -72,6 +72,11 @@ package struct MetaCloud: Sendable {
         phoneByUserId[oldest.userId] = nil
     }
 
+    /// Every phone that was used, by number.
+    package var usedPhones: [FakePhone] {
+        phones.values.filter { !$0.bubbles.isEmpty }.sorted { $0.phone < $1.phone }
+    }
+
     /// Puts a kept bubble back after a restart.
     package mutating func restore(_ bubble: Bubble, on phone: String, stamped: Timestamp?) {
         introduce(phone, name: nil)

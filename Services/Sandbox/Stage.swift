@@ -50,6 +50,16 @@ final class Stage: Sendable {
             }
             if let payment = line.payment { bank.restore(payment) }
         }
+        let (phones, payments) = (cloud.usedPhones, bank.newest(.max))
+        try diary.compact {
+            phones.flatMap { phone in
+                phone.bubbles.map { bubble in
+                    DiaryLine(
+                        said: .init(phone: phone.phone, bubble: bubble, stamped: phone.lastSaid?.microseconds)
+                    )
+                }
+            } + payments.map { DiaryLine(payment: $0) }
+        }
         self.cloud = Mutex(cloud)
         self.bank = Mutex(bank)
     }

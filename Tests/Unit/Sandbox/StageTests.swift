@@ -14,8 +14,9 @@ import World
 @Suite struct `The sandbox as a whole` {
     private static let phone = "+37369000001"
 
-    private static func stage(_ clock: SeededWorld, _ loop: EventLoop, folder: String?) async throws -> Stage
-    {
+    private static func stage(
+        _ clock: SeededWorld, _ loop: EventLoop, folder: String?, fileMax: Int = Diary.fileBytesMax
+    ) async throws -> Stage {
         let merchant = BankMerchant(
             bankId: "moldbank", merchantId: "128", secretKey: "s", name: "Cafeneaua Veche",
             terminals: [.init(terminalId: "TE0001", type: "ecomm")], autoProgress: true)
@@ -29,7 +30,8 @@ import World
         let log = Log.silent(clock.world)
         return try Stage(
             config: config, keys: try await BankKeys.load(["moldbank"], folder: folder),
-            diary: try Diary(folder: folder, log: log), loop: loop, world: clock.world, log: log)
+            diary: try Diary(folder: folder, log: log, fileMax: fileMax), loop: loop, world: clock.world,
+            log: log)
     }
 
     private static func pay(_ stage: Stage) throws -> String {
@@ -70,6 +72,33 @@ import World
         #expect(second.keys.publicKey("moldbank") == first.keys.publicKey("moldbank"))
     }
 
+    @Test func `keeps only what it still remembers when its file has grown too long`() async throws {
+        let clock = SeededWorld(seed: 4), loop = try EventLoop.start(name: "sandbox-test")
+        defer { loop.stop() }
+        let folder =
+            FileManager.default.temporaryDirectory.path + "/till-sandbox-" + Hex.encode(randomBytes(8))
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try await Self.stage(clock, loop, folder: folder)
+        for _ in 0..<400 {
+            let id = first.say("hello", on: Self.phone, stamped: nil, shown: nil)
+            first.webhookAccepted(id, Self.phone)
+        }
+        let paymentId = try Self.pay(first)
+        await first.close()
+        let path = folder + "/sandbox.jsonl"
+        func lines() throws -> Int {
+            try Data(contentsOf: URL(filePath: path)).split(separator: 0x0A).count
+        }
+        #expect(try lines() == 801)
+        let second = try await Self.stage(clock, loop, folder: folder, fileMax: 1)
+        #expect(try lines() == FakePhone.bubblesMax + 1)
+        let third = try await Self.stage(clock, loop, folder: folder)
+        #expect(third.phone(Self.phone)?.bubbles == second.phone(Self.phone)?.bubbles)
+        #expect(third.phone(Self.phone)?.lastSaid == first.phone(Self.phone)?.lastSaid)
+        let before = first.askBank { $0.payment(paymentId) }, after = third.askBank { $0.payment(paymentId) }
+        #expect(before == after)
+    }
+
     @Test func `starts although the last line was torn`() async throws {
         let clock = SeededWorld(seed: 2), loop = try EventLoop.start(name: "sandbox-test")
         defer { loop.stop() }
@@ -84,6 +113,10 @@ import World
         try (whole + Data("{\"said\":{\"pho".utf8)).write(to: URL(filePath: path))
         let second = try await Self.stage(clock, loop, folder: folder)
         #expect(second.phone(Self.phone)?.bubbles.count == 1)
+        _ = second.say("again", on: Self.phone, stamped: nil, shown: nil)
+        await second.close()
+        let third = try await Self.stage(clock, loop, folder: folder)
+        #expect(third.phone(Self.phone)?.bubbles.map(\.text) == ["hello", "again"])
     }
 
     @Test func `has exactly the routes that its description names`() async throws {
