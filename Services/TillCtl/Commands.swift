@@ -33,7 +33,8 @@ package enum Commands {
             let world = World.live
             self.world = world
             loop = try EventLoop.start(name: "tillctl")
-            http = HTTPClient(loop: loop, world: world, log: .silent(world), metrics: Metrics())
+            http = HTTPClient(
+                loop: loop, world: world, log: .silent(world), metrics: Metrics(), connectionsPerHostMax: 128)
         }
     }
 

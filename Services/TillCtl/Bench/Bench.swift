@@ -96,8 +96,8 @@ struct Bench {
         let load = PaymentLoad(
             sandbox: SandboxClient(http: tools.http, base: base), loop: tools.loop, world: tools.world,
             phones: phones)
-        _ = try await load.run(40, rate: 20)
-        let paced = try await load.run(isQuick ? 100 : 400, rate: 20)
+        _ = try await load.run(40, rate: 20, series: "w")
+        let paced = try await load.run(isQuick ? 100 : 400, rate: 20, series: "p")
         report.rows.append(
             BenchRow(
                 what: "message to link at 20 payments/s", value: Self.percentiles(paced.messageToLink),
@@ -108,7 +108,7 @@ struct Bench {
                 aim: ""))
         let before = cpu()
         let rate = Double(isQuick ? 60 : 150)
-        let hard = try await load.run(isQuick ? 300 : 1_500, rate: rate)
+        let hard = try await load.run(isQuick ? 300 : 1_500, rate: rate, series: "h")
         let done = Double(hard.messageToLink.count) / hard.seconds
         report.rows.append(
             BenchRow(

@@ -1,9 +1,6 @@
-// Plays many sellers through the sandbox: say, wait for the link, pay, wait for the receipt. Latencies are those of the
-// chat itself: both ends of a pair are bubbles that the sandbox stamped.
+// Plays many sellers through the sandbox: say, wait for the link, pay, wait for the receipt. A message's latency counts
+// from when it was due to when the answer reached Meta, by the sandbox's own stamp.
 import EventLoop
-import FoundationEssentials
-import HTTPClient
-import HTTPWire
 import World
 
 struct PaymentLoad {
@@ -19,69 +16,69 @@ struct PaymentLoad {
         var seconds = 0.0
     }
 
-    /// `count` payments, `rate` a second in an open loop; every payment by the next phone in turn.
-    func run(_ count: Int, rate: Double) async throws -> Outcome {
+    /// How long after the last message was due a payment may still come to its end.
+    private static let patience: Duration = .seconds(30)
+
+    /// `count` payments, `rate` a second in an open loop; every payment by the next phone in turn. `series` keeps the
+    /// tags of one run apart from those of another.
+    func run(_ count: Int, rate: Double, series: String) async throws -> Outcome {
         let this = self
         return try await loop.run {
-            let start = this.loop.nowNs
-            var whole = Outcome()
-            try await withThrowingTaskGroup(of: (link: Int64, receipt: Int64)?.self) { group in
-                for index in 0..<count {
-                    let due = start + Int64(Double(index) / rate * 1e9)
-                    group.addTask(executorPreference: this.loop) {
-                        if due > this.loop.nowNs { try await this.loop.sleep(untilNs: due) }
-                        return try await this.one(index, due)
-                    }
-                }
-                for try await pair in group {
-                    guard let pair else {
-                        whole.lost += 1
-                        continue
-                    }
-                    whole.messageToLink.add(pair.link)
-                    whole.paymentToReceipt.add(pair.receipt)
+            let telegraph = Telegraph(sandbox: this.sandbox, loop: this.loop)
+            return try await withThrowingTaskGroup(of: Void.self) { outer in
+                outer.addTask(executorPreference: this.loop) { try await telegraph.run() }
+                let outcome = try await this.play(count, rate, series, telegraph)
+                outer.cancelAll()
+                do { try await outer.waitForAll() } catch is CancellationError {}
+                return outcome
+            }
+        }
+    }
+
+    private func play(
+        _ count: Int, _ rate: Double, _ series: String, _ telegraph: Telegraph
+    ) async throws -> Outcome {
+        let start = loop.nowNs
+        let wall = world.now()
+        var whole = Outcome()
+        try await withThrowingTaskGroup(of: (link: Int64, receipt: Int64, ended: Int64)?.self) { group in
+            for index in 0..<count {
+                let offset = Int64(Double(index) / rate * 1e9)
+                group.addTask(executorPreference: loop) {
+                    if start + offset > loop.nowNs { try await loop.sleep(untilNs: start + offset) }
+                    return try await one(index, series, wall.advanced(by: .nanoseconds(offset)), telegraph)
                 }
             }
-            whole.seconds = Double(this.loop.nowNs - start) / 1e9
-            return whole
+            group.addTask(executorPreference: loop) {
+                try await loop.sleep(for: .seconds(Double(count) / rate) + Self.patience)
+                return nil
+            }
+            var left = count
+            while left > 0, let pair = try await group.next() {
+                guard let pair else { break }
+                left -= 1
+                whole.messageToLink.add(pair.link)
+                whole.paymentToReceipt.add(pair.receipt)
+                whole.seconds = Double(pair.ended - start) / 1e9
+            }
+            whole.lost = left
+            group.cancelAll()
         }
+        return whole
     }
 
-    /// One payment from the message that was due at `due` to its receipt; nil when either did not come in 30 s.
-    private func one(_ index: Int, _ due: Int64) async throws -> (link: Int64, receipt: Int64)? {
-        let phone = phones[index % phones.count], tag = "b\(index)"
-        let wamid = try await sandbox.say("pay \(index % 90 + 1) #\(tag)", from: phone)
-        guard
-            let link = try await bubble(
-                phone, { $0.replyTo == wamid && $0.buttons?.contains { $0.url != nil } == true })
+    /// One payment from its message to its receipt; nil when the run ended first.
+    private func one(
+        _ index: Int, _ series: String, _ due: Timestamp, _ telegraph: Telegraph
+    ) async throws -> (link: Int64, receipt: Int64, ended: Int64)? {
+        let tag = series + String(index)
+        let wamid = try await sandbox.say("pay \(index % 90 + 1) #\(tag)", from: phones[index % phones.count])
+        guard let linked = await telegraph.moment(of: "re:" + wamid),
+            let id = telegraph.link(answering: wamid)?.split(separator: "=").last
         else { return nil }
-        let linked = Self.lag(link, world, loop) - due
-        guard let url = link.buttons?.compactMap(\.url).first, let id = url.split(separator: "=").last else {
-            return nil
-        }
-        let paid = loop.nowNs
+        let paid = world.now()
         try await sandbox.pay(String(id))
-        guard
-            let receipt = try await bubble(
-                phone, { $0.direction == "in" && $0.id != link.id && $0.text.contains("#\(tag)") })
-        else { return nil }
-        return (max(0, linked), max(0, Self.lag(receipt, world, loop) - paid))
-    }
-
-    /// When the bubble came, on the monotonic clock; the sandbox stamps it in whole milliseconds.
-    private static func lag(_ bubble: SandboxClient.Bubble, _ world: World, _ loop: EventLoop) -> Int64 {
-        loop.nowNs - (world.now().microseconds - bubble.at * 1_000) * 1_000
-    }
-
-    private func bubble(
-        _ phone: String, _ isIt: (SandboxClient.Bubble) -> Bool
-    ) async throws -> SandboxClient.Bubble? {
-        let deadline = loop.nowNs + 30_000_000_000
-        while loop.nowNs < deadline {
-            // Asking costs the machine under test something, so not too often; the stamps are what counts.
-            try await loop.sleep(for: .milliseconds(20))
-            if let found = try await sandbox.chat(phone).last(where: isIt) { return found }
-        }
-        return nil
+        guard let told = await telegraph.moment(of: "#" + tag) else { return nil }
+        return (linked.since(due).nanoseconds, told.since(paid).nanoseconds, loop.nowNs)
     }
 }

@@ -2,6 +2,8 @@
 import FoundationEssentials
 package import HTTPClient
 package import HTTPWire
+import JSONWire
+package import World
 
 /// A client of the sandbox's own API.
 package struct SandboxClient: Sendable {
@@ -56,6 +58,18 @@ package struct SandboxClient: Sendable {
         package var status: String
     }
 
+    /// A message that reached the fake Meta, as much of it as measurements look at.
+    package struct Sent: Sendable {
+        package var number: Int64
+        package var at: Timestamp
+        /// The wamid that it answers.
+        package var answers: String?
+        /// The first #tag in its text.
+        package var tag: String?
+        /// Where its button leads.
+        package var url: String?
+    }
+
     private struct Payments: Decodable, Sendable {
         var payments: [Payment]
     }
@@ -96,6 +110,28 @@ package struct SandboxClient: Sendable {
     /// The whole chat, oldest first.
     package func chat(_ phone: String) async throws -> [Bubble] {
         try await get("/phones/\(digits(phone))/chat", Chat.self).bubbles
+    }
+
+    /// The messages that reached the fake Meta after entry `after`, oldest first.
+    package func sent(after: Int64) async throws -> [Sent] {
+        let response = try await send(
+            ClientRequest(
+                url: base, target: "/sandbox/v1/requests?service=meta&after=\(after)", peer: "sandbox",
+                answerBytesMax: 64 << 20))
+        guard let list = try JSONValue(parsing: response.body)["requests"]?.items else { return [] }
+        return list.compactMap { entry in
+            guard let number = entry["number"]?.int64,
+                let at = entry["at"]?.text.flatMap(Timestamp.init(rfc3339:))
+            else { return nil }
+            let body = entry["body"]
+            let interactive = body?["interactive"]
+            let text = body?["text"]?["body"]?.text ?? interactive?["body"]?["text"]?.text ?? ""
+            let word = text.split(whereSeparator: { " \n".contains($0) }).first { $0.hasPrefix("#") }
+            return Sent(
+                number: number, at: at, answers: body?["context"]?["message_id"]?.text,
+                tag: word.map(String.init),
+                url: interactive?["action"]?["parameters"]?["url"]?.text)
+        }
     }
 
     package func payments() async throws -> [Payment] {

@@ -74,7 +74,9 @@ struct Upheaval {
         var paid: Set<String> = []
         let deadline = play.loop.nowNs + 120_000_000_000
         while paid.count < count {
-            guard play.loop.nowNs < deadline else { throw Play.Missing(what: "\(count - paid.count) of the links") }
+            guard play.loop.nowNs < deadline else {
+                throw Play.Missing(what: "\(count - paid.count) of the links")
+            }
             let rows = try await play.sql(
                 """
                 select a.rail_payment_id, p.tag from gateway.attempt a join gateway.payment p using (payment_id)
@@ -99,12 +101,20 @@ struct Upheaval {
         #expect(Set(statuses.map(\.tag)).count == count, "no tag twice")
         var receipts: [String: Int] = [:], links: [String: Int] = [:]
         _ = try await play.eventually("every receipt told", within: .seconds(120)) {
-            (receipts, links) = ([:], [:])
+            receipts = [:]
+            links = [:]
             for phone in phones {
                 for bubble in try await play.sandbox.chat(phone) where bubble.direction == "in" {
-                    guard let tag = bubble.text.split(whereSeparator: { " \n".contains($0) }).first(where: { $0.hasPrefix("#k") })
+                    guard
+                        let tag = bubble.text.split(whereSeparator: { " \n".contains($0) }).first(where: {
+                            $0.hasPrefix("#k")
+                        })
                     else { continue }
-                    if bubble.buttons == nil { receipts[String(tag), default: 0] += 1 } else { links[String(tag), default: 0] += 1 }
+                    if bubble.buttons == nil {
+                        receipts[String(tag), default: 0] += 1
+                    } else {
+                        links[String(tag), default: 0] += 1
+                    }
                 }
             }
             return receipts.count >= count ? true : nil
