@@ -44,6 +44,8 @@ struct Ring<Element: Sendable>: Sendable {
 
     /// Entries numbered after `number`, oldest first, at most `limit` of the newest.
     func after(_ number: Int64, limit: Int) -> [(number: Int64, element: Element)] {
-        entries[first...].filter { $0.number > number }.suffix(limit).map { ($0.number, $0.element) }
+        // Numbers have no gaps, so the place of one follows from the newest.
+        let missing = Int(clamping: max(0, lastNumber - max(0, number)))
+        return entries[first...].suffix(min(missing, limit)).map { ($0.number, $0.element) }
     }
 }
