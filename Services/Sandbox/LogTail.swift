@@ -26,11 +26,6 @@ struct ActivityLine: Codable, Sendable, Equatable {
         "method", "route", "status", "kind", "channel", "reason", "state", "lane", "outcome",
     ]
 
-    /// The log writes a question mark for each slash and brace of a route.
-    private static func slashed(_ word: String) -> String {
-        word.replacing("??", with: "/").replacing("?", with: "/")
-    }
-
     /// Nil for a line that is not a log line of ours, or of no interest to a person.
     init?(parsing line: some Collection<UInt8>) {
         guard let json = try? JSONValue(parsing: Array(line), duplicates: .kept),
@@ -39,7 +34,7 @@ struct ActivityLine: Codable, Sendable, Equatable {
             let at = json["ts"]?.text.flatMap(Timestamp.init(rfc3339:))
         else { return nil }
         let level = json["level"]?.text ?? "info"
-        let route = json["route"]?.text.map(Self.slashed) ?? ""
+        let route = json["route"]?.text ?? ""
         guard level != "debug", !route.contains("/health/"), !route.contains("/metrics") else { return nil }
         self.at = at.microseconds / 1_000
         self.level = level == "warn" ? "warning" : level
@@ -47,7 +42,7 @@ struct ActivityLine: Codable, Sendable, Equatable {
         requestId = json["requestId"]?.filledText
         var words = [what]
         for name in Self.shown {
-            let word = json[name]?.textOrNumber.map(Self.slashed)
+            let word = json[name]?.textOrNumber
             if let word, !words.contains(word), words.count <= Self.wordsMax { words.append(word) }
         }
         self.what = String(words.joined(separator: "  ").prefix(160))

@@ -92,7 +92,7 @@ import World
         #expect(
             activity.what == "payment.opened  open" && activity.ms == 12.25 && activity.requestId == "req_1")
         #expect(ActivityLine(parsing: Array("not json".utf8)) == nil)
-        let health = line.replacing("\"status\":\"open\"", with: "\"route\":\"?health?live\"")
+        let health = line.replacing("\"status\":\"open\"", with: "\"route\":\"/health/live\"")
         #expect(ActivityLine(parsing: Array(health.utf8)) == nil)
     }
 
