@@ -38,6 +38,13 @@ enum CallbackQueries {
         where r.callback_id = given.callback_id and r.fence = given.fence and r.state = 'claimed'
         """
 
+    /// $3 is the new end of the lease.
+    static let renew: PostgresStatement = """
+        update callback.received r set lease_until = $3
+        from unnest($1::text[], $2::bigint[]) as given (callback_id, fence)
+        where r.callback_id = given.callback_id and r.fence = given.fence and r.state = 'claimed'
+        """
+
     /// $3 is the state, $4 the verdict.
     static let settle: PostgresStatement = """
         update callback.received

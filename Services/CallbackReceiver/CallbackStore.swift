@@ -5,9 +5,9 @@ import Postgres
 import World
 
 struct CallbackStore: JobSource {
-    /// Longer than the slowest honest verification: an attempt, two keys and a result, each within its
-    /// timeout.
-    static let lease = Duration.seconds(40)
+    /// Renewed while a callback is verified, however long the gateway takes; after a crash a seller waits
+    /// for it.
+    let lease = Duration.seconds(10)
 
     let pool: PostgresPool
     let world: World
@@ -40,7 +40,7 @@ struct CallbackStore: JobSource {
     func claim(_ limit: Int) async throws -> [ReceivedCallback] {
         let now = world.now()
         let values: [PostgresValue] = [
-            .timestamp(now), .timestamp(now.advanced(by: Self.lease)), .int8(Int64(limit)),
+            .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(limit)),
         ]
         return try await pool.query(CallbackQueries.claim, values).map { row in
             ReceivedCallback(
@@ -54,6 +54,15 @@ struct CallbackStore: JobSource {
     func release(_ jobs: [ReceivedCallback]) async throws {
         _ = try await pool.query(
             CallbackQueries.release, [.textArray(jobs.map(\.callbackId)), .int8Array(jobs.map(\.fence))])
+    }
+
+    func renew(_ jobs: [ReceivedCallback]) async throws {
+        _ = try await pool.query(
+            CallbackQueries.renew,
+            [
+                .textArray(jobs.map(\.callbackId)), .int8Array(jobs.map(\.fence)),
+                .timestamp(world.now().advanced(by: lease)),
+            ])
     }
 
     /// False when the claim was lost to another worker: then nothing was changed.

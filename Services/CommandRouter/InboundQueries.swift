@@ -80,5 +80,13 @@ enum InboundQueries {
           and e.state = 'claimed'
         """
 
+    /// Goes on holding what is being worked on: $1 seqs, $2 event times, $3 fences, $4 lease end.
+    static let renew: PostgresStatement = """
+        update channel.inbound_event e set lease_until = $4
+        from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
+        where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence and e.lane = 'messages'
+          and e.state = 'claimed'
+        """
+
     static let alive: PostgresStatement = "select 1 as one"
 }

@@ -8,8 +8,8 @@ import Postgres
 import World
 
 struct InboundStore: JobSource {
-    /// Longer than the slowest honest message: brokers 5 s, gateway 40 s, notifier 10 s, and a margin.
-    static let lease = Duration.seconds(90)
+    /// Renewed while an event is worked on, however long its peers take; after a crash a seller waits for it.
+    let lease = Duration.seconds(10)
     /// The last attempt; what fails then is parked for a person.
     static let attemptsMax = 10
     /// Events claimed in one statement at most.
@@ -23,7 +23,7 @@ struct InboundStore: JobSource {
         let rows = try await database.query(
             InboundQueries.claim,
             [
-                .timestamp(now), .timestamp(now.advanced(by: Self.lease)),
+                .timestamp(now), .timestamp(now.advanced(by: lease)),
                 .int8(Int64(min(limit, Self.claimMax))),
             ])
         return try rows.map(Self.event)
@@ -35,6 +35,15 @@ struct InboundStore: JobSource {
             [
                 .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
                 .int8Array(events.map(\.fence)),
+            ])
+    }
+
+    func renew(_ events: [InboundEvent]) async throws {
+        _ = try await database.query(
+            InboundQueries.renew,
+            [
+                .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
+                .int8Array(events.map(\.fence)), .timestamp(world.now().advanced(by: lease)),
             ])
     }
 

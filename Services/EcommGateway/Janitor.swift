@@ -7,8 +7,8 @@ import Problem
 package import World
 
 package struct Janitor: JobSource {
-    /// A poll is one token and one call; a recovery renews its lease while it works.
-    private let leaseSpan: Duration
+    /// Renewed while a look takes, however slow its bank is.
+    package let lease = Duration.seconds(10)
     /// One statement claims no more, so that replicas share the work.
     private static let claimMax = 64
 
@@ -34,15 +34,18 @@ package struct Janitor: JobSource {
         self.world = world
         self.log = log
         self.meters = meters
-        leaseSpan = issuer.patience.call + .seconds(5)
     }
 
     package func claim(_ limit: Int) async throws -> [PaymentRecord] {
         try await store.claimDue(
-            limit: min(limit, Self.claimMax), leaseUntil: world.now().advanced(by: leaseSpan))
+            limit: min(limit, Self.claimMax), leaseUntil: world.now().advanced(by: lease))
     }
 
     package func release(_ jobs: [PaymentRecord]) async throws { try await store.release(jobs) }
+
+    package func renew(_ jobs: [PaymentRecord]) async throws {
+        try await store.renewLeases(jobs, until: world.now().advanced(by: lease))
+    }
 
     /// One look at one payment. Whatever goes wrong, the row keeps a time for the next look: its lease ends.
     package func look(at record: PaymentRecord) async {

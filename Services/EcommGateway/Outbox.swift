@@ -42,7 +42,8 @@ package protocol OutcomeTeller: Sendable {
 }
 
 package struct Outbox: JobSource {
-    private static let lease = Duration.seconds(30)
+    /// Renewed while a telling takes, however slow the notifier is.
+    package let lease = Duration.seconds(10)
     private static let claimMax = 64
     /// Five minutes at most between tries: a seller waits for this message.
     private static let backoff = Backoff(first: .seconds(1), last: .seconds(300))
@@ -68,7 +69,7 @@ package struct Outbox: JobSource {
         let rows = try await database.query(
             OutboxQueries.claim,
             [
-                .timestamp(now), .timestamp(now.advanced(by: Self.lease)),
+                .timestamp(now), .timestamp(now.advanced(by: lease)),
                 .int8(Int64(min(limit, Self.claimMax))),
             ])
         return try rows.map { row in
@@ -88,6 +89,15 @@ package struct Outbox: JobSource {
             [
                 .textArray(jobs.map(\.paymentId)), .textArray(jobs.map(\.kind.rawValue)),
                 .int8Array(jobs.map(\.fence)),
+            ])
+    }
+
+    package func renew(_ jobs: [Telling]) async throws {
+        try await database.query(
+            OutboxQueries.renew,
+            [
+                .textArray(jobs.map(\.paymentId)), .textArray(jobs.map(\.kind.rawValue)),
+                .int8Array(jobs.map(\.fence)), .timestamp(world.now().advanced(by: lease)),
             ])
     }
 

@@ -26,6 +26,13 @@ enum OutboxQueries {
         where payment_id = given.id and outbox.kind = given.kind and outbox.fence = given.fence
         """
 
+    static let renew: PostgresStatement = """
+        update gateway.outbox set lease_until = $4
+        from unnest($1::text[], $2::text[], $3::int8[]) as given (id, kind, fence)
+        where payment_id = given.id and outbox.kind = given.kind and outbox.fence = given.fence
+          and state = 'claimed'
+        """
+
     static let finish: PostgresStatement = """
         update gateway.outbox set state = 'done', done_at = $4, lease_until = null, last_error = null
         where payment_id = $1 and kind = $2 and fence = $3

@@ -88,6 +88,13 @@ enum PaymentQueries {
         where payment_id = given.id and payment.fence = given.fence
         """
 
+    /// Claimed payments that are being looked at. Leaves the version alone, as a link's own renewal does.
+    static let renewLeases: PostgresStatement = """
+        update gateway.payment set lease_until = $3
+        from unnest($1::text[], $2::int8[]) as given (id, fence)
+        where payment_id = given.id and payment.fence = given.fence and lease_until is not null
+        """
+
     /// A whole record, with its attempts, history and outbox, unless somebody wrote in between: then nothing.
     static let save: PostgresStatement = """
         with payment as (

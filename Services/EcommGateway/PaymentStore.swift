@@ -110,6 +110,15 @@ package struct PaymentStore: Sendable {
             [.textArray(records.map(\.paymentId)), .int8Array(records.map(\.fence))])
     }
 
+    /// Leaves alone what has been written since as nobody's: final, or to be looked at later.
+    func renewLeases(_ records: [PaymentRecord], until: Timestamp) async throws {
+        try await database.query(
+            PaymentQueries.renewLeases,
+            [
+                .textArray(records.map(\.paymentId)), .int8Array(records.map(\.fence)), .timestamp(until),
+            ])
+    }
+
     /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute.
     /// `known` is a copy to begin with instead of reading; if it is out of date, nothing is lost but a round
     /// trip. Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many

@@ -22,6 +22,14 @@ enum StatusQueries {
         where lane = 'statuses' and seq = $1 and event_at = $2 and fence = $3 and state = 'claimed'
         """
 
+    /// $1 sequence numbers, $2 event times, $3 fences, $4 end of the lease.
+    static let renew: PostgresStatement = """
+        update channel.inbound_event e set lease_until = $4
+        from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
+        where e.lane = 'statuses' and e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
+            and e.state = 'claimed'
+        """
+
     /// $1 now: events of a worker that is gone.
     static let takeBack: PostgresStatement = """
         update channel.inbound_event set state = 'ready', lease_until = null

@@ -48,7 +48,7 @@ struct MessageKeeper: Sendable {
     func round(_ now: Timestamp) async throws {
         let graceAgo = now.advanced(by: .zero - unresolvedGrace)
         let opensAfter = now.advanced(by: .zero - (Window.length - Window.margin))
-        try await sweep(KeeperQueries.leaseLost, [.timestamp(now)], .leaseLost)
+        try await sweep(KeeperQueries.leaseLost, [.timestamp(now)], .leaseLost, leaseEndedBy: now)
         try await sweep(KeeperQueries.graceEnded, [.timestamp(graceAgo)], .graceEnded)
         try await sweep(KeeperQueries.deadlinePassed, [.timestamp(now)], .deadlinePassed)
         try await sweep(KeeperQueries.holdEnded, [.timestamp(now)], .holdEnded)
@@ -60,12 +60,15 @@ struct MessageKeeper: Sendable {
     }
 
     private func sweep(
-        _ query: PostgresStatement, _ values: [PostgresValue], _ event: MessageEvent
+        _ query: PostgresStatement, _ values: [PostgresValue], _ event: MessageEvent,
+        leaseEndedBy end: Timestamp? = nil
     ) async throws {
         let rows = try await messages.database.query(query, values + [.int8(Self.batch)])
         for row in rows {
             let messageId = try row.text("message_id")
-            let settled = try await messages.settle(Settlement(messageId, event))
+            var settlement = Settlement(messageId, event)
+            settlement.leaseEndedBy = end
+            let settled = try await messages.settle(settlement)
             metrics.count(settled)
             guard case .done(let state, let effects) = settled else { continue }
             log.info(

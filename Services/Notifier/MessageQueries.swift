@@ -65,6 +65,14 @@ enum MessageQueries {
         where message_id = $1 and fence = $2 and state = 'queued'
         """
 
+    /// $1 ids, $2 fences, $3 end of the lease. Without a lease the message is nobody's any more.
+    static let renew: PostgresStatement = """
+        update notifier.message m set lease_until = $3
+        from unnest($1::text[], $2::bigint[]) as mine (message_id, fence)
+        where m.message_id = mine.message_id and m.fence = mine.fence and m.state in ('queued', 'sending')
+            and m.lease_until is not null
+        """
+
     /// $1 id, $2 fence, $3 channel, $4 end of the lease, $5 now, $6 inbound time relied on, $7 when the pace
     /// is full. No row: the lease was lost. Committed before the first byte leaves.
     static let markSending: PostgresStatement = """
@@ -102,7 +110,8 @@ enum MessageQueries {
         """
 
     static let lock: PostgresStatement = """
-        select state, reason, kind, channel, template_only, attempts, refusals, fence, phone_number_id, peer
+        select state, reason, kind, channel, template_only, attempts, refusals, fence, lease_until,
+            phone_number_id, peer
         from notifier.message where message_id = $1 for update
         """
 

@@ -9,8 +9,11 @@ import World
 
 /// The outbox in PostgreSQL.
 struct MessageStore: Sendable {
-    /// How long a claimed message may be planned before another process takes it over.
+    /// A claim's own lease: nothing has left yet, so another process may take the message over soon.
     static let planningLease = Duration.seconds(5)
+    /// What every renewal gives, and the mark `sending`. A slow request is renewed for as long as it takes;
+    /// when this ends its sender is gone, and nobody may send the message again.
+    static let lease = Duration.seconds(10)
 
     let database: PostgresPool
     let world: World
@@ -113,16 +116,26 @@ struct MessageStore: Sendable {
             MessageQueries.release, [.text(message.messageId), .int8(message.fence), .timestamp(runAt)])
     }
 
+    /// Goes on holding messages that are being planned or sent. One that has been settled is left alone.
+    func renew(_ messages: [OutboundMessage]) async throws {
+        _ = try await database.query(
+            MessageQueries.renew,
+            [
+                .textArray(messages.map(\.messageId)), .int8Array(messages.map(\.fence)),
+                .timestamp(world.now().advanced(by: Self.lease)),
+            ])
+    }
+
     /// Commits that a request is about to leave. False: the lease was lost and nothing may be sent.
     func markSending(
-        _ message: OutboundMessage, isChat: Bool, lease: Duration, paceFullAt: Timestamp
+        _ message: OutboundMessage, isChat: Bool, paceFullAt: Timestamp
     ) async throws -> Bool {
         let now = world.now()
         let rows = try await database.query(
             MessageQueries.markSending,
             [
                 .text(message.messageId), .int8(message.fence), .text(isChat ? "chat" : "template"),
-                .timestamp(now.advanced(by: lease)), .timestamp(now),
+                .timestamp(now.advanced(by: Self.lease)), .timestamp(now),
                 .timestamp(isChat ? message.window.lastInbound : nil), .timestamp(paceFullAt),
             ])
         return !rows.isEmpty

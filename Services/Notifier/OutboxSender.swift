@@ -13,12 +13,15 @@ import World
 /// Claims for the worker.
 struct OutboxSource: JobSource {
     let store: MessageStore
+    var lease: Duration { MessageStore.lease }
 
     func claim(_ limit: Int) async throws -> [OutboundMessage] { try await store.claim(limit) }
 
     func release(_ jobs: [OutboundMessage]) async throws {
         for job in jobs { try await store.release(job, runAt: store.world.now()) }
     }
+
+    func renew(_ jobs: [OutboundMessage]) async throws { try await store.renew(jobs) }
 }
 
 /// Sends one claimed message at a time; the worker runs many.
@@ -33,9 +36,6 @@ struct OutboxSender: Sendable {
     let metrics: NotifierMetrics
     /// Called after a message left its conversation's head: the next one may be due.
     let wake: @Sendable () -> Void
-
-    /// Longer than a request may take, so that nobody calls a message lost that is still being sent.
-    static func lease(_ sendTimeout: Duration) -> Duration { sendTimeout + .seconds(5) }
 
     /// Never throws: whatever happens, the row says where the message stands, and its lease ends by itself.
     func perform(_ message: OutboundMessage) async {
@@ -110,8 +110,7 @@ struct OutboxSender: Sendable {
             ).encoded()
         } catch { return try await stop(message, .contentUnreadable) }
         guard let fullAt = try await waitForTurn(message, number) else { return }
-        let lease = Self.lease(graph.timeout)
-        guard try await store.markSending(message, isChat: isChat, lease: lease, paceFullAt: fullAt) else {
+        guard try await store.markSending(message, isChat: isChat, paceFullAt: fullAt) else {
             log.warn("message.leaseLost", ["messageId": .id(message.messageId)])
             return
         }

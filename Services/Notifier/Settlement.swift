@@ -17,6 +17,8 @@ struct Settlement: Sendable {
     var happened: Happened
     /// Only while this lease holds; nil for events that need none.
     var fence: Int64?
+    /// Only if the lease has ended by then: a renewal may come between finding the row and locking it.
+    var leaseEndedBy: Timestamp?
     /// The attempt that a status speaks of, nil for the current one.
     var attempt: Int?
     var wamid: String?
@@ -51,6 +53,9 @@ extension MessageStore {
             return .unknown
         }
         if let fence = settlement.fence, fence != row.fence { return .leaseLost }
+        if let end = settlement.leaseEndedBy, row.leaseUntil.map({ $0 >= end }) ?? false {
+            return .refused(row.state)
+        }
         if let wamid = settlement.wamid {
             _ = try await session.query(
                 MessageQueries.nameAttempt,
@@ -115,6 +120,7 @@ struct LockedMessage: Sendable {
     let attempts: Int
     let refusals: Int
     let fence: Int64
+    let leaseUntil: Timestamp?
 
     static func read(_ messageId: String, in session: PostgresTransaction) async throws -> LockedMessage? {
         guard let row = try await session.query(MessageQueries.lock, [.text(messageId)]).atMostOne() else {
@@ -129,7 +135,7 @@ struct LockedMessage: Sendable {
                 phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
             state: state, kind: try row.text("kind"), templateOnly: try row.bool("template_only"),
             attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
-            fence: try row.int8("fence"))
+            fence: try row.int8("fence"), leaseUntil: try row.timestampOrNil("lease_until"))
     }
 
     /// A reason that this version does not know: a newer one wrote it, and that one has to handle it.

@@ -18,6 +18,7 @@ struct StatusEvent: Sendable {
 
 /// The lane `statuses` and the orphans.
 struct StatusStore: Sendable {
+    /// Renewed while a status is applied.
     static let lease = Duration.seconds(10)
     /// A status that cannot be applied this often is parked for a person.
     static let attemptsMax = 10
@@ -47,6 +48,15 @@ struct StatusStore: Sendable {
     func giveBack(_ event: StatusEvent) async throws {
         _ = try await database.query(
             StatusQueries.finish, values(event, "ready", nil, world.now(), done: false))
+    }
+
+    func renew(_ events: [StatusEvent]) async throws {
+        _ = try await database.query(
+            StatusQueries.renew,
+            [
+                .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
+                .int8Array(events.map(\.fence)), .timestamp(world.now().advanced(by: Self.lease)),
+            ])
     }
 
     /// Not again before `wait`, or parked when it was tried often enough.

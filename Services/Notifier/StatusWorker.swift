@@ -10,10 +10,13 @@ import World
 
 struct StatusSource: JobSource {
     let store: StatusStore
+    var lease: Duration { StatusStore.lease }
 
     func claim(_ limit: Int) async throws -> [StatusEvent] { try await store.claim(limit) }
 
     func release(_ jobs: [StatusEvent]) async throws { for job in jobs { try await store.giveBack(job) } }
+
+    func renew(_ jobs: [StatusEvent]) async throws { try await store.renew(jobs) }
 }
 
 struct StatusWorker: Sendable {

@@ -5,6 +5,11 @@
 package protocol JobSource: Sendable {
     associatedtype Job: Sendable
 
+    /// How long a claim or a renewal holds. It need not outlive the slowest job, since the worker renews it
+    /// while the job runs; after a crash it is what somebody waits for. Long enough for a database that is
+    /// away for a moment.
+    var lease: Duration { get }
+
     /// At most `limit` jobs that are due, now leased to the caller: `lease_until` moved ahead and `fence`
     /// raised by one, rows locked by others skipped. Every later write of a job must match its fence and
     /// change exactly one row; if it changes none, the lease was lost to another worker and the result is
@@ -14,4 +19,8 @@ package protocol JobSource: Sendable {
     /// Hands back jobs that were claimed and not begun, so that another worker need not wait for the lease to
     /// end.
     func release(_ jobs: [Job]) async throws
+
+    /// Moves `lease_until` to now + `lease` for those of `jobs` that are still claimed under their fence, in
+    /// one statement. A job that has just ended, or that was lost to another worker, is left as it is.
+    func renew(_ jobs: [Job]) async throws
 }

@@ -23,7 +23,7 @@ package struct JobWorker<Source: JobSource>: Sendable {
     private let instruments: JobInstruments
     private let perform: @Sendable (Source.Job) async -> Void
     private let bell = Bell()
-    private let running = Running()
+    private let running = Running<Source.Job>()
 
     /// `concurrency` jobs at most run at once. Without a wake, claims come every `pollInterval`, give or take
     /// a quarter. `perform` records the job's outcome itself and has no error to throw.
@@ -46,8 +46,18 @@ package struct JobWorker<Source: JobSource>: Sendable {
     package func wake() { bell.ring() }
 
     /// Claims and runs until the task is cancelled; then begins nothing more, waits for what has begun, and
-    /// throws CancellationError.
+    /// throws CancellationError. Meanwhile the leases of what has begun are renewed, to the last job's end.
     package func run() async throws {
+        // Not a child of this task: cancelling the worker must not end the leases of the jobs that it drains.
+        let renewal = Task(executorPreference: loop) { await renewLeases() }
+        await claimAndBegin()
+        await drain()
+        renewal.cancel()
+        await renewal.value
+        throw CancellationError()
+    }
+
+    private func claimAndBegin() async {
         var failures = 0
         var lastWasFull = false
         while !Task.isCancelled {
@@ -73,15 +83,31 @@ package struct JobWorker<Source: JobSource>: Sendable {
                 await bell.wait(atMost: Self.claimBackoff.pause(after: failures, world), on: loop)
             }
         }
-        await drain()
-        throw CancellationError()
+    }
+
+    /// A worker that is killed renews nothing, so its jobs are claimed by another when the lease ends; one
+    /// that lives keeps even its slowest job. Three renewals fit into a lease, and after a failed one more.
+    private func renewLeases() async {
+        var pause = source.lease / 3
+        while (try? await loop.sleep(for: pause)) != nil {
+            pause = source.lease / 3
+            let jobs = running.jobs
+            if jobs.isEmpty { continue }
+            do { try await source.renew(jobs) } catch {
+                if Task.isCancelled { return }
+                // No harm yet: most of the lease is left, and if it ends the fence keeps the late writer out.
+                instruments.renewalFailed()
+                log.warn("jobs.renewalFailed", ["worker": .name(name), "jobs": .int(jobs.count)])
+                pause = source.lease / 12
+            }
+        }
     }
 
     /// Jobs are not children of this task: cancelling the worker must not tear down a job that is half done.
     /// They are counted, and `drain` waits for them.
     private func begin(_ jobs: [Source.Job]) {
         for job in jobs {
-            let id = running.reserve()
+            let id = running.reserve(job)
             let task = Task(executorPreference: loop) {
                 let start = loop.nowNs
                 await perform(job)
@@ -124,21 +150,22 @@ package struct JobWorker<Source: JobSource>: Sendable {
 }
 
 /// The jobs that have begun and not ended.
-private final class Running: Sendable {
+private final class Running<Job: Sendable>: Sendable {
     private struct State {
         var nextID = 0
-        var reserved: Set<Int> = []
+        var reserved: [Int: Job] = [:]
         var tasks: [Int: Task<Void, Never>] = [:]
     }
     private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.reserved.count } }
+    var jobs: [Job] { state.withLock { Array($0.reserved.values) } }
     var all: [Task<Void, Never>] { state.withLock { Array($0.tasks.values) } }
 
-    func reserve() -> Int {
+    func reserve(_ job: Job) -> Int {
         state.withLock { state in
             state.nextID += 1
-            state.reserved.insert(state.nextID)
+            state.reserved[state.nextID] = job
             return state.nextID
         }
     }
@@ -146,14 +173,14 @@ private final class Running: Sendable {
     /// A job may end before its task is noted here, on another thread; then there is nothing to note.
     func began(_ id: Int, _ task: Task<Void, Never>) -> Int {
         state.withLock { state in
-            if state.reserved.contains(id) { state.tasks[id] = task }
+            if state.reserved[id] != nil { state.tasks[id] = task }
             return state.reserved.count
         }
     }
 
     func finished(_ id: Int) -> Int {
         state.withLock { state in
-            state.reserved.remove(id)
+            state.reserved[id] = nil
             state.tasks[id] = nil
             return state.reserved.count
         }

@@ -39,14 +39,32 @@ private struct TableSource: JobSource {
         from unnest($1::int8[], $2::int8[]) as given(id, fence) where job.id = given.id and job.fence = given.fence
         """
 
+    private static let renewQuery: PostgresStatement = """
+        update job set lease_until = now() + $3 * interval '1 millisecond'
+        from unnest($1::int8[], $2::int8[]) as given(id, fence)
+        where job.id = given.id and job.fence = given.fence and job.state = 'claimed'
+        """
+
     let pool: PostgresPool
-    var leaseMilliseconds: Int64 = 30_000
+    var lease: Duration = .seconds(30)
+    /// Vanished: the process is gone, or cannot reach the database.
+    var isVanished = false
 
     func claim(_ limit: Int) async throws -> [Job] {
-        try await pool.query(Self.claimQuery, [.int8(Int64(limit)), .int8(leaseMilliseconds)]).map {
+        try await pool.query(Self.claimQuery, [.int8(Int64(limit)), .int8(lease.milliseconds)]).map {
             Job(id: try $0.int8("id"), conversation: try $0.text("conversation"), fence: try $0.int8("fence"))
         }
     }
+
+    func renew(_ jobs: [Job]) async throws {
+        if isVanished { throw Vanished() }
+        let values: [PostgresValue] = [
+            .int8Array(jobs.map(\.id)), .int8Array(jobs.map(\.fence)), .int8(lease.milliseconds),
+        ]
+        try await pool.query(Self.renewQuery, values)
+    }
+
+    struct Vanished: Error {}
 
     func release(_ jobs: [Job]) async throws {
         try await pool.query(Self.releaseQuery, [.int8Array(jobs.map(\.id)), .int8Array(jobs.map(\.fence))])
@@ -153,7 +171,7 @@ private struct TableSource: JobSource {
     @Test func `that lost its lease cannot write, since the fence moved on`() async throws {
         try await withSource { source in
             var source = source
-            source.leaseMilliseconds = 1
+            source.lease = .milliseconds(1)
             try await source.pool.query("insert into job (conversation) values ('a')")
             let slow = try #require(try await source.claim(1).first)
             try await Task.sleep(for: .milliseconds(20))
@@ -161,6 +179,83 @@ private struct TableSource: JobSource {
             #expect(fast.id == slow.id && fast.fence == slow.fence + 1)
             let slowWrote = try await source.finish(slow), fastWrote = try await source.finish(fast)
             #expect(!slowWrote && fastWrote)
+        }
+    }
+
+    @Test func `keeps a job that takes longer than its lease for as long as it lives`() async throws {
+        try await withSource { source in
+            var source = source
+            source.lease = .milliseconds(600)
+            let writes = Mutex<[Bool]>([])
+            let perform: @Sendable (TableSource.Job) async -> Void = { [source] job in
+                try? await Task.sleep(for: .milliseconds(1_800))
+                let isOurs = try? await source.finish(job)
+                writes.withLock { $0.append(isOurs ?? false) }
+            }
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            let workers = (0..<2).map { _ in worker(source, poll: .milliseconds(50), perform) }
+            let tasks = workers.map { worker in Task { try await worker.run() } }
+            try await until { try await source.left() == 0 }
+            for task in tasks { await stop(task) }
+            #expect(writes.withLock { $0 } == [true], "begun once, and written by who began it")
+            let row = try await source.pool.query("select attempts, fence from job").one()
+            let attempts = try row.int4("attempts"), fence = try row.int8("fence")
+            #expect(attempts == 1 && fence == 1)
+        }
+    }
+
+    @Test func `renews the leases of the jobs that it drains after it was told to stop`() async throws {
+        try await withSource { source in
+            var source = source
+            source.lease = .milliseconds(600)
+            let diary = Diary()
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            let stopped = worker(source) { [source] job in
+                diary.began()
+                try? await Task.sleep(for: .milliseconds(1_800))
+                let isOurs = try? await source.finish(job)
+                if isOurs == true { diary.ended(job.conversation, job.id) }
+            }
+            let other = worker(source, poll: .milliseconds(50)) { _ in diary.began() }
+            let stoppedTask = Task { try await stopped.run() }
+            try await until { diary.most == 1 }
+            let otherTask = Task { try await other.run() }
+            await stop(stoppedTask)
+            await stop(otherTask)
+            #expect(diary.all.count == 1 && diary.most == 1)
+        }
+    }
+
+    @Test func `that vanished loses its job after the lease, and what it writes late changes nothing`()
+        async throws
+    {
+        try await withSource { source in
+            var quick = source
+            quick.lease = .milliseconds(300)
+            var vanishing = quick
+            vanishing.isVanished = true
+            let began = Mutex(0)
+            let lateWrite = Mutex<Bool?>(nil)
+            try await source.pool.query("insert into job (conversation) values ('a')")
+            let vanished = worker(vanishing) { [source] job in
+                began.withLock { $0 += 1 }
+                try? await until { try await source.left() == 0 }
+                let isOurs = try? await source.finish(job)
+                lateWrite.withLock { $0 = isOurs }
+            }
+            let vanishedTask = Task { try await vanished.run() }
+            try await until { began.withLock { $0 } == 1 }
+            let living = worker(quick, poll: .milliseconds(50)) { [source] job in
+                _ = try? await source.finish(job)
+            }
+            let livingTask = Task { try await living.run() }
+            try await until { lateWrite.withLock { $0 } != nil }
+            await stop(vanishedTask)
+            await stop(livingTask)
+            #expect(lateWrite.withLock { $0 } == false)
+            let row = try await source.pool.query("select state, attempts, fence from job").one()
+            let state = try row.text("state"), attempts = try row.int4("attempts"), fence = try row.int8("fence")
+            #expect(state == "done" && attempts == 2 && fence == 2)
         }
     }
 
