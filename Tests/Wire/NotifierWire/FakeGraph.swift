@@ -23,6 +23,7 @@ final class FakeGraph: Sendable {
         var bodies: [JSONValue] = []
         var authorizations: [String] = []
         var server: HTTPServer?
+        var isOver = false
     }
     private let state = Mutex(State())
 
@@ -48,7 +49,10 @@ final class FakeGraph: Sendable {
     }
 
     func run() async throws { try await state.withLock { $0.server }?.run() }
-    func stop() async { await state.withLock { $0.server }?.drain(within: .milliseconds(50)) }
+    func stop() async {
+        state.withLock { $0.isOver = true }
+        await state.withLock { $0.server }?.drain(within: .milliseconds(200))
+    }
 
     private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
         let body = try JSONValue(parsing: request.body)
@@ -67,7 +71,10 @@ final class FakeGraph: Sendable {
         case .error(let code, let status):
             return .json(status, Array(#"{"error":{"message":"no","code":\#(code)}}"#.utf8))
         case .silence:
-            try await TestLoop.shared.sleep(for: .seconds(2))
+            // Until the test is over: longer than any deadline of the notifier's.
+            for _ in 1...600 where !state.withLock({ $0.isOver }) {
+                try await TestLoop.shared.sleep(for: .milliseconds(50))
+            }
             return .text(500, "too late")
         }
     }

@@ -144,6 +144,24 @@ import World
         }
     }
 
+    @Test func `renews the lease of a slow send, so that it is not taken for a lost one`() async throws {
+        try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "10000"]) { notifier in
+            try await notifier.heard("37369000001")
+            notifier.graph.plan("37369000001", [.silence])
+            let id = try await notifier.say(.text("unu"), to: "37369000001")
+            try await until("the request is out") { notifier.graph.bodies.count == 1 }
+            // As if it had been out for six seconds: the next renewal comes within a third of a lease.
+            try await notifier.pool.query(
+                "update notifier.message set lease_until = now() + interval '4 seconds'")
+            try await until("the lease is renewed") {
+                try await !notifier.pool.query(
+                    "select 1 from notifier.message where lease_until > now() + interval '5 seconds'"
+                ).isEmpty
+            }
+            #expect(try await notifier.view(id).status == .sending)
+        }
+    }
+
     @Test func `keeps the order of a conversation and lets nobody wait for another's`() async throws {
         try await RunningNotifier.with { notifier in
             for peer in ["37369000001", "37369000002"] { try await notifier.heard(peer) }
