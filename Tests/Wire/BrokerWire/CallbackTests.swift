@@ -132,12 +132,21 @@ import World
                 "update callback.received set lease_until = now() - interval '1 second'")
             let second = try await store.claim(1)
             #expect(second.map(\.fence) == [2] && second.map(\.attempts) == [2])
+            // Only the one that holds it renews it.
+            try await superuser.query(
+                "update callback.received set lease_until = now() - interval '1 second'")
+            try await store.renew(second)
+            #expect(try await store.claim(1).isEmpty)
             // The first worker was not dead, only slow: what it writes changes nothing.
             #expect(
                 try await !store.settle(first[0], state: "refused", verdict: "UNREADABLE", paymentId: nil))
             for callback in second { await settler.perform(callback) }
             #expect(try await states(superuser) == ["applied "])
             try await store.release(first)
+            try await store.renew(second)
+            #expect(
+                try await superuser.query("select 1 from callback.received where lease_until is not null")
+                    .isEmpty)
             #expect(try await states(superuser) == ["applied "])
         }
     }

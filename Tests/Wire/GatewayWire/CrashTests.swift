@@ -63,6 +63,37 @@ import World
         }
     }
 
+    @Test func `a worker's lease holds for as long as it is renewed, and not on what has ended`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let view = try await gateway.open("k1")
+            gateway.clock.advance(by: .seconds(60))
+            let looks = try await gateway.janitor.claim(64)
+            #expect(looks.count == 1)
+            gateway.clock.advance(by: .seconds(9))
+            try await gateway.janitor.renew(looks)
+            gateway.clock.advance(by: .seconds(9))
+            #expect(try await gateway.janitor.claim(64).isEmpty)
+            let attempt = try #require(gateway.bank.asks.last?.orderId)
+            _ = try await gateway.news.apply(
+                RailNews(gateway.result("SUCCESS", of: attempt), status: .paid), to: view.paymentId)
+            try await gateway.janitor.renew(looks)
+            #expect(try await gateway.store.find(view.paymentId)?.leaseUntil == nil)
+
+            let tells = try await gateway.outbox.claim(64)
+            #expect(tells.count == 1)
+            gateway.clock.advance(by: .seconds(9))
+            try await gateway.outbox.renew(tells)
+            gateway.clock.advance(by: .seconds(9))
+            #expect(try await gateway.outbox.claim(64).isEmpty)
+            gateway.clock.advance(by: .seconds(2))
+            let again = try await gateway.outbox.claim(64)
+            #expect(again.map(\.fence) == [2])
+            try await gateway.outbox.renew(tells)
+            gateway.clock.advance(by: .seconds(11))
+            #expect(try await gateway.outbox.claim(64).count == 1, "a lost lease is not renewed")
+        }
+    }
+
     @Test func `an owner that was only slow records its link and answers the one that counts`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(400))] }

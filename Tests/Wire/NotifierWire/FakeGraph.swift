@@ -16,6 +16,8 @@ final class FakeGraph: Sendable {
         case error(Int, status: Int)
         /// Takes the message and never answers.
         case silence
+        /// Accepts after five seconds.
+        case slowness
     }
 
     private struct State {
@@ -70,6 +72,10 @@ final class FakeGraph: Sendable {
                 200, Array(#"{"messaging_product":"whatsapp","messages":[{"id":"wamid.\#(count)"}]}"#.utf8))
         case .error(let code, let status):
             return .json(status, Array(#"{"error":{"message":"no","code":\#(code)}}"#.utf8))
+        case .slowness:
+            try await TestLoop.shared.sleep(for: .seconds(5))
+            return .json(
+                200, Array(#"{"messaging_product":"whatsapp","messages":[{"id":"wamid.\#(count)"}]}"#.utf8))
         case .silence:
             // Until the test is over: longer than any deadline of the notifier's.
             for _ in 1...600 where !state.withLock({ $0.isOver }) {

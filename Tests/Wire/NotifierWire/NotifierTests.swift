@@ -147,7 +147,7 @@ import World
     @Test func `renews the lease of a slow send, so that it is not taken for a lost one`() async throws {
         try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "10000"]) { notifier in
             try await notifier.heard("37369000001")
-            notifier.graph.plan("37369000001", [.silence])
+            notifier.graph.plan("37369000001", [.slowness])
             let id = try await notifier.say(.text("unu"), to: "37369000001")
             try await until("the request is out") { notifier.graph.bodies.count == 1 }
             // As if it had been out for six seconds: the next renewal comes within a third of a lease.
@@ -159,6 +159,7 @@ import World
                 ).isEmpty
             }
             #expect(try await notifier.view(id).status == .sending)
+            try await notifier.waitFor(id, .accepted)
         }
     }
 

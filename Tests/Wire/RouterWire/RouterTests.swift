@@ -101,6 +101,32 @@ import World
         }
     }
 
+    @Test func `holds a message for as long as its lease is renewed under its fence`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            try await router.says("salut", from: "37369000001", wamid: "w1")
+            func endLease() async throws {
+                _ = try await router.pool.query(
+                    "update channel.inbound_event set lease_until = '2020-01-01' where state = 'claimed'")
+            }
+            let first = try await router.store.claim(8)
+            try await endLease()
+            try await router.store.renew(first)
+            #expect(try await router.store.claim(8).isEmpty)
+            try await endLease()
+            let second = try await router.store.claim(8)
+            #expect(second.map(\.fence) == [2])
+            try await endLease()
+            try await router.store.renew(first)
+            let third = try #require(try await router.store.claim(8).first)
+            await router.desk.work(on: third)
+            try await router.store.renew([third])
+            let leased = try await router.pool.query(
+                "select 1 from channel.inbound_event where lease_until is not null")
+            #expect(leased.isEmpty, "what is done is nobody's")
+        }
+    }
+
     @Test func `takes a conflict at the notifier for said before and hands back what it did not begin`()
         async throws
     {
