@@ -10,8 +10,16 @@ struct Brokers: Sendable {
     /// A seller waits in the chat for this; a broker that needs longer counts as silent.
     static let timeout = Duration.seconds(5)
 
+    /// Between attempts at a broker that refused or lost the connection: it is being restarted, and a seller would rather
+    /// wait three seconds than read that the bank is silent. Asking who a phone is changes nothing, so it may be repeated.
+    static let pauses: [Duration] = [
+        .milliseconds(100), .milliseconds(300), .milliseconds(800), .milliseconds(1_800),
+    ]
+
     /// By bankId.
     let clients: [String: ServiceClient]
+    /// Sleeps; handed in, so that a test need not wait.
+    let pause: @Sendable (Duration) async throws -> Void
     let log: Log
     let answers: Counter
 
@@ -30,6 +38,17 @@ struct Brokers: Sendable {
 
     private func ask(_ client: ServiceClient, _ bankId: String, _ phone: String) async throws -> BrokerAnswer
     {
+        for pause in Self.pauses {
+            if let answer = try await askOnce(client, bankId, phone, isLast: false) { return answer }
+            try await self.pause(pause)
+        }
+        return try await askOnce(client, bankId, phone, isLast: true) ?? .silent
+    }
+
+    /// Nil when asking again may help.
+    private func askOnce(
+        _ client: ServiceClient, _ bankId: String, _ phone: String, isLast: Bool
+    ) async throws -> BrokerAnswer? {
         do {
             let record = try await client.call(
                 "POST", "/rev2/sellers/resolve", body: ResolveSeller(phone: phone, channel: "whatsapp"),
@@ -41,6 +60,10 @@ struct Brokers: Sendable {
                 answers.add(1, ["unknown"])
                 return .unknown
             }
+            let isGone =
+                problem.code == ServiceClient.Code.unreachable
+                || problem.code == ServiceClient.Code.answerLost
+            if isGone, !isLast { return nil }
             answers.add(1, ["silent"])
             log.warn("broker.silent", ["bank": .id(bankId), "code": .name(problem.code)])
             return .silent

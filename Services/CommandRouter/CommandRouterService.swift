@@ -1,5 +1,6 @@
 // The router's wiring, top to bottom: configuration, database, peers, desk, worker. Nothing here decides
 // anything.
+import EventLoop
 import HTTPClient
 import HTTPServer
 import JobQueue
@@ -40,7 +41,10 @@ package enum CommandRouterService {
                 http: setup.http, baseURL: broker.value, token: config.token, caller: name, peer: "cap-svc")
         }
         return MessageDesk(
-            store: store, brokers: Brokers(clients: brokers, log: setup.log, answers: meters.brokerAnswers),
+            store: store,
+            brokers: Brokers(
+                clients: brokers, pause: { try await setup.loop.sleep(for: $0) }, log: setup.log,
+                answers: meters.brokerAnswers),
             gateway: ServiceClient(
                 http: setup.http, baseURL: config.gateway, token: config.token, caller: name,
                 peer: "ecomm-gateway"),

@@ -58,8 +58,8 @@ final class RunningRouter: Sendable {
         let desk = MessageDesk(
             store: store,
             brokers: Brokers(
-                clients: ["moldbank": client("moldbank"), "codrubank": client("codrubank")], log: log,
-                answers: meters.brokerAnswers),
+                clients: ["moldbank": client("moldbank"), "codrubank": client("codrubank")],
+                pause: { _ in }, log: log, answers: meters.brokerAnswers),
             gateway: client("gateway"), notifier: client("notifier"), numbers: [Self.number: number],
             world: world,
             log: log, meters: meters)
