@@ -10,6 +10,8 @@ package final class StreamSocket: @unchecked Sendable {
     private let loop: EventLoop
     private let watch: Watch
     private var isOpen = true
+    /// The last read took all there was: the next one waits for the event instead of asking the kernel in vain.
+    private var isDrained = false
     /// The peer, when it was accepted or connected.
     package let peer: SocketAddress?
 
@@ -90,9 +92,18 @@ package final class StreamSocket: @unchecked Sendable {
     {
         while true {
             guard isOpen else { throw SystemFailure.closed }
+            if isDrained {
+                isDrained = false
+                try await watch.readable(deadlineNs: deadlineNs)
+                continue
+            }
+            watch.willRead()
             let count = unsafe recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
             let code = errno
             if count > 0 {
+                // A short read of a stream socket has emptied it (epoll(7)), and what comes later is a new event. Only
+                // the end of the stream may have been announced together with the bytes.
+                isDrained = count < loop.scratch.count && !watch.sawHangup
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count])
                 let typed = unsafe bytes.bindMemory(to: UInt8.self)
                 try consume(unsafe typed.span)

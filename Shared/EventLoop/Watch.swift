@@ -18,6 +18,8 @@ final class Watch: @unchecked Sendable {
     private var reading = Side()
     private var writing = Side()
     private(set) var isClosed = false
+    /// The peer has said that it is done; no further event will announce that.
+    private(set) var sawHangup = false
     private let oneShot: Bool
 
     var hasDeadline: Bool { reading.deadlineNs != .max || writing.deadlineNs != .max }
@@ -41,6 +43,7 @@ final class Watch: @unchecked Sendable {
 
     func happened(_ events: UInt32) {
         let broken = EPOLLERR.rawValue | EPOLLHUP.rawValue
+        if events & (EPOLLRDHUP.rawValue | broken) != 0 { sawHangup = true }
         let waitsForBoth = oneShot && reading.waiter != nil && writing.waiter != nil
         if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue | broken) != 0 { wake(&reading) }
         if events & (EPOLLOUT.rawValue | broken) != 0 { wake(&writing) }
@@ -84,6 +87,9 @@ final class Watch: @unchecked Sendable {
             }
         }
     }
+
+    /// Forgets that the descriptor was readable: its owner is about to read whatever there is.
+    func willRead() { reading.ready = false }
 
     /// One-shot interest in exactly what is waited for.
     private func rearm() {
