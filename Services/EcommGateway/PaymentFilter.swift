@@ -95,12 +95,30 @@ package enum PaymentCSV {
         return fields.map { field($0 ?? "") }.joined(separator: ",") + "\r\n"
     }
 
-    /// Quoted where needed. A seller's text that a spreadsheet would run as a formula gets an apostrophe in
-    /// front.
+    /// Quoted where it must be, or where a spreadsheet with another separator would cut it.
     private static func field(_ text: String) -> String {
-        var text = text
-        if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }
-        guard text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return text }
+        let text = defused(text)
+        guard text.utf8.contains(where: { [0x22, 0x2C, 0x3B, 0x0A, 0x0D].contains($0) }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
+
+    /// A seller's text that a spreadsheet would run as a formula gets an apostrophe in front. A spreadsheet whose
+    /// language separates by semicolon or tab (Romanian, Russian, German, French) begins a cell behind each of those,
+    /// wherever quotes stand, so the same holds there.
+    private static func defused(_ text: String) -> String {
+        var out = String.UnicodeScalarView()
+        var beginsCell = true
+        for scalar in text.unicodeScalars {
+            if beginsCell, formulaSigns.contains(scalar) { out.append("'") }
+            out.append(scalar)
+            beginsCell = cellEnds.contains(scalar) || (beginsCell && (scalar == " " || scalar == "\""))
+        }
+        return String(out)
+    }
+
+    /// The full-width ones count where a spreadsheet folds them, as Japanese editions do.
+    private static let formulaSigns: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+    ]
+    private static let cellEnds: Set<Unicode.Scalar> = [";", "\t", "\r", "\n"]
 }

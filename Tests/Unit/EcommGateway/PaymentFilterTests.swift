@@ -61,4 +61,16 @@ import World
                 == "pay_1,1970-01-01T00:00:00Z,paid,b,m,t,0.05,MDL,\"'=cmd(\"\"x\"\"),\n1\",'-1,,,\r\n")
         #expect(PaymentCSV.header.split(separator: ",").count == 13)
     }
+
+    @Test(arguments: [
+        ("x;=1+1;y", "\"x;'=1+1;y\""), ("a; \"+1", "\"a; \"\"'+1\""), ("a\t@b", "a\t'@b"), (" =1", " '=1"),
+        ("\u{FF1D}1", "'\u{FF1D}1"), ("a\n-1", "\"a\n'-1\""), ("2-1=1, +3", "\"2-1=1, +3\""), ("cafea", "cafea"),
+    ])
+    func `runs in no spreadsheet that separates by other signs either`(typed: String, field: String) {
+        let view = PaymentView(
+            paymentId: "pay_1", status: .open, bankId: "b", merchantId: "m", terminalId: "t", rail: .qr,
+            amount: Money(minorUnits: 5, currency: .mdl), description: typed, tag: nil, link: nil, expiresAt: nil,
+            createdAt: Timestamp(seconds: 0), paidAt: nil, swiftMessageId: nil, swiftPayerBank: nil)
+        #expect(PaymentCSV.line(view).hasSuffix("MDL," + field + ",,,,\r\n"))
+    }
 }
