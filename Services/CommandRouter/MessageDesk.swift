@@ -69,7 +69,8 @@ struct MessageDesk: Sendable {
             wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer),
             phone: Incoming.phone(peer: event.peer, from: message.from),
-            fallbackLanguage: Self.language(of: number), now: world.now())
+            fallbackLanguage: Self.language(of: number), now: world.now(),
+            heardAt: event.receivedAt)
         if incoming.content == .nothing { return ("ignored", event.memory) }
         var seller: Seller?
         if let phone = incoming.phone {
@@ -166,7 +167,7 @@ struct MessageDesk: Sendable {
         let incoming = Incoming(
             content: .nothing, key: Self.key(event.phoneNumberId, message.id), wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,
-            fallbackLanguage: language, now: world.now())
+            fallbackLanguage: language, now: world.now(), heardAt: event.receivedAt)
         let words = MessageContent.text(Catalogue.text(.tryAgain, language))
         do { try await reply(words, to: incoming, in: language, notAfter: nil) } catch {
             log.error("apology.failed", ["code": .name(Self.code(of: error))])

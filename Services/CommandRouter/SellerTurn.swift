@@ -23,7 +23,7 @@ struct SellerTurn {
     }
 
     private var openQuestion: Question? {
-        memory.question.flatMap { message.now <= $0.deadline ? $0 : nil }
+        memory.question.flatMap { message.heardAt <= $0.deadline ? $0 : nil }
     }
 
     private mutating func tapped(_ rowId: String) -> Action {

@@ -40,14 +40,15 @@ let two = Seller(answers: [
 let start = Timestamp(seconds: 1_790_000_000)
 
 func message(
-    _ content: Incoming.Content, key: String = "in_0123456789abcdef0123456789abcdef", at: Timestamp = start
+    _ content: Incoming.Content, key: String = "in_0123456789abcdef0123456789abcdef", at: Timestamp = start,
+    heardAt: Timestamp? = nil
 )
     -> Incoming
 {
     Incoming(
         content: content, key: key, wamid: "wamid.X",
         conversation: Conversation(phoneNumberId: "800", peer: "37369000001"), phone: "+37369000001",
-        fallbackLanguage: .ro, now: at)
+        fallbackLanguage: .ro, now: at, heardAt: heardAt ?? at)
 }
 
 func decide(

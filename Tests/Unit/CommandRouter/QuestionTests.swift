@@ -45,6 +45,17 @@ import World
         #expect(text(Decision.on(message(.tapped("x")), from: one, remembering: asked.memory)) != nil)
     }
 
+    @Test func `answered in time, and is not charged anew because the answer was worked on late`() throws {
+        let asked = decide("100", two)
+        for answer in [Incoming.Content.text("2"), .tapped(rows(asked)[1].id)] {
+            let late = message(
+                answer, key: "in_other", at: start.advanced(by: .seconds(1_800)),
+                heardAt: start.advanced(by: .seconds(590)))
+            let plan = try #require(planned(Decision.on(late, from: two, remembering: asked.memory)))
+            #expect(plan.charge.amount.minorUnits == 10_000 && plan.sourceKey == message(.nothing).key)
+        }
+    }
+
     @Test func `may have lost the chosen till meanwhile`() {
         let asked = decide("100", two)
         let decision = Decision.on(message(.tapped(rows(asked)[1].id)), from: one, remembering: asked.memory)
