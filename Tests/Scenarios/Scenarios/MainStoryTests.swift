@@ -54,7 +54,9 @@ import World
     @Test func `refuses an unsigned and a badly signed webhook and keeps nothing of them`() async throws {
         let play = try await StackUnderTest.shared.play()
         // Messages only: statuses of what the tests before this one were told may still come in.
-        let kept: PostgresStatement = "select count(*) as n from channel.inbound_event where lane = 'messages'"
+        let kept: PostgresStatement = """
+            select count(*) as n from channel.inbound_event where lane = 'messages'
+            """
         let before = try await Self.count(play, kept)
         let body = Self.message(
             "wamid.forged", from: Self.ana, text: "pay 1", at: play.tools.world.now().seconds)

@@ -63,7 +63,8 @@ import World
         }
     }
 
-    @Test func `a worker's lease holds for as long as it is renewed, and not on what has ended`() async throws {
+    @Test func `a worker's lease holds for as long as it is renewed, and not on what has ended`() async throws
+    {
         try await RunningGateway.with { (gateway) async throws in
             let view = try await gateway.open("k1")
             gateway.clock.advance(by: .seconds(60))
