@@ -5,7 +5,7 @@ package import World
 
 /// One parameter. The arrays exist for `unnest`: hundreds of rows in one statement, each value appended once.
 package enum PostgresValue: Sendable, Equatable {
-    /// UTF-8 text; PostgreSQL refuses U+0000 in it with SQLSTATE 22021.
+    /// UTF-8 text. U+0000, which PostgreSQL cannot hold in text, is kept as U+FFFD: see `StorableText`.
     case text(String?)
     /// `bytea`.
     case bytes([UInt8]?)
@@ -14,7 +14,7 @@ package enum PostgresValue: Sendable, Equatable {
     case bool(Bool?)
     /// `timestamptz`, exact to the microsecond.
     case timestamp(Timestamp?)
-    /// `jsonb`, given as UTF-8 JSON; the server checks it.
+    /// `jsonb`, given as UTF-8 JSON; the server checks it. An escaped U+0000 is kept as U+FFFD, as in text.
     case jsonb([UInt8]?)
     case textArray([String?])
     case bytesArray([[UInt8]?])
@@ -43,7 +43,7 @@ package enum PostgresValue: Sendable, Equatable {
     /// Appends the binary form. False for NULL, for which nothing is appended.
     func append(to bytes: inout [UInt8]) -> Bool {
         switch self {
-        case .text(let value?): bytes.append(contentsOf: value.utf8)
+        case .text(let value?): StorableText.append(value, to: &bytes)
         case .bytes(let value?): bytes.append(contentsOf: value)
         case .int8(let value?): bytes.appendBigEndian(value)
         case .int4(let value?): bytes.appendBigEndian(value)
@@ -51,11 +51,11 @@ package enum PostgresValue: Sendable, Equatable {
         case .timestamp(let value?): bytes.appendBigEndian(PostgresEpoch.onTheWire(value))
         case .jsonb(let value?):
             bytes.append(1)  // the version of jsonb's binary form, jsonb_recv() knows no other
-            bytes.append(contentsOf: value)
+            StorableText.append(json: value, to: &bytes)
         case .text(nil), .bytes(nil), .int8(nil), .int4(nil), .bool(nil), .timestamp(nil), .jsonb(nil):
             return false
         case .textArray(let values):
-            BinaryArray.append(values, of: .text, to: &bytes) { $1.append(contentsOf: $0.utf8) }
+            BinaryArray.append(values, of: .text, to: &bytes) { StorableText.append($0, to: &$1) }
         case .bytesArray(let values):
             BinaryArray.append(values, of: .bytea, to: &bytes) { $1.append(contentsOf: $0) }
         case .int8Array(let values):

@@ -35,6 +35,23 @@ import World
         }
     }
 
+    @Test func `with a NUL is kept with the replacement character, never refused`() async throws {
+        let cluster = try await TemporaryCluster.shared()
+        try await cluster.withPool("postgres") { pool in
+            let row = try await pool.query(
+                "select $1::text as t, ($2::text[])[2] as a, $3::jsonb ->> 'k' as j, $3::jsonb ->> 'l' as l",
+                [
+                    .text("\u{0}a\u{0}b"), .textArray(["x", "y\u{0}", nil]),
+                    .jsonb(Array(#"{"k":"a\u0000b\\n","l":"\\\\u0000"}"#.utf8)),
+                ]
+            ).one()
+            #expect(try row.text("t") == "\u{FFFD}a\u{FFFD}b")
+            #expect(try row.text("a") == "y\u{FFFD}")
+            #expect(try row.text("j") == "a\u{FFFD}b\\n")
+            #expect(try row.text("l") == "\\\\u0000")
+        }
+    }
+
     @Test func `of every type may be NULL`() async throws {
         let cluster = try await TemporaryCluster.shared()
         try await cluster.withPool("postgres") { pool in
