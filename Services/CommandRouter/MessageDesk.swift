@@ -71,7 +71,8 @@ struct MessageDesk: Sendable {
             phone: Incoming.phone(peer: event.peer, from: message.from),
             fallbackLanguage: Self.language(of: number), now: world.now(),
             heardAt: event.receivedAt)
-        if incoming.content == .nothing { return ("ignored", event.memory) }
+        // Nobody can be answered where Meta named neither a phone nor a user id that can be one.
+        if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", event.memory) }
         var seller: Seller?
         if let phone = incoming.phone {
             seller = Seller(answers: try await brokers.resolve(phone, at: number.banks))
@@ -124,7 +125,7 @@ struct MessageDesk: Sendable {
     ) async throws {
         let body = SendMessage(
             conversation: incoming.conversation, locale: language, content: content,
-            notAfter: notAfter ?? incoming.now.advanced(by: Self.replyWorth), replyTo: incoming.wamid)
+            notAfter: notAfter ?? incoming.now.advanced(by: Self.replyWorth), replyTo: Self.quotable(incoming.wamid))
         do {
             _ = try await notifier.call(
                 "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":reply",
@@ -136,7 +137,7 @@ struct MessageDesk: Sendable {
 
     private func fail(_ event: InboundEvent, _ error: any Error) async {
         let code = Self.code(of: error)
-        let isHopeless = error is InboundMessage.Refusal || event.attempts >= InboundStore.attemptsMax
+        let isHopeless = Self.isFinal(error) || event.attempts >= InboundStore.attemptsMax
         if isHopeless { await apologise(for: event) }
         do {
             if isHopeless {
@@ -172,6 +173,19 @@ struct MessageDesk: Sendable {
         do { try await reply(words, to: incoming, in: language, notAfter: nil) } catch {
             log.error("apology.failed", ["code": .name(Self.code(of: error))])
         }
+    }
+
+    /// What would fail in the same way for ever, while everything else that this person writes would wait behind it.
+    private static func isFinal(_ error: any Error) -> Bool {
+        guard let problem = error as? Problem else { return error is InboundMessage.Refusal }
+        return problem.kind == .tooLarge || ["MESSAGE_REFUSED", "INVALID_JSON"].contains(problem.code)
+    }
+
+    /// The id to quote, or nil for one that is not the short visible text that every wamid has been: the answer
+    /// matters, the quote above it does not.
+    static func quotable(_ wamid: String) -> String? {
+        let isPlain = (1...512).contains(wamid.utf8.count) && wamid.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        return isPlain ? wamid : nil
     }
 
     /// A wamid holds a phone number, so what travels and is logged is its hash.
