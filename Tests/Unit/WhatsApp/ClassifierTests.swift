@@ -45,6 +45,15 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
                 == #"{"field":"messages","kind":"errors","wabaId":"900","value":[{"code":131000}]}"#)
     }
 
+    @Test func `takes no user id for a phone`() {
+        let value = """
+            {\(metadata),"contacts":[{"user_id":"37369000002"}],
+            "messages":[{"from_user_id":"37369000002","id":"m","timestamp":"5","type":"text","text":{"body":"x"}}]}
+            """
+        let items = WebhookClassifier.items(in: delivery(value, fieldFirst: true))
+        #expect(items.count == 1 && items[0].waId == nil && items[0].userId == nil && !items[0].opensWindow)
+    }
+
     @Test(arguments: [true, false])
     func `finds a person without a phone by the user id`(fieldFirst: Bool) throws {
         let value = """
