@@ -3,6 +3,9 @@
 revoke all on schema public from public;
 do $$
 begin
+  -- An error's DETAIL quotes rows and keys, and ours hold phone numbers and texts: no log may have them.
+  execute format('alter database %I set log_error_verbosity = terse', current_database());
+  execute format('alter database %I set log_parameter_max_length_on_error = 0', current_database());
   execute format('revoke all on database %I from public', current_database());
   execute format('grant create, connect, temporary on database %I to till_owner', current_database());
   execute format(

@@ -89,6 +89,7 @@ package final class PostgresCluster: Sendable {
         log_parameter_max_length_on_error = '0'
         log_parameter_max_length = '0'
         log_min_error_statement = 'panic'
+        log_error_verbosity = 'terse'
 
         """
 
