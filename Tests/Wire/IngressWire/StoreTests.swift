@@ -65,7 +65,7 @@ import World
         let now = World.forWireTests.now().seconds
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             var bad = self.event("w1", at: now)
-            bad.requestId = "req_\u{0}"
+            bad.dedupKey = ""
             let refused = bad
             await #expect(throws: EventsRefused.self) { try await ingress.store.keep([refused]) }
         }
