@@ -3,16 +3,21 @@ import Postgres
 
 enum OutboxQueries {
     /// Rows that are due, with what the notifier has to know of the payment. Nothing in it can change any
-    /// more, so that a repeat tells the same.
+    /// more, so that a repeat tells the same. Money after our own expiry waits until the expiry has been
+    /// told, or the seller would read last what was true first.
     static let claim: PostgresStatement = """
         with due as (
           update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1,
             attempts = attempts + 1
           where (payment_id, kind) in (
-            select payment_id, kind from gateway.outbox
-            where state in ('ready', 'claimed') and run_at <= $1
-              and (lease_until is null or lease_until <= $1)
-            order by run_at limit $3 for update skip locked)
+            select o.payment_id, o.kind from gateway.outbox o
+            where o.state in ('ready', 'claimed') and o.run_at <= $1
+              and (o.lease_until is null or o.lease_until <= $1)
+              and (o.kind <> 'paid' or not exists (
+                select 1 from gateway.outbox earlier
+                where earlier.payment_id = o.payment_id and earlier.kind <> 'paid'
+                  and earlier.state in ('ready', 'claimed')))
+            order by o.run_at limit $3 for update of o skip locked)
           returning payment_id, kind, at, request_id, attempts, fence
         )
         select due.payment_id, due.kind, due.at, due.request_id, due.attempts, due.fence, p.phone_number_id,

@@ -128,6 +128,30 @@ import World
         }
     }
 
+    @Test func `is told after the guess that it corrects, however long that took to tell`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let view = try await gateway.open("k1")
+            let attempt = try #require(gateway.bank.asks.first?.orderId)
+            gateway.clock.advance(by: .seconds(90_000))
+            gateway.bank.state.withLock { $0.isSilent = true }
+            try await gateway.lookAtWhatIsDue()
+            #expect(try await gateway.store.find(view.paymentId)?.state == .lapsed)
+            gateway.teller.troubles.withLock {
+                $0 = [Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: "no")]
+            }
+            try await gateway.tellWhatIsDue()
+            _ = try await gateway.news.apply(
+                RailNews(gateway.result("SUCCESS", of: attempt), status: .paid), to: view.paymentId)
+            try await gateway.tellWhatIsDue()
+            #expect(gateway.teller.told.withLock { $0.isEmpty }, "the last word would not be the last")
+            gateway.clock.advance(by: .seconds(2))
+            try await gateway.tellWhatIsDue()
+            #expect(gateway.teller.told.withLock { Array($0.keys) } == [view.paymentId + ":expired"])
+            try await gateway.tellWhatIsDue()
+            #expect(gateway.teller.told.withLock { $0.count } == 2)
+        }
+    }
+
     @Test func `is handed over until the notifier takes it, and parked when it never will`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             for key in ["k1", "k2"] {
