@@ -1,5 +1,6 @@
-// How many callbacks are kept per second at most. The port is open to the internet and every arrival is a durable
-// row, so without a bound anybody could fill the disk. Pure state behind one lock; the clock is the caller's.
+// How many callbacks are kept per second at most. The port is open to the internet and every arrival is a
+// durable row, so without a bound anybody could fill the disk. Pure state behind one lock; the clock is the
+// caller's.
 import Synchronization
 
 /// A bucket of arrivals. Refilled by time, emptied by callbacks.

@@ -1,4 +1,5 @@
-// The hourly broom: removes refused callbacks whose time is over, in small pieces so that it never holds the table.
+// The hourly broom: removes refused callbacks whose time is over, in small pieces so that it never holds the
+// table.
 import EventLoop
 import Observe
 import World

@@ -10,8 +10,9 @@ struct Brokers: Sendable {
     /// A seller waits in the chat for this; a broker that needs longer counts as silent.
     static let timeout = Duration.seconds(5)
 
-    /// Between attempts at a broker that refused or lost the connection: it is being restarted, and a seller would rather
-    /// wait three seconds than read that the bank is silent. Asking who a phone is changes nothing, so it may be repeated.
+    /// Between attempts at a broker that refused or lost the connection: it is being restarted, and a seller
+    /// would rather wait three seconds than read that the bank is silent. Asking who a phone is changes
+    /// nothing, so it may be repeated.
     static let pauses: [Duration] = [
         .milliseconds(100), .milliseconds(300), .milliseconds(800), .milliseconds(1_800),
     ]

@@ -27,8 +27,8 @@ struct Incoming: Sendable, Equatable {
     /// The language for people whose bank is unknown or silent.
     var fallbackLanguage: Language
     var now: Timestamp
-    /// When it came. Whether it answers a question is decided by this, so that a message which is worked on again
-    /// after minutes of trouble is still the answer that it was, and not a new charge.
+    /// When it came. Whether it answers a question is decided by this, so that a message which is worked on
+    /// again after minutes of trouble is still the answer that it was, and not a new charge.
     var heardAt: Timestamp
 
     /// Sorts a message by what it asks of us. Types that nobody has told us about are left alone, since an

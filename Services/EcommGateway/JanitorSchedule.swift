@@ -4,8 +4,8 @@
 /// Often while the customer is likely to be paying, so that a lost callback costs seconds; then every minute
 /// or two, as miaPOS wants it, until the rail says a final word or a day has passed.
 package enum JanitorSchedule {
-    /// Each step holds until the payment is that old. A QR link lives about five minutes, so one that nobody pays
-    /// costs the bank some twenty asks.
+    /// Each step holds until the payment is that old. A QR link lives about five minutes, so one that nobody
+    /// pays costs the bank some twenty asks.
     private static let steps: [(until: Duration, every: Duration)] = [
         (.seconds(30), .seconds(4)),
         (.seconds(3 * 60), .seconds(15)),

@@ -102,9 +102,9 @@ package enum PaymentCSV {
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
-    /// A seller's text that a spreadsheet would run as a formula gets an apostrophe in front. A spreadsheet whose
-    /// language separates by semicolon or tab (Romanian, Russian, German, French) begins a cell behind each of those,
-    /// wherever quotes stand, so the same holds there.
+    /// A seller's text that a spreadsheet would run as a formula gets an apostrophe in front. A spreadsheet
+    /// whose language separates by semicolon or tab (Romanian, Russian, German, French) begins a cell behind
+    /// each of those, wherever quotes stand, so the same holds there.
     private static func defused(_ text: String) -> String {
         var out = String.UnicodeScalarView()
         var beginsCell = true

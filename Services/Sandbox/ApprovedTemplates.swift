@@ -1,5 +1,6 @@
-// The message templates that this fake Meta has approved: this system's own, or those in a folder of files in the shape
-// in which templates are registered. An empty set approves everything well formed, for tests of other things.
+// The message templates that this fake Meta has approved: this system's own, or those in a folder of files
+// in the shape in which templates are registered. An empty set approves everything well formed, for tests of
+// other things.
 
 import Copy
 import JSONWire
@@ -21,7 +22,8 @@ package struct ApprovedTemplates: Sendable {
 
     package init() {}
 
-    /// What this system registers with Meta: one template for each outcome and language, with numbered variables.
+    /// What this system registers with Meta: one template for each outcome and language, with numbered
+    /// variables.
     package static let ofThisSystem: ApprovedTemplates = {
         var templates = ApprovedTemplates()
         let outcomes: [(String, CopyKey)] = [

@@ -1,5 +1,5 @@
-// Writes a chat as JSON by hand, because load tests ask for whole chats many times a second and the generic encoder
-// takes ten times as long. The members are those of `Bubble`'s own coding; a test compares the two.
+// Writes a chat as JSON by hand, because load tests ask for whole chats many times a second and the generic
+// encoder takes ten times as long. The members are those of `Bubble`'s own coding; a test compares the two.
 
 import JSONWire
 
@@ -68,8 +68,8 @@ extension Bubble {
 }
 
 extension FakePhone {
-    /// The answer to a look at the chat: the newest `limit` bubbles, oldest first, or none when the caller has them
-    /// already, which is when `known` is the current revision.
+    /// The answer to a look at the chat: the newest `limit` bubbles, oldest first, or none when the caller
+    /// has them already, which is when `known` is the current revision.
     func chat(known: Int64?, limit: Int, typing: Bool, windowOpen: Bool) -> [UInt8] {
         let unchanged = known == revision
         var json = JSONWriter(capacity: unchanged ? 256 : 16 * 1_024)

@@ -58,7 +58,8 @@ final class Diary: Sendable {
         }
     }
 
-    /// Replaces the file by these lines when it has grown too long. At start only, before anything is appended.
+    /// Replaces the file by these lines when it has grown too long. At start only, before anything is
+    /// appended.
     func compact(_ lines: () -> [DiaryLine]) throws {
         guard let path, readBytes.withLock({ $0 }) > fileMax else { return }
         var bytes: [UInt8] = []

@@ -1,5 +1,5 @@
-// Trouble on demand: what the fakes do wrong, how often, and where. Every fault that a test uses has a name here and is
-// set over the sandbox's own routes, never by the request that is to suffer it.
+// Trouble on demand: what the fakes do wrong, how often, and where. Every fault that a test uses has a name
+// here and is set over the sandbox's own routes, never by the request that is to suffer it.
 
 import Problem
 

@@ -1,4 +1,5 @@
-// The commands of `tillctl`, each a few lines over what does the work: the running stack, the story, the measurements.
+// The commands of `tillctl`, each a few lines over what does the work: the running stack, the story, the
+// measurements.
 package import EventLoop
 import FoundationEssentials
 import Glibc

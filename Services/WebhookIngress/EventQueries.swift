@@ -6,14 +6,18 @@ enum EventQueries {
     /// before are left alone, conversations learn identities and the last inbound time, and sleeping claimers
     /// are woken.
     ///
-    /// Numbers are drawn in the order of arrival, since a conversation's events are worked on in that order;
-    /// rows are then inserted in the order of their names, and conversations likewise, so that two ingress
-    /// processes that are given the same events wait for each other instead of deadlocking.
+    /// A conversation's events are worked on in the order of their numbers, so nobody may see a later one first. Hence
+    /// the conversations are locked before numbers are drawn: of two ingress processes that were given messages of
+    /// one conversation, the second draws its numbers after the first has committed. Numbers follow the order of
+    /// arrival; locks are taken in one order everywhere, conversations first, then events by their names, so that
+    /// two processes that are given the same events wait for each other instead of deadlocking.
+    ///
+    /// Work is due at once, whatever this host's clock says: `run_at` is the earlier of the event's time and ours.
     ///
     /// A person without a phone in this delivery is looked up by user id, so that the conversation stays one.
     static let keep: PostgresStatement = """
         with incoming as materialized (
-          select nextval('channel.inbound_event_seq') as seq, u.*,
+          select u.*,
             coalesce(u.wa_id, (
               select c.peer from channel.conversation c
               where c.phone_number_id = u.phone_number_id and c.user_id = u.user_id
@@ -22,14 +26,6 @@ enum EventQueries {
               $7::bytea[], $8::text[], $9::boolean[], $10::boolean[])
             as u(lane, dedup_key, event_at, phone_number_id, wa_id, user_id, payload, request_id,
               opens_window, is_parked)
-        ), kept as (
-          insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
-            request_id, received_at, state, run_at, last_error)
-          select seq, lane, dedup_key, event_at, phone_number_id, peer, payload, request_id, $11,
-            case when is_parked then 'parked' else 'ready' end, $11, case when is_parked then 'TOO_OLD' end
-          from incoming order by dedup_key collate "C", lane, event_at
-          on conflict (dedup_key, lane, event_at) do nothing
-          returning lane, state
         ), met as (
           insert into channel.conversation as c (phone_number_id, peer, wa_id, user_id, last_inbound_at,
             updated_at)
@@ -43,6 +39,20 @@ enum EventQueries {
           where greatest(c.last_inbound_at, excluded.last_inbound_at) is distinct from c.last_inbound_at
             or coalesce(excluded.wa_id, c.wa_id) is distinct from c.wa_id
             or coalesce(excluded.user_id, c.user_id) is distinct from c.user_id
+          returning c.peer
+        ), kept as (
+          insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
+            request_id, received_at, state, run_at, last_error)
+          select seq, lane, dedup_key, event_at, phone_number_id, peer, payload, request_id, $11,
+            case when is_parked then 'parked' else 'ready' end, least(event_at, $11),
+            case when is_parked then 'TOO_OLD' end
+          from (
+            -- Counting them means that all are locked before the first number is drawn.
+            select nextval('channel.inbound_event_seq') as seq, incoming.*
+            from incoming, (select count(*) from met) as locked
+          ) as numbered order by dedup_key collate "C", lane, event_at
+          on conflict (dedup_key, lane, event_at) do nothing
+          returning lane, state
         ), woken as (
           select pg_notify('till_inbound_' || lane, '')
           from kept where lane in ('messages', 'statuses', 'payments') and state = 'ready' group by lane

@@ -15,22 +15,25 @@ struct EventStore: Sendable {
     /// Durable when it returns. Throws `EventsRefused` when the database takes this batch never; anything
     /// else may succeed when sent again.
     func keep(_ events: [InboundEvent]) async throws -> KeptCount {
-        let values: [PostgresValue] = [
-            .textArray(events.map { $0.lane.rawValue }), .textArray(events.map(\.dedupKey)),
-            .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
-            .textArray(events.map(\.waId)), .textArray(events.map(\.userId)),
-            .bytesArray(events.map(\.payload)), .textArray(events.map(\.requestId)),
-            .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)),
-            .timestamp(world.now()),
-        ]
         do {
-            let row = try await commits.query(EventQueries.keep, values).one()
+            let row = try await commits.query(EventQueries.keep, Self.values(events, world.now())).one()
             let fresh = Int(try row.int8("fresh"))
             return KeptCount(fresh: fresh, seenBefore: events.count - fresh)
         } catch let error as PostgresError {
             if let code = error.sqlState, !error.isRetryable { throw EventsRefused(code: code) }
             throw error
         }
+    }
+
+    static func values(_ events: [InboundEvent], _ now: Timestamp) -> [PostgresValue] {
+        [
+            .textArray(events.map { $0.lane.rawValue }), .textArray(events.map(\.dedupKey)),
+            .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
+            .textArray(events.map(\.waId)), .textArray(events.map(\.userId)),
+            .bytesArray(events.map(\.payload)), .textArray(events.map(\.requestId)),
+            .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)),
+            .timestamp(now),
+        ]
     }
 
     /// Answers how many days were created.

@@ -1,8 +1,9 @@
-// What a bank's own operator puts into its broker: merchants, terminals, sellers. Secrets go in and never come out.
+// What a bank's own operator puts into its broker: merchants, terminals, sellers. Secrets go in and never
+// come out.
 package import Money
 
-/// `PUT /admin/v1/merchants/{merchantId}`: creates or replaces. 200 `MerchantRecord`. The secret is sealed before it is
-/// stored and is never part of an answer; without one, the stored secret stays.
+/// `PUT /admin/v1/merchants/{merchantId}`: creates or replaces. 200 `MerchantRecord`. The secret is sealed
+/// before it is stored and is never part of an answer; without one, the stored secret stays.
 package struct PutMerchant: Codable, Sendable {
     package var name: String
     package var currency: Currency

@@ -1,5 +1,6 @@
-// cap-svc, Rev 2: the broker that knows a bank's sellers and holds their merchants' secrets. Channel-agnostic: nothing
-// here knows what chat a phone writes from. The OpenAPI document beside this file is its definition.
+// cap-svc, Rev 2: the broker that knows a bank's sellers and holds their merchants' secrets.
+// Channel-agnostic: nothing here knows what chat a phone writes from. The OpenAPI document beside this file
+// is its definition.
 package import Money
 package import World
 
@@ -101,8 +102,8 @@ package struct TokenRequest: Codable, Sendable, Equatable {
     package var merchantId: String
     package var terminalId: String
     package var purpose: Purpose
-    /// The token that the rail has just answered with 401, as lower-case hex SHA-256, so that the broker drops it from
-    /// its cache; the token itself is never sent back.
+    /// The token that the rail has just answered with 401, as lower-case hex SHA-256, so that the broker
+    /// drops it from its cache; the token itself is never sent back.
     package var rejectedTokenSHA256: String?
 
     package init(

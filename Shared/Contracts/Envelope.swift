@@ -1,5 +1,5 @@
-// The error envelope and the headers that every call between services carries. The envelope is the documented miaPOS
-// one, so that a bank's operator meets one shape everywhere.
+// The error envelope and the headers that every call between services carries. The envelope is the
+// documented miaPOS one, so that a bank's operator meets one shape everywhere.
 package import Problem
 
 /// `{"error":{"code":"SELLER_BLOCKED","message":"…","requestId":"req_…"}}`

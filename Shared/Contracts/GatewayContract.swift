@@ -1,8 +1,10 @@
-// ecomm-gateway: payments and the rails they run on. The router opens payments, the callback-receiver reports results.
+// ecomm-gateway: payments and the rails they run on. The router opens payments, the callback-receiver
+// reports results.
 package import Money
 package import World
 
-/// Every state a payment can be in; the same words in SQL, JSON, tests and docs. Transitions are the gateway's.
+/// Every state a payment can be in; the same words in SQL, JSON, tests and docs. Transitions are the
+/// gateway's.
 package enum PaymentStatus: String, Codable, Sendable, CaseIterable {
     case registering, unknown, open, pending, paid, failed, declined, expired, cancelled
     case partiallyRefunded, refunded
@@ -16,9 +18,9 @@ package enum PaymentStatus: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// `POST /v1/payments` with `Idempotency-Key`. 201 `PaymentView` (200 when done before); 409 `IDEMPOTENCY_CONFLICT`
-/// naming the field; 403 `SELLER_BLOCKED`, `MERCHANT_DISABLED`; 422 `AMOUNT_OUT_OF_RANGE`, `RAIL_REFUSED`;
-/// 503 `RAIL_UNAVAILABLE`.
+/// `POST /v1/payments` with `Idempotency-Key`. 201 `PaymentView` (200 when done before); 409
+/// `IDEMPOTENCY_CONFLICT` naming the field; 403 `SELLER_BLOCKED`, `MERCHANT_DISABLED`; 422
+/// `AMOUNT_OUT_OF_RANGE`, `RAIL_REFUSED`; 503 `RAIL_UNAVAILABLE`.
 package struct OpenPayment: Codable, Sendable, Equatable {
     package var posUserId: String
     package var bankId: String
@@ -101,8 +103,8 @@ package struct PaymentView: Codable, Sendable, Equatable {
     }
 }
 
-/// `GET /v1/attempts/{capability}`, for the callback-receiver: which payment a callback's path speaks of, and what it
-/// must say to be believed. 404 `ATTEMPT_UNKNOWN`.
+/// `GET /v1/attempts/{capability}`, for the callback-receiver: which payment a callback's path speaks of,
+/// and what it must say to be believed. 404 `ATTEMPT_UNKNOWN`.
 package struct AttemptView: Codable, Sendable, Equatable {
     package var attemptId: String
     package var paymentId: String
@@ -125,8 +127,9 @@ package struct AttemptView: Codable, Sendable, Equatable {
     }
 }
 
-/// `GET /v1/banks/{bankId}/public-key?paymentId=…[&refetch=true]`: the key that this bank signs callbacks with, as
-/// base64 of its DER SubjectPublicKeyInfo. A refetch is answered from the cache when the last one was under 30 s ago.
+/// `GET /v1/banks/{bankId}/public-key?paymentId=…[&refetch=true]`: the key that this bank signs callbacks
+/// with, as base64 of its DER SubjectPublicKeyInfo. A refetch is answered from the cache when the last one
+/// was under 30 s ago.
 package struct BankPublicKey: Codable, Sendable, Equatable {
     package var publicKey: String
     package var fetchedAt: Timestamp
@@ -137,8 +140,9 @@ package struct BankPublicKey: Codable, Sendable, Equatable {
     }
 }
 
-/// `POST /v1/payments/{paymentId}/results`: a verified result from the bank's callback. Applied once: a repeat answers
-/// 200 with the payment as it is. 409 `RESULT_MISMATCH` naming the field when amount, currency, bank or terminal differ.
+/// `POST /v1/payments/{paymentId}/results`: a verified result from the bank's callback. Applied once: a
+/// repeat answers 200 with the payment as it is. 409 `RESULT_MISMATCH` naming the field when amount,
+/// currency, bank or terminal differ.
 package struct PaymentResult: Codable, Sendable, Equatable {
     package var attemptId: String
     package var bankId: String

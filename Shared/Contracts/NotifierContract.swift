@@ -1,9 +1,10 @@
-// notifier: everything that is said in a chat goes through here. Callers say what is to be told; how it is told (chat
-// message or template, now or later) is decided at the moment of sending.
+// notifier: everything that is said in a chat goes through here. Callers say what is to be told; how it is
+// told (chat message or template, now or later) is decided at the moment of sending.
 package import Money
 package import World
 
-/// `POST /v1/messages` with `Idempotency-Key`. 202 `MessageAccepted` (200 when done before); 409 `IDEMPOTENCY_CONFLICT`.
+/// `POST /v1/messages` with `Idempotency-Key`. 202 `MessageAccepted` (200 when done before); 409
+/// `IDEMPOTENCY_CONFLICT`.
 package struct SendMessage: Codable, Sendable, Equatable {
     package var conversation: Conversation
     package var locale: Language
@@ -25,8 +26,8 @@ package struct SendMessage: Codable, Sendable, Equatable {
     }
 }
 
-/// What is to be told. `text`, `list` and `link` are chat messages and wait for an open window; `outcome` has a Utility
-/// template for when the window is closed.
+/// What is to be told. `text`, `list` and `link` are chat messages and wait for an open window; `outcome`
+/// has a Utility template for when the window is closed.
 package enum MessageContent: Codable, Sendable, Equatable {
     /// Finished text in the person's language, at most 4,096 UTF-16 units.
     case text(String)
@@ -80,7 +81,8 @@ package struct MessageAccepted: Codable, Sendable, Equatable {
     package init(messageId: String) { self.messageId = messageId }
 }
 
-/// Every state of an outbound message; the same words in SQL, JSON, tests and docs. Transitions are the notifier's.
+/// Every state of an outbound message; the same words in SQL, JSON, tests and docs. Transitions are the
+/// notifier's.
 package enum MessageStatusName: String, Codable, Sendable, CaseIterable {
     case queued, sending, accepted, sent, delivered, read, failed, held, unresolved, expired, parked
 }

@@ -1,13 +1,13 @@
-// Calls that block (host names, files, libpq's cancel) run here, on a few named threads of their own. Neither Swift's
-// pool nor a concurrent Dispatch queue may serve for them: both share the pool's threads, and four blocked calls there
-// were measured to delay an unrelated 20 ms timer by half a second and more.
+// Calls that block (host names, files, libpq's cancel) run here, on a few named threads of their own.
+// Neither Swift's pool nor a concurrent Dispatch queue may serve for them: both share the pool's threads,
+// and four blocked calls there were measured to delay an unrelated 20 ms timer by half a second and more.
 import CLinux
 import Synchronization
 
 package enum BlockingThread {
     /// Runs `body` on a thread that may block and returns its result. Throws what it throws, or
-    /// `SystemFailure.timedOut` at once when over `queueMax` calls already wait: blocking work that piles up is an outage
-    /// of whatever blocks, and must not take memory with it.
+    /// `SystemFailure.timedOut` at once when over `queueMax` calls already wait: blocking work that piles up
+    /// is an outage of whatever blocks, and must not take memory with it.
     package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
         -> Value
     {

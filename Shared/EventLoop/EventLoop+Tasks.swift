@@ -1,18 +1,18 @@
-// How async code uses a loop: hop onto it, sleep on it. Sleeping is by the loop's own timers, so that a program that
-// idles wakes no other thread.
+// How async code uses a loop: hop onto it, sleep on it. Sleeping is by the loop's own timers, so that a
+// program that idles wakes no other thread.
 import Synchronization
 
 extension EventLoop {
-    /// Runs `body` as part of the current task, on this loop, and comes back. Crossing costs about 15 µs each way from
-    /// another thread and nothing from the loop itself.
+    /// Runs `body` as part of the current task, on this loop, and comes back. Crossing costs about 15 µs
+    /// each way from another thread and nothing from the loop itself.
     ///
     /// The closure is `@concurrent` because a caller-isolated one would stay on the caller's executor.
     package func run<Value: Sendable>(
         _ body: @concurrent @Sendable @escaping () async throws -> Value
     ) async throws -> Value {
         try await withTaskExecutorPreference(self) { @concurrent in
-            // Not only a check: with nothing but a call in here, the compiler (6.3.1) leaves out the hop to the loop,
-            // counting on the callee to make it, and a nonsending callee makes none.
+            // Not only a check: with nothing but a call in here, the compiler (6.3.1) leaves out the hop to
+            // the loop, counting on the callee to make it, and a nonsending callee makes none.
             self.checkIsolated()
             return try await body()
         }
@@ -23,7 +23,8 @@ extension EventLoop {
         try await sleep(untilNs: nowNs &+ max(0, span.nanosecondsForTimer))
     }
 
-    /// Suspends until the monotonic clock passes `untilNs`. Throws CancellationError when the task is cancelled.
+    /// Suspends until the monotonic clock passes `untilNs`. Throws CancellationError when the task is
+    /// cancelled.
     package func sleep(untilNs: Int64) async throws {
         let nap = Nap()
         try await withTaskCancellationHandler {

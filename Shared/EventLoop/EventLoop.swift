@@ -1,6 +1,7 @@
-// One thread, one epoll, and the executor of every task and actor that belongs to it. A connection's task stays on its
-// loop for life, so readiness, parsing and answering never cross a thread. Nothing here knows a protocol: descriptors
-// become readable, timers fire, jobs run. Blocking calls are forbidden on this thread; BlockingThread is for them.
+// One thread, one epoll, and the executor of every task and actor that belongs to it. A connection's task
+// stays on its loop for life, so readiness, parsing and answering never cross a thread. Nothing here knows a
+// protocol: descriptors become readable, timers fire, jobs run. Blocking calls are forbidden on this thread;
+// BlockingThread is for them.
 import CLinux
 import Synchronization
 
@@ -8,7 +9,8 @@ import Synchronization
 ///
 /// Start tasks on it with `Task(executorPreference:)` or `addTask(executorPreference:)`; child tasks follow.
 /// A loop lives until `stop()`; actors that return it as their executor must keep a reference to it.
-// SAFETY: everything outside `shared` and the atomics is touched by the loop's own thread only, which each entry checks.
+// SAFETY: everything outside `shared` and the atomics is touched by the loop's own thread only, which each
+// entry checks.
 @safe package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// How many events one epoll_wait may return: enough for a burst, small enough to stay in cache.
     private static let eventsMax = 256
@@ -75,7 +77,8 @@ import Synchronization
         wake()
     }
 
-    /// Runs `body` on the loop's thread, soon, from any thread. For edges that have no task; it must not block.
+    /// Runs `body` on the loop's thread, soon, from any thread. For edges that have no task; it must not
+    /// block.
     package func execute(_ body: @escaping @Sendable () -> Void) {
         shared.withLock { $0.bodies.append(body) }
         wake()
@@ -140,7 +143,8 @@ import Synchronization
         return false
     }
 
-    /// Nanoseconds that the wait may take, negative for ever; announces the sleep first, then looks at the queue once more.
+    /// Nanoseconds that the wait may take, negative for ever; announces the sleep first, then looks at the
+    /// queue once more.
     private func prepareToWait() -> Int64 {
         sleeping.store(true, ordering: .sequentiallyConsistent)
         let pending = shared.withLock { !$0.jobs.isEmpty || !$0.bodies.isEmpty || $0.stopping }

@@ -1,8 +1,8 @@
-// Waiting on a descriptor that somebody else owns and reads, such as libpq's socket. Level-triggered: a wait ends at
-// once while there is anything to do, so the other reader may leave bytes behind.
+// Waiting on a descriptor that somebody else owns and reads, such as libpq's socket. Level-triggered: a wait
+// ends at once while there is anything to do, so the other reader may leave bytes behind.
 
-/// Waits for readiness of a descriptor this module does not own. Use from tasks and actors of `loop` only; at most one
-/// task waits to read and one to write. Close it before its owner closes the descriptor.
+/// Waits for readiness of a descriptor this module does not own. Use from tasks and actors of `loop` only;
+/// at most one task waits to read and one to write. Close it before its owner closes the descriptor.
 package final class FileWatch: Sendable {
     private let watch: Watch
 
@@ -11,8 +11,8 @@ package final class FileWatch: Sendable {
         watch = try Watch(descriptor: descriptor, loop: loop, oneShot: true)
     }
 
-    /// Ends when a read would not block. Throws `SystemFailure.timedOut` after `deadlineNs` (monotonic, checked every
-    /// 100 ms), `.closed` after `close()`, or CancellationError.
+    /// Ends when a read would not block. Throws `SystemFailure.timedOut` after `deadlineNs` (monotonic,
+    /// checked every 100 ms), `.closed` after `close()`, or CancellationError.
     package func readable(deadlineNs: Int64 = .max) async throws {
         try await watch.readable(deadlineNs: deadlineNs)
     }

@@ -1,5 +1,5 @@
-// A listening TCP socket on its loop. Accepting is paused by its owner when limits are reached; the kernel's backlog
-// is the only queue.
+// A listening TCP socket on its loop. Accepting is paused by its owner when limits are reached; the kernel's
+// backlog is the only queue.
 import CLinux
 import Glibc
 
@@ -16,8 +16,8 @@ package final class Listener: @unchecked Sendable {
     /// The port, the kernel's choice when 0 was asked for.
     package let port: UInt16
 
-    /// Binds and listens. With `sharesPort`, several processes or loops listen on one port (SO_REUSEPORT) and the
-    /// kernel spreads connections. Throws `SystemFailure`, for instance EADDRINUSE.
+    /// Binds and listens. With `sharesPort`, several processes or loops listen on one port (SO_REUSEPORT)
+    /// and the kernel spreads connections. Throws `SystemFailure`, for instance EADDRINUSE.
     package init(on address: SocketAddress, loop: EventLoop, sharesPort: Bool = false) throws {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, kind, 0)
@@ -49,8 +49,8 @@ package final class Listener: @unchecked Sendable {
         }
     }
 
-    /// The next connection. Throws `SystemFailure.closed` after `close()`, CancellationError, or the failure of accept
-    /// itself: EMFILE and its like mean "later", which is the caller's to decide.
+    /// The next connection. Throws `SystemFailure.closed` after `close()`, CancellationError, or the failure
+    /// of accept itself: EMFILE and its like mean "later", which is the caller's to decide.
     package func accept() async throws -> StreamSocket {
         while true {
             guard isOpen else { throw SystemFailure.closed }

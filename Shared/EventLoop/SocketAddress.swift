@@ -1,5 +1,5 @@
-// Addresses of sockets: IPv4, IPv6 and Unix paths, as the bytes that the kernel takes. Names are resolved on a thread
-// that may block; the loop never asks a resolver.
+// Addresses of sockets: IPv4, IPv6 and Unix paths, as the bytes that the kernel takes. Names are resolved on
+// a thread that may block; the loop never asks a resolver.
 import CLinux
 import Glibc
 

@@ -1,5 +1,6 @@
-// One connected TCP socket on its loop: read when there is something, write when there is room, each wait with a
-// deadline. It knows no protocol and keeps no buffer; reads go through the loop's scratch space straight to a parser.
+// One connected TCP socket on its loop: read when there is something, write when there is room, each wait
+// with a deadline. It knows no protocol and keeps no buffer; reads go through the loop's scratch space
+// straight to a parser.
 import CLinux
 import Glibc
 
@@ -10,7 +11,8 @@ package final class StreamSocket: @unchecked Sendable {
     private let loop: EventLoop
     private let watch: Watch
     private var isOpen = true
-    /// The last read took all there was: the next one waits for the event instead of asking the kernel in vain.
+    /// The last read took all there was: the next one waits for the event instead of asking the kernel in
+    /// vain.
     private var isDrained = false
     /// The peer, when it was accepted or connected.
     package let peer: SocketAddress?
@@ -34,7 +36,8 @@ package final class StreamSocket: @unchecked Sendable {
     }
 
     deinit {
-        // An owner that goes away without closing, such as a pool at the end of a program: the loop closes for it.
+        // An owner that goes away without closing, such as a pool at the end of a program: the loop closes
+        // for it.
         guard isOpen else { return }
         let (watch, descriptor) = (watch, descriptor)
         loop.execute {
@@ -43,7 +46,8 @@ package final class StreamSocket: @unchecked Sendable {
         }
     }
 
-    /// Connects to the first of `addresses` that answers. Throws the last failure, `.timedOut` after the deadline.
+    /// Connects to the first of `addresses` that answers. Throws the last failure, `.timedOut` after the
+    /// deadline.
     package static func connect(to addresses: [SocketAddress], loop: EventLoop, deadlineNs: Int64)
         async throws
         -> StreamSocket
@@ -86,8 +90,8 @@ package final class StreamSocket: @unchecked Sendable {
         }
     }
 
-    /// Waits for bytes and hands them to `consume` (at most 64 KiB, valid during the call only). False at end of
-    /// stream. Throws `SystemFailure`, CancellationError, or what `consume` throws.
+    /// Waits for bytes and hands them to `consume` (at most 64 KiB, valid during the call only). False at
+    /// end of stream. Throws `SystemFailure`, CancellationError, or what `consume` throws.
     package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool
     {
         while true {
@@ -101,9 +105,9 @@ package final class StreamSocket: @unchecked Sendable {
             let count = unsafe recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
             let code = errno
             if count > 0 {
-                // A short read of a stream socket has emptied it (epoll(7)), and what comes later is a new event. Only
-                // the end of the stream may have been announced together with the bytes.
-                isDrained = count < loop.scratch.count && !watch.sawHangup
+                // A short read of a stream socket has emptied it (epoll(7)), and what comes later is a new
+                // event. Only the end of the stream may have been announced together with the bytes.
+                isDrained = unsafe count < loop.scratch.count && !watch.sawHangup
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count])
                 let typed = unsafe bytes.bindMemory(to: UInt8.self)
                 try consume(unsafe typed.span)
@@ -148,8 +152,8 @@ package final class StreamSocket: @unchecked Sendable {
         }
     }
 
-    /// True when the peer has closed or sent something while nobody was reading: a pooled connection in this state must
-    /// not be used for another request.
+    /// True when the peer has closed or sent something while nobody was reading: a pooled connection in this
+    /// state must not be used for another request.
     package var isUnusable: Bool {
         guard isOpen else { return true }
         var byte: UInt8 = 0

@@ -1,5 +1,5 @@
-// A failed system call as a value: the call's name and errno, read on the line after the call, because neither errno
-// nor the thread survives an await.
+// A failed system call as a value: the call's name and errno, read on the line after the call, because
+// neither errno nor the thread survives an await.
 import CLinux
 import Glibc
 

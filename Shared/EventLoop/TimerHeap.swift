@@ -1,5 +1,5 @@
-// Timers of one loop as a binary heap by deadline. Cancelling removes the body at once and the entry when it surfaces,
-// so a cancelled timer costs one heap entry until its deadline, never its closure.
+// Timers of one loop as a binary heap by deadline. Cancelling removes the body at once and the entry when it
+// surfaces, so a cancelled timer costs one heap entry until its deadline, never its closure.
 
 struct TimerHeap {
     private struct Entry {

@@ -1,9 +1,11 @@
-// A descriptor's two waits, for reading and for writing, on its loop. Each wait has at most one waiter and resumes
-// exactly once: by readiness, by its deadline, by cancellation or by closing. Only the loop's thread comes here.
+// A descriptor's two waits, for reading and for writing, on its loop. Each wait has at most one waiter and
+// resumes exactly once: by readiness, by its deadline, by cancellation or by closing. Only the loop's thread
+// comes here.
 import CLinux
 import Synchronization
 
-// SAFETY: `descriptor` is constant; everything else is touched on the loop's thread only, checked at each entry.
+// SAFETY: `descriptor` is constant; everything else is touched on the loop's thread only, checked at each
+// entry.
 final class Watch: @unchecked Sendable {
     struct Side {
         var ready = false
@@ -24,8 +26,9 @@ final class Watch: @unchecked Sendable {
 
     var hasDeadline: Bool { reading.deadlineNs != .max || writing.deadlineNs != .max }
 
-    /// Edge-triggered when the owner drains the descriptor to EAGAIN before each wait; `oneShot` when somebody else
-    /// reads it (libpq) and may leave bytes behind, at the price of an epoll_ctl for each wait.
+    /// Edge-triggered when the owner drains the descriptor to EAGAIN before each wait; `oneShot` when
+    /// somebody else reads it (libpq) and may leave bytes behind, at the price of an epoll_ctl for each
+    /// wait.
     init(descriptor: Int32, loop: EventLoop, oneShot: Bool) throws {
         self.descriptor = descriptor
         self.loop = loop
@@ -102,7 +105,8 @@ final class Watch: @unchecked Sendable {
         }
     }
 
-    /// Forgets the descriptor and ends both waits with `.closed`. Does not close it: its owner does, afterwards.
+    /// Forgets the descriptor and ends both waits with `.closed`. Does not close it: its owner does,
+    /// afterwards.
     func close() {
         precondition(loop.isCurrent, "a descriptor is closed from its loop's tasks only")
         guard !isClosed else { return }

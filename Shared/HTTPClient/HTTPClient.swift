@@ -154,8 +154,8 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// The first address that answers. Each gets its share of the time left, so that one that swallows packets
-    /// (IPv6 without a route, often) does not use up what the next would need.
+    /// The first address that answers. Each gets its share of the time left, so that one that swallows
+    /// packets (IPv6 without a route, often) does not use up what the next would need.
     private func connect(_ addresses: [SocketAddress], _ deadline: Int64) async throws -> StreamSocket {
         var failure: any Error = SystemFailure.badAddress
         for (index, address) in addresses.enumerated() {

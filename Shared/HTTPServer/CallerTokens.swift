@@ -1,5 +1,6 @@
-// Which of our services is calling: a bearer token per caller, compared in constant time against all accepted ones, so
-// that neither the time nor the answer tells how close a guess was. Two lines per caller are accepted during rotation.
+// Which of our services is calling: a bearer token per caller, compared in constant time against all
+// accepted ones, so that neither the time nor the answer tells how close a guess was. Two lines per caller
+// are accepted during rotation.
 import Sealing
 
 /// The callers a service accepts, from a file of lines `name token`.

@@ -1,5 +1,5 @@
-// One connection's life: read, parse, decide by the head, answer in order, until it closes. Pipelined answers leave in
-// one write. All its state belongs to one task on one loop.
+// One connection's life: read, parse, decide by the head, answer in order, until it closes. Pipelined
+// answers leave in one write. All its state belongs to one task on one loop.
 import Contracts
 import EventLoop
 import HTTPWire
@@ -221,7 +221,8 @@ struct HTTPConnection {
         await linger()
     }
 
-    /// Ends the connection so that the peer can still read the answer: half-close, then drop what it goes on sending.
+    /// Ends the connection so that the peer can still read the answer: half-close, then drop what it goes on
+    /// sending.
     private func linger() async {
         stream.shutdownWriting()
         let deadline = wiring.world.monotonic() + wiring.settings.linger.nanoseconds

@@ -1,5 +1,5 @@
-// What handlers need of a request under our contracts: a typed body, the idempotency key, the caller; and the error
-// envelope on the way out. Decoding errors name the field and never quote its value.
+// What handlers need of a request under our contracts: a typed body, the idempotency key, the caller; and
+// the error envelope on the way out. Decoding errors name the field and never quote its value.
 import Contracts
 import FoundationEssentials
 package import HTTPWire

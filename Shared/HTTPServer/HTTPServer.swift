@@ -45,7 +45,8 @@ package final class HTTPServer: Sendable {
         open = metrics.gauge("till_http_connections", help: "Open connections.", labels: ["server"])
     }
 
-    /// Listens on `host` (numeric) and `port` (0: any); with `tls`, for encrypted connections only. Throws `SystemFailure` when the address is taken or unusable.
+    /// Listens on `host` (numeric) and `port` (0: any); with `tls`, for encrypted connections only. Throws
+    /// `SystemFailure` when the address is taken or unusable.
     package static func bind(
         name: String, host: String, port: UInt16, routes: Routes, settings: ServerSettings = ServerSettings(),
         callers: CallerTokens? = nil, tls: TLSContext? = nil, loop: EventLoop, world: World, log: Log,
@@ -107,7 +108,8 @@ package final class HTTPServer: Sendable {
             } catch is CancellationError {
                 return nil
             } catch {
-                // Out of descriptors or memory: waiting sockets stay in the backlog until some are free again.
+                // Out of descriptors or memory: waiting sockets stay in the backlog until some are free
+                // again.
                 wiring.log.error("accept.failed", ["server": .name(wiring.name)])
                 do { try await loop.sleep(for: .milliseconds(50)) } catch { return nil }
             }
@@ -153,8 +155,8 @@ package final class HTTPServer: Sendable {
 
     func mark(_ id: UInt64, busy: Bool) { state.withLock { $0.streams[id]?.isBusy = busy } }
 
-    /// Stops accepting, closes idle connections, lets the others answer what they have, and closes what is left after
-    /// `limit`. Returns when no connection is left.
+    /// Stops accepting, closes idle connections, lets the others answer what they have, and closes what is
+    /// left after `limit`. Returns when no connection is left.
     package func drain(within limit: Duration) async {
         let deadline = loop.nowNs + limit.nanoseconds
         let idle = state.withLock { state in

@@ -1,5 +1,5 @@
-// Which handler answers which method and path, how large its body may be, and who may call it. Looking up is a
-// dictionary for fixed paths and a short walk for paths with parts in braces. No I/O.
+// Which handler answers which method and path, how large its body may be, and who may call it. Looking up is
+// a dictionary for fixed paths and a short walk for paths with parts in braces. No I/O.
 package import HTTPWire
 
 package typealias HTTPHandler = @Sendable (HTTPRequest) async throws -> HTTPResponse
@@ -25,8 +25,9 @@ package struct Routes: Sendable {
 
     package init() {}
 
-    /// Adds a route. `pattern` may hold parts in braces, such as `/v1/payments/{id}`, which match one non-empty segment
-    /// and arrive in `request.parameters`. With `callers`, only those services' tokens are let in.
+    /// Adds a route. `pattern` may hold parts in braces, such as `/v1/payments/{id}`, which match one
+    /// non-empty segment and arrive in `request.parameters`. With `callers`, only those services' tokens are
+    /// let in.
     package mutating func on(
         _ method: String, _ pattern: String, bodyBytesMax: Int = Routes.bodyBytesMax,
         callers: [String]? = nil,

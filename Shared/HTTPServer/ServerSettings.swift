@@ -3,11 +3,14 @@ package import HTTPWire
 
 /// Numbers that bound what one server holds and how long it waits.
 package struct ServerSettings: Sendable {
-    /// Open connections in all. Each costs about 4 KiB idle, so this bounds memory at some 16 MiB. Over it: 503, close.
+    /// Open connections in all. Each costs about 4 KiB idle, so this bounds memory at some 16 MiB. Over it:
+    /// 503, close.
     package var connectionsMax = 4_096
-    /// How long an idle connection is kept. Longer than our own client keeps one (30 s), so that the client closes first.
+    /// How long an idle connection is kept. Longer than our own client keeps one (30 s), so that the client
+    /// closes first.
     package var idle: Duration = .seconds(60)
-    /// From the first byte of a head to its last. A head fits in one packet; ten seconds forgives a bad mobile link.
+    /// From the first byte of a head to its last. A head fits in one packet; ten seconds forgives a bad
+    /// mobile link.
     package var headTime: Duration = .seconds(10)
     /// For a body, on top of what `bodyBytesPerSecondMin` allows for its length.
     package var bodyTime: Duration = .seconds(10)
@@ -17,8 +20,8 @@ package struct ServerSettings: Sendable {
     package var writeTime: Duration = .seconds(15)
     /// Requests on one connection; after that it is closed, so that load spreads again after a scale-out.
     package var requestsPerConnectionMax = 100_000
-    /// How long a refused sender may go on sending before the connection is closed for good: without this, the kernel
-    /// answers unread bytes with a reset and the client never reads the refusal.
+    /// How long a refused sender may go on sending before the connection is closed for good: without this,
+    /// the kernel answers unread bytes with a reset and the client never reads the refusal.
     package var linger: Duration = .seconds(1)
     package var parser = HTTPLimits()
     /// One info line for each request. Off where requests come by the ten thousand.

@@ -6,7 +6,8 @@ package enum HTTPDate {
     private static let days = Array("ThuFriSatSunMonTueWed".utf8)
     private static let months = Array("JanFebMarAprMayJunJulAugSepOctNovDec".utf8)
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` for 784111777. Seconds since 1970-01-01T00:00:00Z, from year 1 to 9999.
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` for 784111777. Seconds since 1970-01-01T00:00:00Z, from year 1 to
+    /// 9999.
     package static func imf(unixSeconds: Int64) -> String {
         let day = Int(unixSeconds >= 0 ? unixSeconds / 86400 : (unixSeconds - 86399) / 86400)
         let second = Int(unixSeconds) - day * 86400

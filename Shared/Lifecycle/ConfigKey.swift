@@ -1,5 +1,5 @@
-// What a program reads from its environment, as data: one declaration is the name, the kind, the default and the line in
-// the README, and the tests compare it with every file under deploy/ that sets it.
+// What a program reads from its environment, as data: one declaration is the name, the kind, the default and
+// the line in the README, and the tests compare it with every file under deploy/ that sets it.
 
 /// One environment variable a program reads.
 package struct ConfigKey: Sendable, Equatable {

@@ -1,5 +1,6 @@
-// How a program gets at its database: the pool of a service from its environment, and `<program> migrate`, which applies
-// the schema that the program was written against. Each service carries its own, so that it is deployed alone.
+// How a program gets at its database: the pool of a service from its environment, and `<program> migrate`,
+// which applies the schema that the program was written against. Each service carries its own, so that it is
+// deployed alone.
 import Observe
 package import Postgres
 import Sealing
@@ -26,8 +27,9 @@ package enum MigrationKeys {
 }
 
 extension Setup {
-    /// A pool for this service's role, and for LISTEN a connection beside it. Throws `ConfigurationProblems`; refuses a
-    /// server that may lose what it has committed, unless TILL_ENV is `demo`.
+    /// A pool for this service's role, and for LISTEN a connection beside it. Throws
+    /// `ConfigurationProblems`; refuses a server that may lose what it has committed, unless TILL_ENV is
+    /// `demo`.
     package func database() async throws -> PostgresPool {
         var environment = environment
         let url = environment.text(CommonKeys.databaseURL)

@@ -1,9 +1,10 @@
-// Reads configuration and remembers everything that is wrong with it, so that an operator fixes a deployment in one
-// round. Values of secrets are never part of a complaint.
+// Reads configuration and remembers everything that is wrong with it, so that an operator fixes a deployment
+// in one round. Values of secrets are never part of a complaint.
 package import HTTPWire
 package import Sealing
 
-/// A program's environment. Read all keys, then call `finish()`; until then, wrong values read as harmless stand-ins.
+/// A program's environment. Read all keys, then call `finish()`; until then, wrong values read as harmless
+/// stand-ins.
 package struct Environment: Sendable {
     private let values: [String: String]
     /// One sentence for each problem found so far.
@@ -72,7 +73,8 @@ package struct Environment: Sendable {
         return url
     }
 
-    /// The secret in the file that the variable names, one trailing newline removed; nil where it is absent and may be.
+    /// The secret in the file that the variable names, one trailing newline removed; nil where it is absent
+    /// and may be.
     package mutating func secret(_ key: ConfigKey) -> Secret? {
         guard let path = raw(key) else { return nil }
         do {

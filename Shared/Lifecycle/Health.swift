@@ -1,5 +1,6 @@
-// Liveness and readiness. Live means the process answers at all; ready means a load balancer may send it requests.
-// Probes run at most once a second however often they are asked for, so that health checks cannot become load.
+// Liveness and readiness. Live means the process answers at all; ready means a load balancer may send it
+// requests. Probes run at most once a second however often they are asked for, so that health checks cannot
+// become load.
 import HTTPServer
 import HTTPWire
 import Synchronization

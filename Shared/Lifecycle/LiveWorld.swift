@@ -5,8 +5,8 @@ import Synchronization
 package import World
 
 extension World {
-    /// CLOCK_REALTIME, CLOCK_MONOTONIC and OpenSSL's generator, whose output is drawn in larger pieces because ids and
-    /// trace ids take a few bytes at a time and many times per request.
+    /// CLOCK_REALTIME, CLOCK_MONOTONIC and OpenSSL's generator, whose output is drawn in larger pieces
+    /// because ids and trace ids take a few bytes at a time and many times per request.
     package static var live: World {
         let pool = RandomPool()
         return World(

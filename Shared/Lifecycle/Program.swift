@@ -1,5 +1,5 @@
-// A process from its first line to its exit status: configuration, one loop, the admin port, the service, signals,
-// draining. The only place that reads the process's environment, catches signals or calls exit.
+// A process from its first line to its exit status: configuration, one loop, the admin port, the service,
+// signals, draining. The only place that reads the process's environment, catches signals or calls exit.
 import CLinux
 import Dispatch
 import EventLoop
@@ -15,8 +15,9 @@ package enum Program {
     /// EX_CONFIG of sysexits.h: the operator has to change something; restarting will not help.
     private static let badConfiguration: Int32 = 78
 
-    /// Runs one service until SIGTERM or SIGINT, or with the argument `migrate` applies its schema, and exits: 0 after a clean drain, 78 when the configuration is wrong, 1
-    /// when something the service cannot do without failed.
+    /// Runs one service until SIGTERM or SIGINT, or with the argument `migrate` applies its schema, and
+    /// exits: 0 after a clean drain, 78 when the configuration is wrong, 1 when something the service cannot
+    /// do without failed.
     package static func run(
         name: String, schema: ServiceSchema? = nil,
         _ start: @escaping @Sendable (Setup) async throws -> RunningService
@@ -124,7 +125,8 @@ package enum Program {
 
     private struct Drained: Error {}
 
-    /// A job that runs for ever returned: a mistake of ours, and a restart is better than a service without it.
+    /// A job that runs for ever returned: a mistake of ours, and a restart is better than a service without
+    /// it.
     package struct EndedEarly: Error {
         package init() {}
     }

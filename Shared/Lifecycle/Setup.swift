@@ -1,5 +1,5 @@
-// What a service is given at its start and what it gives back. A service builds its stores, routes and jobs from a
-// Setup; Program owns the process around it.
+// What a service is given at its start and what it gives back. A service builds its stores, routes and jobs
+// from a Setup; Program owns the process around it.
 package import EventLoop
 package import HTTPClient
 package import HTTPServer
@@ -19,8 +19,8 @@ package struct Setup: Sendable {
     package let http: HTTPClient
     package let health: Health
 
-    /// Binds the service's own port (TILL_BIND, TILL_PORT) with the health routes beside its own. Routes that name their
-    /// callers need TILL_CALLERS_FILE.
+    /// Binds the service's own port (TILL_BIND, TILL_PORT) with the health routes beside its own. Routes
+    /// that name their callers need TILL_CALLERS_FILE.
     package func serve(_ routes: Routes, settings: ServerSettings = ServerSettings()) async throws
         -> HTTPServer
     {

@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT as something a task can wait for. The second signal ends the process at once: whoever sends it has
-// lost patience with the drain.
+// SIGTERM and SIGINT as something a task can wait for. The second signal ends the process at once: whoever
+// sends it has lost patience with the drain.
 import Dispatch
 import EventLoop
 import Glibc
@@ -24,8 +24,8 @@ package final class StopSignal: Sendable {
         }
     }
 
-    /// Arrives once this process has another parent than `parent`. The kernel's own parent-death signal will not do: it
-    /// comes when the thread that started us ends, and a starting program's threads come and go.
+    /// Arrives once this process has another parent than `parent`. The kernel's own parent-death signal will
+    /// not do: it comes when the thread that started us ends, and a starting program's threads come and go.
     func arrive(whenOrphanedBy parent: pid_t, on loop: EventLoop) async throws {
         while getppid() == parent { try await loop.sleep(for: .milliseconds(500)) }
         arrive()

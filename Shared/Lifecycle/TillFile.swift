@@ -1,5 +1,5 @@
-// till.json: which WhatsApp numbers and which banks this installation serves. Secrets are named by path, relative to the
-// file's own folder, and only the service that needs one reads it.
+// till.json: which WhatsApp numbers and which banks this installation serves. Secrets are named by path,
+// relative to the file's own folder, and only the service that needs one reads it.
 import FoundationEssentials
 import HTTPWire
 package import Sealing

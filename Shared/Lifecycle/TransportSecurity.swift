@@ -1,6 +1,6 @@
-// TLS as the environment asks for it: what this process presents and demands on its own port, and whom it trusts when
-// it calls. One certificate serves both directions; a service without these variables speaks plain HTTP and calls
-// https peers under the system's authorities.
+// TLS as the environment asks for it: what this process presents and demands on its own port, and whom it
+// trusts when it calls. One certificate serves both directions; a service without these variables speaks
+// plain HTTP and calls https peers under the system's authorities.
 import TLSWire
 
 enum TransportSecurity {
@@ -28,7 +28,8 @@ enum TransportSecurity {
         }
     }
 
-    /// For calls to others; nil where nothing is said, which means the system's authorities and no certificate.
+    /// For calls to others; nil where nothing is said, which means the system's authorities and no
+    /// certificate.
     static func client(_ environment: inout Environment) -> TLSContext? {
         let settings = TLSClientSettings(
             authoritiesFile: environment.optionalText(CommonKeys.tlsAuthorities),

@@ -1,5 +1,6 @@
-// One JSON object a line, for machines first. A field is a number, one of our own words or one of our own ids: there is
-// no way to log a String as it came, because what comes from outside may hold a phone number, a name or a secret.
+// One JSON object a line, for machines first. A field is a number, one of our own words or one of our own
+// ids: there is no way to log a String as it came, because what comes from outside may hold a phone number,
+// a name or a secret.
 package import World
 
 /// What a log field may be. There is no free text on purpose.

@@ -1,4 +1,5 @@
-// One metric with all its series, and how it is printed. Kept apart from the instruments so that they stay small.
+// One metric with all its series, and how it is printed. Kept apart from the instruments so that they stay
+// small.
 import Synchronization
 
 final class MetricFamily: Sendable {
@@ -30,7 +31,8 @@ final class MetricFamily: Sendable {
         self.kind = kind
         self.labels = labels
         self.buckets = buckets
-        // A metric without labels is printed from the start: a counter that is absent cannot be told from one that is 0.
+        // A metric without labels is printed from the start: a counter that is absent cannot be told from
+        // one that is 0.
         series = Mutex(labels.isEmpty ? [[]: Series()] : [:])
     }
 

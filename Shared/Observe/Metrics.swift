@@ -1,5 +1,6 @@
-// Counters, gauges and histograms in the Prometheus text format 0.0.4. Label values come from our own enums and codes,
-// never from outside, so the number of series is bounded by the source; a bound holds all the same.
+// Counters, gauges and histograms in the Prometheus text format 0.0.4. Label values come from our own enums
+// and codes, never from outside, so the number of series is bounded by the source; a bound holds all the
+// same.
 import Synchronization
 
 /// All series of one process. Instruments are made once and kept; `render()` is what `/metrics` answers.

@@ -1,5 +1,6 @@
-// Which request a task works for. It travels as a task local inside a process, as X-Request-Id and W3C traceparent
-// between processes, and as a column where work waits in a table, so that one seller's message keeps one id all the way.
+// Which request a task works for. It travels as a task local inside a process, as X-Request-Id and W3C
+// traceparent between processes, and as a column where work waits in a table, so that one seller's message
+// keeps one id all the way.
 package import World
 
 /// The ids of the request that the current task works for.

@@ -94,8 +94,9 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         ]
         // A pooler refuses settings it does not track, and would leak them to the next client.
         if preparesStatements {
-            // A plan made while a table was empty reads it whole, and a prepared plan lives as long as its connection:
-            // where an index serves, it is used from the first row on. Compiling plans never pays for short statements.
+            // A plan made while a table was empty reads it whole, and a prepared plan lives as long as its
+            // connection: where an index serves, it is used from the first row on. Compiling plans never
+            // pays for short statements.
             defaults["options"] =
                 "-c statement_timeout=\(Self.milliseconds(statementTimeout)) -c TimeZone=UTC"
                 + " -c enable_seqscan=off -c jit=off"

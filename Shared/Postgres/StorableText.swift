@@ -1,6 +1,6 @@
-// Text as PostgreSQL can hold it. Its types text and jsonb have no U+0000 (manual, sections 8.3 and 8.14), and refuse a
-// whole statement for one; what a stranger typed must never stop a batch, a lane or a retry, so it is replaced here,
-// where every text passes. Nothing else about a text is changed.
+// Text as PostgreSQL can hold it. Its types text and jsonb have no U+0000 (manual, sections 8.3 and 8.14),
+// and refuse a whole statement for one; what a stranger typed must never stop a batch, a lane or a retry, so
+// it is replaced here, where every text passes. Nothing else about a text is changed.
 
 enum StorableText {
     /// U+FFFD in UTF-8, the character that stands for what could not be kept.
@@ -18,7 +18,8 @@ enum StorableText {
         }
     }
 
-    /// Appends JSON, each escaped U+0000 as U+FFFD. A zero byte of its own is no JSON and left to the server's check.
+    /// Appends JSON, each escaped U+0000 as U+FFFD. A zero byte of its own is no JSON and left to the
+    /// server's check.
     static func append(json: [UInt8], to bytes: inout [UInt8]) {
         var at = 0
         while at < json.count {

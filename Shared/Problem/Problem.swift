@@ -1,6 +1,6 @@
-// The error that crosses a service boundary. It speaks to three people: a program reads `code`, a person reads
-// `toUser`, an operator reads `toOperator`, which never leaves the process that made it. No secret, phone number or
-// message text belongs in any of the three.
+// The error that crosses a service boundary. It speaks to three people: a program reads `code`, a person
+// reads `toUser`, an operator reads `toOperator`, which never leaves the process that made it. No secret,
+// phone number or message text belongs in any of the three.
 
 /// A refusal or failure with the HTTP status it becomes, a stable code and words for a person.
 package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
@@ -29,7 +29,8 @@ package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
             }
         }
 
-        /// The kind that a peer's status stands for; an unknown 4xx reads as invalid, an unknown 5xx as badGateway.
+        /// The kind that a peer's status stands for; an unknown 4xx reads as invalid, an unknown 5xx as
+        /// badGateway.
         package init(status: Int) {
             self = Kind.allCases.first { $0.status == status } ?? (status < 500 ? .invalid : .badGateway)
         }

@@ -1,5 +1,6 @@
-// Calendar arithmetic on the proleptic Gregorian calendar, in UTC, without Foundation and without the host's time zone.
-// The day count follows from 400-year cycles of 146,097 days that begin on 1 March, so leap days fall at a cycle's end.
+// Calendar arithmetic on the proleptic Gregorian calendar, in UTC, without Foundation and without the host's
+// time zone. The day count follows from 400-year cycles of 146,097 days that begin on 1 March, so leap days
+// fall at a cycle's end.
 
 /// A calendar day in the proleptic Gregorian calendar.
 package struct CivilDate: Sendable, Hashable, Comparable {

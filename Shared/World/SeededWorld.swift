@@ -1,5 +1,5 @@
-// A World for tests and simulations: time moves only when told to, randomness comes from a seed. Never in production,
-// where its ids and capabilities could be guessed.
+// A World for tests and simulations: time moves only when told to, randomness comes from a seed. Never in
+// production, where its ids and capabilities could be guessed.
 import Synchronization
 
 /// A clock and a random source that a test owns. Two with the same seed and the same calls behave the same.
@@ -30,7 +30,8 @@ package final class SeededWorld: Sendable {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, fine for tests, predictable and therefore for nothing else.
+/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, fine for tests, predictable and therefore for nothing
+/// else.
 private func splitMix(_ state: inout UInt64) -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state

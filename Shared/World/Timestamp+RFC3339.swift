@@ -1,5 +1,5 @@
-// RFC 3339 text of a moment, always UTC with `Z`: what our JSON carries. Reading is strict; offsets are accepted,
-// since peers send them, and normalised to UTC.
+// RFC 3339 text of a moment, always UTC with `Z`: what our JSON carries. Reading is strict; offsets are
+// accepted, since peers send them, and normalised to UTC.
 
 extension Timestamp: Codable, CustomStringConvertible {
     /// `2026-11-21T13:02:03.123456Z`; the fraction is left out when it is zero.

@@ -9,7 +9,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// A moment given in whole Unix seconds, as Meta sends them. Saturates instead of trapping on absurd input.
+    /// A moment given in whole Unix seconds, as Meta sends them. Saturates instead of trapping on absurd
+    /// input.
     package init(seconds: Int64) {
         let (value, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         microseconds = overflow ? (seconds < 0 ? .min : .max) : value

@@ -1,5 +1,6 @@
-// Clock, randomness and ids, as a parameter. A service gets one World at its start and hands it down; a test hands in
-// its own, so that a run is a function of its seed. The live one is made in Lifecycle, the only caller of the system.
+// Clock, randomness and ids, as a parameter. A service gets one World at its start and hands it down; a test
+// hands in its own, so that a run is a function of its seed. The live one is made in Lifecycle, the only
+// caller of the system.
 
 /// What the outside world tells a program: the time, randomness, and from the two, ids.
 package struct World: Sendable {
@@ -19,8 +20,9 @@ package struct World: Sendable {
         self.randomBytes = randomBytes
     }
 
-    /// A new id such as `pay_01jd3x…`: the prefix, then 26 characters of Crockford's base 32 that hold 48 bits of
-    /// milliseconds and 80 random bits, so ids sort by the time they were made and need no coordination.
+    /// A new id such as `pay_01jd3x…`: the prefix, then 26 characters of Crockford's base 32 that hold 48
+    /// bits of milliseconds and 80 random bits, so ids sort by the time they were made and need no
+    /// coordination.
     package func id(_ prefix: String) -> String {
         let milliseconds = UInt64(max(0, now().microseconds / 1_000))
         var bytes = [UInt8](repeating: 0, count: 16)

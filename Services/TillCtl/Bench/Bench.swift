@@ -1,5 +1,5 @@
-// `bench`: the figures of this machine, in one run on one stack with full durability, as a table or as JSON. The load
-// generator shares the cores with what it measures; the table says how many there are.
+// `bench`: the figures of this machine, in one run on one stack with full durability, as a table or as JSON.
+// The load generator shares the cores with what it measures; the table says how many there are.
 import Contracts
 import EventLoop
 import FoundationEssentials
@@ -192,7 +192,8 @@ extension Commands {
     /// `bench`: prints the table, or the report as JSON.
     package static func bench(_ options: Options, isJSON: Bool, isQuick: Bool) async throws {
         let tools = try Tools()
-        // Meta's limit of an upgraded number: the default 80 a second would be all that the last rows measure.
+        // Meta's limit of an upgraded number: the default 80 a second would be all that the last rows
+        // measure.
         let stack = try await start(
             options, tools, portBase: try options.portBase ?? freeBase(),
             extra: ["notifier": ["TILL_NUMBER_RATE": "1000"]], say: note)

@@ -1,5 +1,5 @@
-// Plays many sellers through the sandbox: say, wait for the link, pay, wait for the receipt. A message's latency counts
-// from when it was due to when the answer reached Meta, by the sandbox's own stamp.
+// Plays many sellers through the sandbox: say, wait for the link, pay, wait for the receipt. A message's
+// latency counts from when it was due to when the answer reached Meta, by the sandbox's own stamp.
 import EventLoop
 import World
 
@@ -19,8 +19,8 @@ struct PaymentLoad {
     /// How long after the last message was due a payment may still come to its end.
     private static let patience: Duration = .seconds(30)
 
-    /// `count` payments, `rate` a second in an open loop; every payment by the next phone in turn. `series` keeps the
-    /// tags of one run apart from those of another.
+    /// `count` payments, `rate` a second in an open loop; every payment by the next phone in turn. `series`
+    /// keeps the tags of one run apart from those of another.
     func run(_ count: Int, rate: Double, series: String) async throws -> Outcome {
         let this = self
         return try await loop.run {

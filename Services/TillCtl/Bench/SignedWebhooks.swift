@@ -1,5 +1,5 @@
-// Webhooks as Meta sends them, complete requests with their signature, made before a run so that making them costs the
-// run nothing. Every one has its own message id.
+// Webhooks as Meta sends them, complete requests with their signature, made before a run so that making them
+// costs the run nothing. Every one has its own message id.
 import JSONWire
 import Sealing
 import World

@@ -1,5 +1,5 @@
-// Watches what reaches the fake Meta and wakes whoever waits for it: one reader for a thousand conversations, so that
-// measuring costs the machine next to nothing.
+// Watches what reaches the fake Meta and wakes whoever waits for it: one reader for a thousand
+// conversations, so that measuring costs the machine next to nothing.
 import EventLoop
 import FoundationEssentials
 import Synchronization

@@ -1,6 +1,6 @@
-// Replays prepared webhooks over keep-alive connections. Open loop: each request has a moment when it is due, and its
-// latency counts from then, so a server that stalls cannot slow its own measurement down. Closed loop: as fast as
-// answers come, to find the most a server takes.
+// Replays prepared webhooks over keep-alive connections. Open loop: each request has a moment when it is
+// due, and its latency counts from then, so a server that stalls cannot slow its own measurement down.
+// Closed loop: as fast as answers come, to find the most a server takes.
 import EventLoop
 import HTTPWire
 

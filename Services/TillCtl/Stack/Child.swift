@@ -1,5 +1,5 @@
-// A child process: started with posix_spawn, its output in a file, ended by signal, reaped without blocking. No shell is
-// ever involved, so no argument is ever interpreted.
+// A child process: started with posix_spawn, its output in a file, ended by signal, reaped without blocking.
+// No shell is ever involved, so no argument is ever interpreted.
 import CLinux
 import Glibc
 

@@ -1,5 +1,5 @@
-// Who plays in the demo: one WhatsApp number, two banks, their merchants and the sellers. Data only, invented; the
-// phone numbers lie in a range that no operator has handed out.
+// Who plays in the demo: one WhatsApp number, two banks, their merchants and the sellers. Data only,
+// invented; the phone numbers lie in a range that no operator has handed out.
 package import Money
 
 /// The demo's people and banks.
@@ -12,7 +12,8 @@ package enum DemoCast {
         package let merchantId: String
         package let name: String
         package let terminalId: String
-        /// Paid by itself once its checkout page is opened, as the public test merchant of the real sandbox is.
+        /// Paid by itself once its checkout page is opened, as the public test merchant of the real sandbox
+        /// is.
         package let autoProgress: Bool
     }
 

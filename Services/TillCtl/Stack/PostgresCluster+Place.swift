@@ -1,5 +1,5 @@
-// Where a private cluster finds its programs, its folder, its socket and its port, and what it does about an earlier run
-// on the same folder. Nothing is started here.
+// Where a private cluster finds its programs, its folder, its socket and its port, and what it does about an
+// earlier run on the same folder. Nothing is started here.
 import FoundationEssentials
 import Glibc
 
@@ -20,7 +20,8 @@ extension PostgresCluster {
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 
-    /// As root, a folder that the user postgres can reach; a home closed to others moves the data to /var/tmp.
+    /// As root, a folder that the user postgres can reach; a home closed to others moves the data to
+    /// /var/tmp.
     static func usableHome(_ folder: String) throws -> String {
         guard isRoot else {
             try makeFolder(folder + "/postgres", owner: nil)

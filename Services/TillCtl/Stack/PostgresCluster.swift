@@ -1,5 +1,6 @@
-// A PostgreSQL cluster of our own for demos and tests: its own folder, socket and port, found binaries, never another
-// cluster on the machine. PostgreSQL refuses to run as root, so root runs it as the user `postgres`.
+// A PostgreSQL cluster of our own for demos and tests: its own folder, socket and port, found binaries,
+// never another cluster on the machine. PostgreSQL refuses to run as root, so root runs it as the user
+// `postgres`.
 package import EventLoop
 import FoundationEssentials
 import Glibc

@@ -1,4 +1,5 @@
-// Puts the demo's banks, merchants and sellers into the brokers, through the same admin routes a bank's operator uses.
+// Puts the demo's banks, merchants and sellers into the brokers, through the same admin routes a bank's
+// operator uses.
 import Contracts
 import HTTPClient
 import HTTPWire

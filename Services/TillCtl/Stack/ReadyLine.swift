@@ -1,4 +1,5 @@
-// The one line that `up` prints when everything is ready, for programs that drive the stack. Demo credentials only.
+// The one line that `up` prints when everything is ready, for programs that drive the stack. Demo
+// credentials only.
 import FoundationEssentials
 
 /// `{"ready":true,"urls":{…},"demo":{…},"pids":{…}}`

@@ -1,5 +1,5 @@
-// The demo's secrets: random, made once per data folder, one file each with mode 0600. Real installations bring their
-// own files; nothing here is ever a default of a service.
+// The demo's secrets: random, made once per data folder, one file each with mode 0600. Real installations
+// bring their own files; nothing here is ever a default of a service.
 import FoundationEssentials
 import Glibc
 import Sealing

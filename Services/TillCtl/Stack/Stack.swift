@@ -1,5 +1,5 @@
-// The running demo: one private cluster, eight programs. It starts them, waits until each says ready, starts again what
-// dies, and stops all in order. Everything it started it stops; it touches no other process.
+// The running demo: one private cluster, eight programs. It starts them, waits until each says ready, starts
+// again what dies, and stops all in order. Everything it started it stops; it touches no other process.
 package import EventLoop
 import FoundationEssentials
 import Glibc
@@ -44,7 +44,8 @@ package final class Stack: Sendable {
         programs = plan.programs(secrets: secrets, cluster: cluster)
     }
 
-    /// Prepares the folder, starts everything and returns when all programs are ready and the demo's banks are set up.
+    /// Prepares the folder, starts everything and returns when all programs are ready and the demo's banks
+    /// are set up.
     package static func start(
         plan: StackPlan, binaries: String, loop: EventLoop, http: HTTPClient,
         say: @escaping @Sendable (String) -> Void
@@ -160,7 +161,8 @@ package final class Stack: Sendable {
         state.withLock { $0.children[key] = nil }
     }
 
-    /// Returns when `/health/ready` of the program answers 200. Throws after 30 s or when it ends, with its last lines.
+    /// Returns when `/health/ready` of the program answers 200. Throws after 30 s or when it ends, with its
+    /// last lines.
     package func awaitReady(_ key: String) async throws {
         let deadline = loop.nowNs + 30_000_000_000
         let url = plan.adminURL(key)
@@ -214,7 +216,8 @@ package final class Stack: Sendable {
         return pids
     }
 
-    /// SIGTERM in order, each program given its drain; what does not end by then is killed. Within 5 s in all.
+    /// SIGTERM in order, each program given its drain; what does not end by then is killed. Within 5 s in
+    /// all.
     package func stop() async {
         let children = state.withLock { state in
             state.isStopping = true

@@ -1,5 +1,5 @@
-// The files that the demo's programs read: till.json, the callers file, the sandbox's merchants. Made from the plan and
-// the secrets each time, so that they always agree with both.
+// The files that the demo's programs read: till.json, the callers file, the sandbox's merchants. Made from
+// the plan and the secrets each time, so that they always agree with both.
 import FoundationEssentials
 import Lifecycle
 import Sealing

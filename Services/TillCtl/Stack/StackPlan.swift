@@ -1,5 +1,6 @@
-// What the demo stack consists of: each program with its ports and its environment, as data made from a folder and a
-// base port. Nothing is started here; a test compares every name with the keys that the services declare.
+// What the demo stack consists of: each program with its ports and its environment, as data made from a
+// folder and a base port. Nothing is started here; a test compares every name with the keys that the
+// services declare.
 import FoundationEssentials
 import Lifecycle
 import Money
@@ -29,7 +30,8 @@ package struct StackPlan: Sendable {
         self.folder = folder
     }
 
-    /// Offsets from the base port, in the order in which the stack is stopped: faces first, then what they lean on.
+    /// Offsets from the base port, in the order in which the stack is stopped: faces first, then what they
+    /// lean on.
     package static let offsets: [(key: String, executable: String, offset: Int)] = [
         ("ingress", "webhook-ingress", 0), ("callback", "callback-receiver", 4),
         ("router", "command-router", 1),

@@ -1,5 +1,5 @@
-// One story through the whole system, told as a chat: hello, pay, link, payment, receipt. Each step watches for its
-// outcome and names itself when it does not come.
+// One story through the whole system, told as a chat: hello, pay, link, payment, receipt. Each step watches
+// for its outcome and names itself when it does not come.
 package import EventLoop
 import HTTPWire
 

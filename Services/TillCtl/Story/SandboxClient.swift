@@ -1,4 +1,5 @@
-// How a program plays the people of the sandbox: says, taps, reads chats, pays. The same routes the page uses.
+// How a program plays the people of the sandbox: says, taps, reads chats, pays. The same routes the page
+// uses.
 import FoundationEssentials
 package import HTTPClient
 package import HTTPWire

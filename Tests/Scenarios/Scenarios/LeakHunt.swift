@@ -1,5 +1,5 @@
-// Reads everything the stack printed while the scenarios ran and looks for what must never be there: the planted secrets
-// and tokens, the sellers' phone numbers, the words of their messages.
+// Reads everything the stack printed while the scenarios ran and looks for what must never be there: the
+// planted secrets and tokens, the sellers' phone numbers, the words of their messages.
 import FoundationEssentials
 import HTTPClient
 import HTTPWire

@@ -1,5 +1,5 @@
-// The promises of the product, kept by the running system: one message, one link, one receipt, whatever dies or repeats.
-// In order, on one stack; the last test reads everything that was logged and stops it.
+// The promises of the product, kept by the running system: one message, one link, one receipt, whatever dies
+// or repeats. In order, on one stack; the last test reads everything that was logged and stops it.
 import Contracts
 import EventLoop
 import FoundationEssentials

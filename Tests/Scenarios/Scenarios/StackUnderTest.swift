@@ -1,5 +1,5 @@
-// One real stack for all scenarios: the built programs, a private cluster, the sandbox. Started by the first test that
-// needs it, stopped by the last; its processes also end when the test process does.
+// One real stack for all scenarios: the built programs, a private cluster, the sandbox. Started by the first
+// test that needs it, stopped by the last; its processes also end when the test process does.
 import EventLoop
 import FoundationEssentials
 import Glibc

@@ -1,5 +1,6 @@
-// Two hundred payments by twenty sellers while every service in turn is killed with SIGKILL and started again. Afterwards
-// the books are compared: each message one payment, each payment paid at the bank and in our tables, each told once.
+// Two hundred payments by twenty sellers while every service in turn is killed with SIGKILL and started
+// again. Afterwards the books are compared: each message one payment, each payment paid at the bank and in
+// our tables, each told once.
 import Contracts
 import EventLoop
 import FoundationEssentials

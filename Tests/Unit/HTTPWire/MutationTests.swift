@@ -1,5 +1,5 @@
-// Damaged messages: bytes flipped, doubled, dropped and swapped by a seed. Whatever comes, the parsers must neither trap
-// nor read a message differently because it was cut elsewhere. A failure prints the bytes.
+// Damaged messages: bytes flipped, doubled, dropped and swapped by a seed. Whatever comes, the parsers must
+// neither trap nor read a message differently because it was cut elsewhere. A failure prints the bytes.
 import HTTPWire
 import Testing
 

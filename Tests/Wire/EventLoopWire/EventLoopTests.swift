@@ -1,4 +1,5 @@
-// The loop with real sockets and a real clock: bytes arrive in order, waits end by deadline, cancellation and close.
+// The loop with real sockets and a real clock: bytes arrive in order, waits end by deadline, cancellation
+// and close.
 import EventLoop
 import Testing
 

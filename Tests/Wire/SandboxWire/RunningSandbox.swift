@@ -1,5 +1,5 @@
-// A sandbox on a port of its own and a business that it talks to: one server for webhooks and callbacks, which answers
-// as a test tells it to and remembers what came.
+// A sandbox on a port of its own and a business that it talks to: one server for webhooks and callbacks,
+// which answers as a test tells it to and remembers what came.
 import EventLoop
 import HTTPClient
 import HTTPServer

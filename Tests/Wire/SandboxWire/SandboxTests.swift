@@ -1,5 +1,5 @@
-// The sandbox over real sockets, as a stranger's client meets it: everything is asked by HTTP and checked with the
-// readers that the services use, which were written apart from it.
+// The sandbox over real sockets, as a stranger's client meets it: everything is asked by HTTP and checked
+// with the readers that the services use, which were written apart from it.
 import EventLoop
 import HTTPWire
 import JSONWire
