@@ -73,7 +73,9 @@ struct HTTPConnection {
                     guard let decided = verdict.take() else { preconditionFailure("a body without a head") }
                     served += 1
                     keepAlive = keepAlive && served < wiring.settings.requestsPerConnectionMax
+                    server.mark(id, worksFor: true)
                     let response = await respond(to: request, decided)
+                    server.mark(id, worksFor: false)
                     keepAlive = keepAlive && !server.isDraining
                     write(response, to: &out, keepAlive: keepAlive, request.method)
                     if !keepAlive {

@@ -23,8 +23,16 @@ package final class HTTPServer: Sendable {
         let refused: Counter
     }
 
+    private struct Held {
+        let stream: ByteStream
+        /// From the head of a request to its answer.
+        var isBusy = false
+        /// Since when we wait for its sender; nil while a handler works.
+        var waitsSince: Int64?
+    }
+
     private struct State {
-        var streams: [UInt64: (stream: ByteStream, isBusy: Bool)] = [:]
+        var streams: [UInt64: Held] = [:]
         var nextID: UInt64 = 1
         var isDraining = false
     }
@@ -116,15 +124,29 @@ package final class HTTPServer: Sendable {
         }
     }
 
+    /// When all places are taken, the sender that keeps us waiting longest loses its place: otherwise a few
+    /// hundred senders that dawdle could keep everybody else out. Nil when all are worked for, or new.
     private func admit(_ stream: ByteStream) -> UInt64? {
-        let (id, count) = state.withLock { state -> (UInt64?, Int) in
-            guard state.streams.count < wiring.settings.connectionsMax, !state.isDraining else {
-                return (nil, state.streams.count)
+        let now = loop.nowNs
+        let (id, count, dawdler) = state.withLock { state -> (UInt64?, Int, ByteStream?) in
+            if state.isDraining { return (nil, state.streams.count, nil) }
+            var dawdler: ByteStream?
+            if state.streams.count >= wiring.settings.connectionsMax {
+                let limit = now - wiring.settings.waitedForMin.nanoseconds
+                let waiting = state.streams.lazy.filter { ($0.value.waitsSince ?? .max) <= limit }
+                guard
+                    let oldest = waiting.min(by: { ($0.value.waitsSince ?? 0) < ($1.value.waitsSince ?? 0) })
+                else { return (nil, state.streams.count, nil) }
+                dawdler = state.streams.removeValue(forKey: oldest.key)?.stream
             }
             let id = state.nextID
             state.nextID += 1
-            state.streams[id] = (stream, false)
-            return (id, state.streams.count)
+            state.streams[id] = Held(stream: stream, waitsSince: now)
+            return (id, state.streams.count, dawdler)
+        }
+        if let dawdler {
+            wiring.refused.add(1, [wiring.name, "displaced"])
+            dawdler.close()
         }
         open.set(Double(count), [wiring.name])
         return id
@@ -154,6 +176,12 @@ package final class HTTPServer: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
     func mark(_ id: UInt64, busy: Bool) { state.withLock { $0.streams[id]?.isBusy = busy } }
+
+    /// A handler works for this connection, or has answered and we wait for its sender again.
+    func mark(_ id: UInt64, worksFor: Bool) {
+        let now = loop.nowNs
+        state.withLock { $0.streams[id]?.waitsSince = worksFor ? nil : now }
+    }
 
     /// Stops accepting, closes idle connections, lets the others answer what they have, and closes what is
     /// left after `limit`. Returns when no connection is left.

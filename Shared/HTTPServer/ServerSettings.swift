@@ -6,6 +6,9 @@ package struct ServerSettings: Sendable {
     /// Open connections in all. Each costs about 4 KiB idle, so this bounds memory at some 16 MiB. Over it:
     /// 503, close.
     package var connectionsMax = 4_096
+    /// When all connections are taken, one that we have waited for this long may lose its place to a new one.
+    /// A request that is sent in one go is here long before.
+    package var waitedForMin: Duration = .seconds(1)
     /// How long an idle connection is kept. Longer than our own client keeps one (30 s), so that the client
     /// closes first.
     package var idle: Duration = .seconds(60)

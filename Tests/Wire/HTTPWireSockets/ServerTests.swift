@@ -171,6 +171,31 @@ import Testing
         }
     }
 
+    @Test func `gives the place of a sender that dawdles to one that does not`() async throws {
+        var settings = ServerSettings()
+        settings.connectionsMax = 2
+        settings.waitedForMin = .milliseconds(50)
+        try await withServer(routes, settings: settings) { server in
+            let slow = try await RawPeer.connect(server.port)
+            defer { slow.close() }
+            try await slow.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90\r\n\r\nx")
+            try await Task.sleep(for: .milliseconds(20))
+            let slower = try await RawPeer.connect(server.port)
+            defer { slower.close() }
+            try await slower.send("GET /hel")
+            try await Task.sleep(for: .milliseconds(80))
+            let quick = try await RawPeer.connect(server.port)
+            defer { quick.close() }
+            try await quick.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await quick.read(until: "hello")
+            let left = try await slow.readToEnd()
+            #expect(left == "", "\(left)")
+            // The other one is still welcome.
+            try await slower.send("lo HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await slower.read(until: "hello")
+        }
+    }
+
     @Test func `drains: idle connections close, requests under way are answered, new ones are not accepted`()
         async throws
     {
