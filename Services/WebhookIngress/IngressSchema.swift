@@ -6,7 +6,8 @@ package import Postgres
 package enum WebhookIngressSchema {
     package static let name = "channel"
     package static let migrations: [Migration] = [
-        Migration(name: "0001_channel", bytes: PackageResources._001_channel_sql)
+        Migration(name: "0001_channel", bytes: PackageResources._001_channel_sql),
+        Migration(name: "0002_unclaimed_lanes", bytes: PackageResources._002_unclaimed_lanes_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -107,6 +107,26 @@ import World
         }
     }
 
+    @Test func `keeps a day for thirty days, and no longer, for events that nobody claims`() async throws {
+        let day: Int64 = 86_400
+        let now = World.forWireTests.now().seconds / day * day + day / 2
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            var unclaimed = self.event("template", at: now)
+            unclaimed.lane = .account
+            _ = try await ingress.store.keep([unclaimed, self.event("text", at: now)])
+            func left(after days: Int64) async throws -> Int {
+                try await ingress.rows.query(
+                    "select channel.maintain_partitions($1)", [.timestamp(Timestamp(seconds: now + days * day))])
+                return try await ingress.events
+            }
+            #expect(try await left(after: 40) == 2, "an open message is never dropped")
+            try await ingress.rows.query(
+                "update channel.inbound_event set state = 'done', done_at = now() where lane = 'messages'")
+            #expect(try await left(after: 29) == 2)
+            #expect(try await left(after: 31) == 0)
+        }
+    }
+
     @Test func `lets claimers find open events without walking over those that are done`() async throws {
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             try await ingress.rows.batch([
