@@ -175,8 +175,7 @@ struct HTTPConnection {
             response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)
         }
         let span = Duration.nanoseconds(wiring.world.monotonic() - start)
-        wiring.requests.add(1, [wiring.name, route.pattern, String(response.status)])
-        wiring.seconds.observe(span, [wiring.name, route.pattern])
+        wiring.meters.answered(route.pattern, response.status, span)
         if wiring.settings.logsRequests {
             wiring.log.info(
                 "request.answered",
@@ -195,12 +194,12 @@ struct HTTPConnection {
             response.status = 405
             response.headers.append("allow", allow)
         }
-        wiring.refused.add(1, [wiring.name, String(response.status)])
+        wiring.meters.refused(response.status)
         return response
     }
 
     private func write(_ response: HTTPResponse, to out: inout [UInt8], keepAlive: Bool, _ method: String) {
-        let date = HTTPDate.imf(unixSeconds: wiring.world.now().seconds)
+        let date = wiring.meters.dateText(unixSeconds: wiring.world.now().seconds)
         response.serialize(into: &out, keepAlive: keepAlive, date: date, headOnly: method == "HEAD")
     }
 
@@ -213,7 +212,7 @@ struct HTTPConnection {
 
     /// The parser refused: say so and close. The answer names the policy, never the bytes.
     private func answer(_ refusal: HTTPRefusal, _ out: inout [UInt8]) async {
-        wiring.refused.add(1, [wiring.name, String(refusal.status)])
+        wiring.meters.refused(refusal.status)
         let envelope = ErrorEnvelope(
             Problem(.invalid, code: "BAD_REQUEST", toUser: refusal.reason.description), requestId: nil)
         var response = HTTPResponse.encoding(refusal.status, envelope)

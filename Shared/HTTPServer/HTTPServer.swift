@@ -18,9 +18,7 @@ package final class HTTPServer: Sendable {
         let tls: TLSContext?
         let world: World
         let log: Log
-        let requests: Counter
-        let seconds: Histogram
-        let refused: Counter
+        let meters: ServerMeters
     }
 
     private struct Held {
@@ -64,14 +62,7 @@ package final class HTTPServer: Sendable {
         let wiring = Wiring(
             name: name, routes: routes, settings: settings, callers: callers, tls: tls, world: world,
             log: log,
-            requests: metrics.counter(
-                "till_http_requests_total", help: "Requests answered.", labels: ["server", "route", "status"]),
-            seconds: metrics.histogram(
-                "till_http_request_seconds", help: "From the last byte of a request to its answer.",
-                labels: ["server", "route"]),
-            refused: metrics.counter(
-                "till_http_refused_total", help: "Requests refused before they reached a handler.",
-                labels: ["server", "status"]))
+            meters: ServerMeters(name: name, metrics: metrics))
         return try await loop.run {
             HTTPServer(
                 listener: try Listener(on: address, loop: loop), loop: loop, wiring: wiring, metrics: metrics)
@@ -145,7 +136,7 @@ package final class HTTPServer: Sendable {
             return (id, state.streams.count, dawdler)
         }
         if let dawdler {
-            wiring.refused.add(1, [wiring.name, "displaced"])
+            wiring.meters.displaced()
             dawdler.close()
         }
         open.set(Double(count), [wiring.name])
@@ -154,7 +145,7 @@ package final class HTTPServer: Sendable {
 
     private func turnAway(_ stream: ByteStream) async {
         defer { stream.close() }
-        wiring.refused.add(1, [wiring.name, "503"])
+        wiring.meters.refused(503)
         // A handshake costs more than the refusal would say.
         guard wiring.tls == nil else { return }
         var bytes: [UInt8] = []

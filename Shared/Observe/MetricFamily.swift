@@ -23,7 +23,7 @@ final class MetricFamily: Sendable {
     let kind: Kind
     let labels: [String]
     let buckets: [Double]
-    private let series: Mutex<[[String]: Series]>
+    private let series: Mutex<[[String]: SeriesCell]>
 
     init(name: String, help: String, kind: Kind, labels: [String], buckets: [Double]) {
         self.name = name
@@ -33,20 +33,26 @@ final class MetricFamily: Sendable {
         self.buckets = buckets
         // A metric without labels is printed from the start: a counter that is absent cannot be told from
         // one that is 0.
-        series = Mutex(labels.isEmpty ? [[]: Series()] : [:])
+        series = Mutex(labels.isEmpty ? [[]: SeriesCell()] : [:])
     }
 
-    func change(_ values: [String], _ body: (inout Series) -> Void) {
+    /// The cell of these label values; nil once the family is full.
+    func cell(_ values: [String]) -> SeriesCell? {
         precondition(values.count == labels.count, "\(name) takes \(labels.count) label values")
-        series.withLock { series in
-            if series[values] == nil, series.count >= Metrics.seriesMax { return }
-            body(&series[values, default: Series()])
+        return series.withLock { series in
+            if let known = series[values] { return known }
+            if series.count >= Metrics.seriesMax { return nil }
+            let made = SeriesCell()
+            series[values] = made
+            return made
         }
     }
 
+    func change(_ values: [String], _ body: (inout Series) -> Void) { cell(values)?.change(body) }
+
     func render() -> String {
         var text = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-        let all = series.withLock { $0 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let all = series.withLock { $0 }.mapValues(\.value).sorted { $0.key.lexicographicallyPrecedes($1.key) }
         for (values, one) in all {
             let pairs = zip(labels, values).map { "\($0)=\"\(escaped($1))\"" }
             switch kind {
@@ -88,4 +94,11 @@ final class MetricFamily: Sendable {
         }
         return out
     }
+}
+
+/// One series, found once and kept by who changes it often.
+final class SeriesCell: Sendable {
+    private let series = Mutex(MetricFamily.Series())
+    var value: MetricFamily.Series { series.withLock { $0 } }
+    func change(_ body: (inout MetricFamily.Series) -> Void) { series.withLock { body(&$0) } }
 }

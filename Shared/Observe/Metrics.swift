@@ -53,6 +53,26 @@ package struct Counter: Sendable {
     package func add(_ amount: Int = 1, _ values: [String] = []) {
         family.change(values) { $0.value += Double(amount) }
     }
+
+    /// The one series of these label values, for a path that counts by the ten thousand a second.
+    package func series(_ values: [String]) -> CounterSeries { CounterSeries(cell: family.cell(values)) }
+}
+
+/// One series of a counter, looked up once.
+package struct CounterSeries: Sendable {
+    fileprivate let cell: SeriesCell?
+    package func add(_ amount: Int = 1) { cell?.change { $0.value += Double(amount) } }
+}
+
+/// One series of a histogram, looked up once.
+package struct HistogramSeries: Sendable {
+    fileprivate let cell: SeriesCell?
+    fileprivate let buckets: [Double]
+    package func observe(_ span: Duration) {
+        let (whole, attoseconds) = span.components
+        let seconds = Double(whole) + Double(attoseconds) / 1e18
+        cell?.change { $0.observe(seconds, buckets) }
+    }
 }
 
 package struct Gauge: Sendable {
@@ -69,5 +89,10 @@ package struct Histogram: Sendable {
         let (whole, attoseconds) = span.components
         let seconds = Double(whole) + Double(attoseconds) / 1e18
         family.change(values) { $0.observe(seconds, self.family.buckets) }
+    }
+
+    /// The one series of these label values, for a path that measures by the ten thousand a second.
+    package func series(_ values: [String]) -> HistogramSeries {
+        HistogramSeries(cell: family.cell(values), buckets: family.buckets)
     }
 }
