@@ -14,19 +14,21 @@ package final class PostgresCluster: Sendable {
     private let dataFolder: String
     private let binaries: String
     private let logPath: String
-    private let passwordPath: String
+    /// Where scripts for psql are written: it runs as we do and would obey a changed one, so nobody else may
+    /// write there.
+    private let scriptFolder: String
     private let server: Child
 
     private init(
         port: UInt16, socketFolder: String, dataFolder: String, binaries: String, logPath: String,
-        passwordPath: String, server: Child
+        scriptFolder: String, server: Child
     ) {
         self.port = port
         self.socketFolder = socketFolder
         self.dataFolder = dataFolder
         self.binaries = binaries
         self.logPath = logPath
-        self.passwordPath = passwordPath
+        self.scriptFolder = scriptFolder
         self.server = server
     }
 
@@ -73,7 +75,7 @@ package final class PostgresCluster: Sendable {
             log: log)
         let cluster = PostgresCluster(
             port: port, socketFolder: socket, dataFolder: data, binaries: binaries, logPath: log,
-            passwordPath: secrets.path("postgres-superuser"), server: server)
+            scriptFolder: secrets.folder, server: server)
         try await cluster.awaitReady(loop, password)
         return cluster
     }
@@ -118,7 +120,7 @@ package final class PostgresCluster: Sendable {
     private func psql(
         _ sql: String, database: String, password: String, loop: EventLoop, isQuiet: Bool
     ) async throws -> Bool {
-        let script = socketFolder + "/script-\(getpid()).sql"
+        let script = scriptFolder + "/script-\(getpid()).sql"
         try Self.write(sql, to: script, asPostgres: false)
         defer { unlink(script) }
         var environment = Self.baseEnvironment

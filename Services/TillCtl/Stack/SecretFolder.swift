@@ -8,9 +8,11 @@ import Sealing
 package struct SecretFolder: Sendable {
     package let folder: String
 
+    /// Throws when something else stands there, or somebody else's folder: its owner would know every secret.
     package init(folder: String) throws {
         self.folder = folder
-        mkdir(folder, 0o700)
+        try PostgresCluster.makeFolder(folder, owner: nil)
+        chmod(folder, 0o700)
     }
 
     package func path(_ name: String) -> String { folder + "/" + name }
@@ -32,7 +34,7 @@ package struct SecretFolder: Sendable {
 
     /// Writes a file of several lines that is made from other secrets, such as a callers file.
     package func write(_ text: String, _ name: String) throws {
-        let file = open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let file = open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw PostgresCluster.Failure("cannot write \(path(name))") }
         defer { close(file) }
         let bytes = Array(text.utf8)
