@@ -52,7 +52,9 @@ final class MetricFamily: Sendable {
 
     func render() -> String {
         var text = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-        let all = series.withLock { $0 }.mapValues(\.value).sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let all = series.withLock { $0 }.mapValues(\.value).sorted {
+            $0.key.lexicographicallyPrecedes($1.key)
+        }
         for (values, one) in all {
             let pairs = zip(labels, values).map { "\($0)=\"\(escaped($1))\"" }
             switch kind {
