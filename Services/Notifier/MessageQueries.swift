@@ -65,6 +65,12 @@ enum MessageQueries {
         where message_id = $1 and fence = $2 and state = 'queued'
         """
 
+    /// $1 id, $2 fence. A mark that is still on its way to the server will find another fence and change nothing.
+    static let disown: PostgresStatement = """
+        update notifier.message set lease_until = null, fence = fence + 1
+        where message_id = $1 and fence = $2 and state = 'queued'
+        """
+
     /// $1 ids, $2 fences, $3 end of the lease. Without a lease the message is nobody's any more.
     static let renew: PostgresStatement = """
         update notifier.message m set lease_until = $3

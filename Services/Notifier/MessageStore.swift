@@ -141,6 +141,15 @@ struct MessageStore: Sendable {
         return !rows.isEmpty
     }
 
+    /// Undoes a mark that may or may not have been written, when nothing has left. May be repeated.
+    func takeBack(_ message: OutboundMessage) async throws {
+        let disowned = try await database.query(
+            MessageQueries.disown, [.text(message.messageId), .int8(message.fence)])
+        if disowned.affected == 0 {
+            _ = try await settle(Settlement(message.messageId, .notSent, fence: message.fence))
+        }
+    }
+
     /// Stores Meta's name of a message. False: something else happened meanwhile, and `settle` has to look.
     func markAccepted(_ messageId: String, fence: Int64, wamid: String) async throws -> Bool {
         let row = try await database.query(

@@ -26,6 +26,9 @@ struct OutboxSource: JobSource {
 
 /// Sends one claimed message at a time; the worker runs many.
 struct OutboxSender: Sendable {
+    /// How long a database that is away is waited for with what only this sender knows.
+    static let insistence = Duration.seconds(30)
+
     let store: MessageStore
     let graph: GraphSender
     let numbers: [String: SendingNumber]
@@ -110,7 +113,12 @@ struct OutboxSender: Sendable {
             ).encoded()
         } catch { return try await stop(message, .contentUnreadable) }
         guard let fullAt = try await waitForTurn(message, number) else { return }
-        guard try await store.markSending(message, isChat: isChat, paceFullAt: fullAt) else {
+        let isMarked: Bool
+        do { isMarked = try await store.markSending(message, isChat: isChat, paceFullAt: fullAt) } catch {
+            try await takeBack(message)
+            throw error
+        }
+        guard isMarked else {
             log.warn("message.leaseLost", ["messageId": .id(message.messageId)])
             return
         }
@@ -124,6 +132,32 @@ struct OutboxSender: Sendable {
         let span = Duration.nanoseconds(store.world.monotonic() - began)
         metrics.sendTime.observe(span)
         try await settle(message, verdict, isChat: isChat, span: span)
+    }
+
+    /// Whether the mark was written is not known, but nothing has left: said in time, the message is sent later
+    /// instead of waiting for a status that cannot come. Not a child of this task, which may have been cancelled.
+    private func takeBack(_ message: OutboundMessage) async throws {
+        let isEnding = Task.isCancelled
+        let taking = Task(executorPreference: loop) {
+            try await insist(for: isEnding ? .zero : Self.insistence) { try await store.takeBack(message) }
+        }
+        try await taking.value
+    }
+
+    /// Repeats a write, which must be one that may be repeated, while the database is away for a moment.
+    private func insist<Value: Sendable>(
+        for span: Duration, _ write: () async throws -> Value
+    ) async throws -> Value {
+        let end = store.world.monotonic() + span.nanoseconds
+        var pause = Duration.milliseconds(100)
+        while true {
+            do { return try await write() } catch let error as PostgresError
+                where error.isRetryable && store.world.monotonic() < end
+            {
+                try await loop.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
     }
 
     /// The person's pace and the number's. Nil: the message was given back for later.
@@ -144,24 +178,27 @@ struct OutboxSender: Sendable {
     private func settle(
         _ message: OutboundMessage, _ verdict: SendVerdict, isChat: Bool, span: Duration
     ) async throws {
-        var settled = Settled.done(.accepted, [])
-        var isDone = false
-        if let wamid = verdict.wamid {
-            isDone = try await store.markAccepted(message.messageId, fence: message.fence, wamid: wamid)
-        }
-        if !isDone {
-            var settlement = Settlement(message.messageId, verdict.event, fence: message.fence)
-            if case .windowRefused = verdict.event {
-                settlement.happened = .windowRefused(code: verdict.code)
-            }
-            settlement.wamid = verdict.wamid
-            settlement.wait = verdict.wait
-            settlement.code = verdict.code
-            settled = try await store.settle(settlement)
-        }
+        // Meta's answer comes once: if it is not written down, nobody will ever know it.
+        let settled = try await insist(for: Self.insistence) { try await write(verdict, of: message) }
         metrics.count(settled)
         report(message, verdict, settled, isChat: isChat, span: span)
         wake()
+    }
+
+    private func write(_ verdict: SendVerdict, of message: OutboundMessage) async throws -> Settled {
+        if let wamid = verdict.wamid,
+            try await store.markAccepted(message.messageId, fence: message.fence, wamid: wamid)
+        {
+            return .done(.accepted, [])
+        }
+        var settlement = Settlement(message.messageId, verdict.event, fence: message.fence)
+        if case .windowRefused = verdict.event {
+            settlement.happened = .windowRefused(code: verdict.code)
+        }
+        settlement.wamid = verdict.wamid
+        settlement.wait = verdict.wait
+        settlement.code = verdict.code
+        return try await store.settle(settlement)
     }
 
     private func report(
