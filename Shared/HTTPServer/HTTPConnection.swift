@@ -87,6 +87,7 @@ struct HTTPConnection {
             }
             if !out.isEmpty { try await flush(&out) }
             let next = Phase(of: parser)
+            if next == .body { server.mark(id, unfinishedBytes: parser.bodyBytesHeld) }
             if next == .idle {
                 server.mark(id, busy: false)
                 if server.isDraining { return }

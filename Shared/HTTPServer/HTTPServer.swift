@@ -27,12 +27,31 @@ package final class HTTPServer: Sendable {
         var isBusy = false
         /// Since when we wait for its sender; nil while a handler works.
         var waitsSince: Int64?
+        var unfinishedBytes = 0
     }
 
     private struct State {
         var streams: [UInt64: Held] = [:]
+        var unfinishedBytes = 0
         var nextID: UInt64 = 1
         var isDraining = false
+
+        mutating func remove(_ id: UInt64) -> ByteStream? {
+            guard let held = streams.removeValue(forKey: id) else { return nil }
+            unfinishedBytes -= held.unfinishedBytes
+            return held.stream
+        }
+
+        /// The sender that we wait for longest, `limit` or earlier, among those that `counts` takes.
+        func slowest(since limit: Int64 = .max, where counts: (Held) -> Bool = { _ in true }) -> UInt64? {
+            var found: (id: UInt64, since: Int64)?
+            for (id, held) in streams {
+                guard let since = held.waitsSince, since <= limit, since < found?.since ?? .max, counts(held)
+                else { continue }
+                found = (id, since)
+            }
+            return found?.id
+        }
     }
 
     private let listener: Listener
@@ -124,11 +143,10 @@ package final class HTTPServer: Sendable {
             var dawdler: ByteStream?
             if state.streams.count >= wiring.settings.connectionsMax {
                 let limit = now - wiring.settings.waitedForMin.nanoseconds
-                let waiting = state.streams.lazy.filter { ($0.value.waitsSince ?? .max) <= limit }
-                guard
-                    let oldest = waiting.min(by: { ($0.value.waitsSince ?? 0) < ($1.value.waitsSince ?? 0) })
-                else { return (nil, state.streams.count, nil) }
-                dawdler = state.streams.removeValue(forKey: oldest.key)?.stream
+                guard let slowest = state.slowest(since: limit) else {
+                    return (nil, state.streams.count, nil)
+                }
+                dawdler = state.remove(slowest)
             }
             let id = state.nextID
             state.nextID += 1
@@ -157,7 +175,7 @@ package final class HTTPServer: Sendable {
 
     private func forget(_ id: UInt64) {
         let count = state.withLock { state in
-            state.streams[id] = nil
+            _ = state.remove(id)
             return state.streams.count
         }
         open.set(Double(count), [wiring.name])
@@ -166,12 +184,41 @@ package final class HTTPServer: Sendable {
     /// True once draining has begun: answers from now on close their connection.
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
-    func mark(_ id: UInt64, busy: Bool) { state.withLock { $0.streams[id]?.isBusy = busy } }
+    func mark(_ id: UInt64, busy: Bool) {
+        let now = loop.nowNs
+        state.withLock {
+            $0.streams[id]?.isBusy = busy
+            $0.streams[id]?.waitsSince = now
+        }
+    }
 
     /// A handler works for this connection, or has answered and we wait for its sender again.
     func mark(_ id: UInt64, worksFor: Bool) {
         let now = loop.nowNs
-        state.withLock { $0.streams[id]?.waitsSince = worksFor ? nil : now }
+        state.withLock { state in
+            state.unfinishedBytes -= state.streams[id]?.unfinishedBytes ?? 0
+            state.streams[id]?.unfinishedBytes = 0
+            state.streams[id]?.waitsSince = worksFor ? nil : now
+        }
+    }
+
+    /// So much of a body has come, and not all of it.
+    func mark(_ id: UInt64, unfinishedBytes: Int) {
+        let dawdler = state.withLock { state -> ByteStream? in
+            guard let before = state.streams[id]?.unfinishedBytes else { return nil }
+            state.streams[id]?.unfinishedBytes = unfinishedBytes
+            state.unfinishedBytes += unfinishedBytes - before
+            guard state.unfinishedBytes > wiring.settings.unfinishedBytesMax,
+                let slowest = state.slowest(where: { $0.unfinishedBytes > 0 })
+            else { return nil }
+            return state.remove(slowest)
+        }
+        if let dawdler { displace(dawdler) }
+    }
+
+    private func displace(_ stream: ByteStream) {
+        wiring.meters.displaced()
+        stream.close()
     }
 
     /// Stops accepting, closes idle connections, lets the others answer what they have, and closes what is

@@ -9,6 +9,10 @@ package struct ServerSettings: Sendable {
     /// When all connections are taken, one that we have waited for this long may lose its place to a new one.
     /// A request that is sent in one go is here long before.
     package var waitedForMin: Duration = .seconds(1)
+    /// Bytes of bodies that have not come to their end, over all connections: anybody may send them, before
+    /// anything is known about the sender. Over it, the sender that we wait for longest is closed. Twice this may
+    /// be in memory, as arrays grow by doubling.
+    package var unfinishedBytesMax = 32 << 20
     /// How long an idle connection is kept. Longer than our own client keeps one (30 s), so that the client
     /// closes first.
     package var idle: Duration = .seconds(60)

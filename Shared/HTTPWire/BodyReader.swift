@@ -38,6 +38,9 @@ struct BodyReader: Sendable {
 
     private static var tooLong: HTTPRefusal { HTTPRefusal(413, "a body beyond the limit") }
 
+    /// What has come so far.
+    var bytesHeld: Int { body.count }
+
     /// Hands the body over.
     mutating func take() -> [UInt8] {
         let whole = body

@@ -58,6 +58,8 @@ package struct RequestParser: Sendable {
 
     /// A head was reported and its body is not complete: the time limit for bodies applies.
     package var isReadingBody: Bool { stage == .body }
+    /// How much of a body is held that has not come to its end.
+    package var bodyBytesHeld: Int { isReadingBody ? body?.bytesHeld ?? 0 : 0 }
 
     /// Takes bytes from the socket. After a request that closes the connection, or a refusal, they are
     /// dropped.

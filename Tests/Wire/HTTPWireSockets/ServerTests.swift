@@ -196,6 +196,33 @@ import Testing
         }
     }
 
+    @Test func `holds no more of unfinished bodies than it may, whoever sends them`() async throws {
+        var settings = ServerSettings()
+        settings.unfinishedBytesMax = 100
+        try await withServer(routes, settings: settings) { server in
+            let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90\r\n\r\n"
+            let body = String(repeating: "x", count: 90)
+            let slow = try await RawPeer.connect(server.port)
+            defer { slow.close() }
+            try await slow.send(head + body.prefix(60))
+            try await Task.sleep(for: .milliseconds(50))
+            let next = try await RawPeer.connect(server.port)
+            defer { next.close() }
+            // An idle connection that was there first is not the one that dawdles.
+            try await next.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await next.read(until: "hello")
+            try await next.send(head + body.prefix(50))
+            #expect(try await slow.readToEnd() == "")
+            try await next.send(String(body.dropFirst(50)))
+            _ = try await next.read(until: body)
+            // What was answered or closed counts no more.
+            try await next.send(head + body.prefix(80))
+            try await Task.sleep(for: .milliseconds(50))
+            try await next.send(String(body.dropFirst(80)))
+            _ = try await next.read(until: body)
+        }
+    }
+
     @Test func `drains: idle connections close, requests under way are answered, new ones are not accepted`()
         async throws
     {
