@@ -6,11 +6,13 @@ import Postgres
 enum InboundQueries {
     /// $1 now, $2 lease end, $3 how many. The memory is read in the same snapshot that proves the
     /// conversation free.
+    /// No wait of ours is as long as an hour: what lies further ahead was written by a clock that was put back since.
     static let claim: PostgresStatement = """
         with free as (
           select e.seq, e.event_at from channel.inbound_event e
           where e.lane = 'messages'
-            and ((e.state = 'ready' and e.run_at <= $1) or (e.state = 'claimed' and e.lease_until < $1))
+            and ((e.state = 'ready' and (e.run_at <= $1 or e.run_at > $1 + interval '1 hour'))
+              or (e.state = 'claimed' and (e.lease_until < $1 or e.lease_until > $1 + interval '1 hour')))
             and not exists (
               select 1 from channel.inbound_event earlier
               where earlier.lane = 'messages' and earlier.phone_number_id = e.phone_number_id

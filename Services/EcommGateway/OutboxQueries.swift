@@ -4,15 +4,15 @@ import Postgres
 enum OutboxQueries {
     /// Rows that are due, with what the notifier has to know of the payment. Nothing in it can change any
     /// more, so that a repeat tells the same. Money after our own expiry waits until the expiry has been
-    /// told, or the seller would read last what was true first.
+    /// told, or the seller would read last what was true first. An hour ahead is due, as it is for payments.
     static let claim: PostgresStatement = """
         with due as (
           update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1,
             attempts = attempts + 1
           where (payment_id, kind) in (
             select o.payment_id, o.kind from gateway.outbox o
-            where o.state in ('ready', 'claimed') and o.run_at <= $1
-              and (o.lease_until is null or o.lease_until <= $1)
+            where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
+              and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
               and (o.kind <> 'paid' or not exists (
                 select 1 from gateway.outbox earlier
                 where earlier.payment_id = o.payment_id and earlier.kind <> 'paid'

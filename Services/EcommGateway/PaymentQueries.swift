@@ -70,13 +70,15 @@ enum PaymentQueries {
         where payment_id = $1 and fence = $2 and state = 'registering'
         """
 
-    /// Payments that are due, oldest first, for one janitor each.
+    /// Payments that are due, oldest first, for one janitor each. No wait of ours is as long as an hour: what lies
+    /// further ahead was written while a clock was ahead that has been put back since.
     static let claimDue = PostgresStatement(
         composed: """
             update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
             where payment_id in (
               select payment_id from gateway.payment
-              where run_at is not null and run_at <= $1 and (lease_until is null or lease_until <= $1)
+              where run_at is not null and (run_at <= $1 or run_at > $1 + interval '1 hour')
+                and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
               order by run_at limit $3 for update skip locked)
             returning \(columns)
             """)

@@ -95,7 +95,10 @@ enum MessageQueries {
             insert into notifier.recipient (phone_number_id, peer, full_at)
             select phone_number_id, peer, $7 from marked
             on conflict (phone_number_id, peer) do update
-            set full_at = greatest(excluded.full_at, notifier.recipient.full_at))
+            set full_at = case
+                -- Ten minutes more than ours is no pace, it is a clock that has been put back.
+                when notifier.recipient.full_at > excluded.full_at + interval '10 minutes' then excluded.full_at
+                else greatest(excluded.full_at, notifier.recipient.full_at) end)
         select attempts from marked
         """
 

@@ -38,7 +38,9 @@ package final class NumberPace: Sendable {
     /// Why and how long the number pauses; nil when it may send.
     package func pause(_ phoneNumberId: String, now: Timestamp) -> (code: Int, until: Timestamp)? {
         states.withLock { states in
-            guard let state = states[phoneNumberId], let until = state.pausedUntil, now < until else {
+            guard let state = states[phoneNumberId], let until = state.pausedUntil, now < until,
+                Pace.isPlausible(until, RetrySchedule.accountWait, now)
+            else {
                 return nil
             }
             return (state.pauseCode, until)

@@ -31,8 +31,15 @@ package struct Pace: Hashable, Sendable {
 
     /// Takes one token. `fullAt` is what the last `go` returned; `nil` for a bucket never used.
     package func take(fullAt: Timestamp?, now: Timestamp) -> Turn {
-        let base = fullAt.map { max($0, now) } ?? now
+        let base = fullAt.map { Self.isPlausible($0, interval * burst, now) ? max($0, now) : now } ?? now
         let earliest = base.advanced(by: .zero - interval * (burst - 1))
         return earliest <= now ? .go(fullAt: base.advanced(by: interval)) : .wait(until: earliest)
+    }
+
+    /// False for a moment that a clock has written which was ahead and was put back: waiting for it would
+    /// silence a person for as long as the clock was wrong. `longest` is how far ahead the moment can rightly
+    /// be; clocks of two hosts differ by less than a minute.
+    static func isPlausible(_ moment: Timestamp, _ longest: Duration, _ now: Timestamp) -> Bool {
+        moment.since(now) <= longest + .seconds(60)
     }
 }

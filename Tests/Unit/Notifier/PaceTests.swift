@@ -65,6 +65,19 @@ import World
         #expect(sent >= 800 && sent <= 800 + Pace.number.burst)
     }
 
+    @Test func `does not wait for hours because a clock was ahead for a moment`() {
+        let ahead = start.advanced(by: .seconds(7_200))
+        guard case .go(let fullAt) = Pace.person.take(fullAt: nil, now: ahead),
+            case .go(let next) = Pace.person.take(fullAt: fullAt, now: start)
+        else {
+            Issue.record("refused"); return
+        }
+        #expect(next == start.advanced(by: .seconds(6)))
+        let numbers = NumberPace(ratePerSecond: 80)
+        numbers.pause("8", code: 190, until: ahead.advanced(by: RetrySchedule.accountWait))
+        #expect(numbers.pause("8", now: ahead) != nil && numbers.pause("8", now: start) == nil)
+    }
+
     @Test func `forgets a long silence instead of saving it up`() {
         let pace = Pace(interval: .seconds(1), burst: 2)
         let later = start.advanced(by: .seconds(1_000))

@@ -64,6 +64,22 @@ import World
         }
     }
 
+    @Test func `a clock that was ahead and is put back keeps no payment waiting`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            gateway.clock.advance(by: .seconds(7_200))
+            let views = [try await gateway.open("k1"), try await gateway.open("k2")]
+            let attempts = gateway.bank.asks.map(\.orderId)
+            _ = try await gateway.news.apply(
+                RailNews(gateway.result("SUCCESS", of: attempts[0]), status: .paid), to: views[0].paymentId)
+            gateway.bank.set(.success, ofOrder: attempts[1])
+            gateway.clock.advance(by: .seconds(-7_200))
+            try await gateway.lookAtWhatIsDue()
+            #expect(try await gateway.store.find(views[1].paymentId)?.state == .paid)
+            try await gateway.tellWhatIsDue()
+            #expect(gateway.teller.told.withLock { $0.count } == 2)
+        }
+    }
+
     @Test func `a silent bank is asked less often and after a day no more, and money later still counts`()
         async throws
     {
