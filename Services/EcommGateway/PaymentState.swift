@@ -39,6 +39,9 @@ package enum PaymentState: String, Sendable, Hashable, CaseIterable {
 package enum PaymentEvent: String, Sendable, Hashable, CaseIterable {
     case linkIssued, answerLost, railRefused
     case bankCreated, bankPending, bankPaid, bankFailed, bankDeclined, bankExpired
+    /// Money for an attempt that was replaced and that the rail never closed: no word about the link that
+    /// stands contradicts it.
+    case otherLinkPaid
     case deadlinePassed, cancelAsked, partRefunded, restRefunded
 }
 
@@ -88,7 +91,7 @@ extension PaymentState {
         // `registering`.
         case .bankCreated: (state == .unknown ? .open : .registering, [])
         case .bankPending: (.pending, [])
-        case .bankPaid: (.paid, [.tellPaid])
+        case .bankPaid, .otherLinkPaid: (.paid, [.tellPaid])
         case .bankFailed: (.failed, [])
         case .bankDeclined: (.declined, [])
         case .bankExpired: (.expired, [])
@@ -105,7 +108,7 @@ extension PaymentState {
         // Late news of an attempt that lost the race for being the link changes nothing.
         case .linkIssued, .answerLost, .railRefused, .bankCreated: (.open, [])
         case .bankPending: (.pending, [])
-        case .bankPaid: (.paid, [.tellPaid])
+        case .bankPaid, .otherLinkPaid: (.paid, [.tellPaid])
         case .bankFailed: (.failed, [.tellFailed])
         case .bankDeclined: (.declined, [.tellDeclined])
         case .bankExpired: (.expired, [.tellExpired])
@@ -120,7 +123,7 @@ extension PaymentState {
     ) throws(PaymentRefusal) -> (state: PaymentState, effects: [PaymentEffect]) {
         switch event {
         case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending: (.pending, [])
-        case .bankPaid: (.paid, [.tellPaid])
+        case .bankPaid, .otherLinkPaid: (.paid, [.tellPaid])
         case .bankFailed: (.failed, [.tellFailed])
         case .bankDeclined: (.declined, [.tellDeclined])
         case .bankExpired: (.expired, [.tellExpired])
@@ -135,7 +138,8 @@ extension PaymentState {
         _ state: PaymentState, _ event: PaymentEvent
     ) throws(PaymentRefusal) -> (state: PaymentState, effects: [PaymentEffect]) {
         switch event {
-        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankPaid, .deadlinePassed:
+        case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankPaid, .otherLinkPaid,
+            .deadlinePassed:
             (state, [])
         case .bankFailed, .bankDeclined, .bankExpired: (state, [.flagContradiction])
         case .cancelAsked: throw .alreadySettled
@@ -155,6 +159,7 @@ extension PaymentState {
             .deadlinePassed:
             (state, [])
         case .bankPaid: (state, [.flagContradiction])
+        case .otherLinkPaid: (.paid, [.tellPaidLate])
         case .cancelAsked: throw .alreadySettled
         case .partRefunded, .restRefunded: throw .notPaid
         }
@@ -165,7 +170,7 @@ extension PaymentState {
     ) throws(PaymentRefusal) -> (state: PaymentState, effects: [PaymentEffect]) {
         switch event {
         // The one way out of a final state: we gave up, the customer did not, and the money is real.
-        case .bankPaid: (.paid, [.tellPaidLate])
+        case .bankPaid, .otherLinkPaid: (.paid, [.tellPaidLate])
         case .linkIssued, .answerLost, .railRefused, .bankCreated, .bankPending, .bankFailed, .bankDeclined,
             .bankExpired,
             .deadlinePassed:

@@ -76,8 +76,10 @@ package enum ResultRules {
         record.attempts[index].railPaymentId = news.railPaymentId
         record.attempts[index].state = AttemptState.next(attempt.state, .reported(status))
         let stands = record.attemptId == news.attemptId
-        guard let event = status.event(stands: stands) else { return .unchanged }
-        if event == .bankPaid, !stands, !wasPaid, record.paidAt != nil {
+        guard var event = status.event(stands: stands) else { return .unchanged }
+        let wasClosed = [.failed, .declined, .expired].contains(attempt.state)
+        if event == .bankPaid, !stands, !wasClosed { event = .otherLinkPaid }
+        if status == .paid, !stands, !wasPaid, record.paidAt != nil {
             record.newLines.append(
                 HistoryLine(
                     attemptId: news.attemptId, source: news.source, event: event.rawValue, from: record.state,

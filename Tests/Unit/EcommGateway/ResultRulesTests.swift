@@ -75,6 +75,19 @@ private func news(_ status: RailStatus?, _ attempt: Int = 1) -> RailNews {
         #expect(payment.newLines.count == 2)
     }
 
+    @Test(arguments: [PaymentState.failed, .declined, .expired])
+    func `of money on a replaced link counts although the rail closed the link that stood`(
+        state: PaymentState
+    ) throws {
+        var payment = record(state, attempts: [.unknown, .expired])
+        #expect(try ResultRules.apply(news(.paid, 1), to: &payment, at: now) == .changed)
+        #expect(payment.state == .paid && payment.attemptId == "att_1" && payment.newTells == [.paid])
+        // Once closed by the rail, a replaced link contradicts itself like any other.
+        payment = record(state, attempts: [.expired, .expired])
+        #expect(try ResultRules.apply(news(.paid, 1), to: &payment, at: now) == .contradiction)
+        #expect(payment.state == state && payment.newTells.isEmpty)
+    }
+
     @Test func `after our own end is money all the same`() throws {
         var payment = record(.lapsed)
         #expect(try ResultRules.apply(news(.expired), to: &payment, at: now) == .unchanged)
