@@ -48,7 +48,8 @@ package final class BankKeys: Sendable {
         let task: Task<BankPublicKey, any Error>? = try entries.withLock { entries in
             var entry = entries[bankId] ?? Entry()
             if let running = entry.inFlight { return running }
-            let justAsked = entry.askedAt.map { now.since($0) < Self.refetchGap } ?? false
+            // A negative span is a clock that was put back: it must not keep an old key for hours.
+            let justAsked = entry.askedAt.map { (.zero..<Self.refetchGap).contains(now.since($0)) } ?? false
             if let key = entry.key, justAsked || (!refetch && now.since(key.fetchedAt) < Self.life) {
                 return nil
             }
