@@ -57,6 +57,7 @@ import World
     @Test func `takes an answer of a gateway on the way for a lost answer`() {
         #expect(SendVerdict.of(.text(502, "bad gateway"), attempt()).event == .answerLost)
         #expect(SendVerdict.of(.text(504, "timed out"), attempt()).event == .answerLost)
+        #expect(SendVerdict.of(.text(500, "oops"), attempt()).event == .answerLost)
         #expect(SendVerdict.of(.text(503, "busy"), attempt()).event == .refusedForNow(0))
         #expect(SendVerdict.of(.text(429, "slow down"), attempt()).event == .refusedForNow(0))
         #expect(SendVerdict.of(.text(404, "what"), attempt()).event == .refusedForGood(0))
