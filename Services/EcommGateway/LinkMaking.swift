@@ -96,6 +96,11 @@ struct LinkMaking {
             }
             guard record.fence == fence, record.attemptId == attemptId else { return false }
             _ = try record.apply(.linkIssued, of: attemptId, from: .rail, at: now)
+            if [.failed, .declined, .expired].contains(record.state) {
+                // Its end has overtaken it, and was told to nobody: a dead link must not be shown after it.
+                record.failureCode = RefusalCode.railRefused.rawValue
+                return true
+            }
             record.link = link.link
             record.openedAt = now
             record.expiresAt = now.advanced(by: profile.linkLife)
@@ -105,7 +110,7 @@ struct LinkMaking {
             }
             return true
         }
-        guard isOurs else { return try await issuer.settled(saved) }
+        guard isOurs, saved.link != nil else { return try await issuer.settled(saved) }
         issuer.meters.payments.add(1, [saved.state.rawValue])
         issuer.log.info(
             "payment.opened",

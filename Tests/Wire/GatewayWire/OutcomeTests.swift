@@ -2,8 +2,10 @@
 import Contracts
 import Mia
 import Money
+import Postgres
 import Problem
 import Synchronization
+import TestSupport
 import Testing
 import World
 
@@ -101,6 +103,30 @@ import World
                 RailNews(gateway.result("SUCCESS", of: attempt), status: .paid), to: view.paymentId)
             #expect(paid.state == .paid)
             #expect(try await gateway.count("outbox", "kind in ('expired', 'paid')") == 2)
+        }
+    }
+
+    @Test(arguments: [RailStatus.pending, .paid, .failed])
+    func `news that overtakes the bank's own answer is not undone by it`(status: RailStatus) async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(400))] }
+            let opening = Task { try await gateway.open("k1") }
+            try await until { gateway.bank.asks.count == 1 }
+            let attempt = try #require(gateway.bank.asks.first?.orderId)
+            let paymentId = try await gateway.pool.query("select payment_id from gateway.payment").one().text(0)
+            var result = gateway.result("-", of: attempt)
+            result.railPaymentId = "rail-1"
+            _ = try await gateway.news.apply(RailNews(result, status: status), to: paymentId)
+            if status == .failed {
+                // Nobody was shown the link, and nobody is.
+                await #expect { _ = try await opening.value } throws: { ($0 as? Problem)?.code == "RAIL_REFUSED" }
+                #expect(try await gateway.count("outbox") == 0)
+                await #expect(throws: Problem.self) { try await gateway.open("k1") }
+            } else {
+                let view = try await opening.value
+                #expect(view.link != nil && view.status.rawValue == status.rawValue)
+                #expect(try await gateway.count("outbox", "kind = 'paid'") == (status == .paid ? 1 : 0))
+            }
         }
     }
 
