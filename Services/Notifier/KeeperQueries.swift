@@ -54,6 +54,23 @@ enum StatusQueries {
 }
 
 enum KeeperQueries {
+    /// $1 now. No wait of ours is three hours long and no lease one: what lies further ahead was written while a clock
+    /// was ahead that has been put back since, and would keep a message, and all behind it, waiting for as long.
+    static let clockPutBack: PostgresStatement = """
+        update notifier.message
+        set run_at = least(run_at, $1), lease_until = case when lease_until > $1 then $1 else lease_until end
+        where (state in ('queued', 'held') and run_at > $1 + interval '3 hours')
+            or (state in ('queued', 'sending') and lease_until > $1 + interval '1 hour')
+        """
+
+    /// The same for statuses.
+    static let statusClockPutBack: PostgresStatement = """
+        update channel.inbound_event
+        set run_at = least(run_at, $1), lease_until = case when lease_until > $1 then $1 else lease_until end
+        where lane = 'statuses' and ((state = 'ready' and run_at > $1 + interval '1 hour')
+            or (state = 'claimed' and lease_until > $1 + interval '1 hour'))
+        """
+
     /// $1 now, $2 how many: whoever was sending is gone.
     static let leaseLost: PostgresStatement = """
         select message_id from notifier.message where state = 'sending' and lease_until < $1

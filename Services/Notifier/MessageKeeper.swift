@@ -32,7 +32,8 @@ struct MessageKeeper: Sendable {
                 if isFirst { try await sweep(KeeperQueries.templateMissing, [], .holdEnded) }
                 isFirst = false
                 try await round(now)
-                if lastCount.map({ now.since($0) >= Self.countInterval }) ?? true {
+                if lastCount.map({ !(.zero..<Self.countInterval).contains(now.since($0)) }) ?? true {
+                    try await messages.forgetClock(now)
                     try await count(now)
                     lastCount = now
                 }

@@ -82,6 +82,12 @@ struct MessageStore: Sendable {
             updatedAt: try row.timestamp("updated_at"))
     }
 
+    /// Makes due what a clock that was ahead has put off.
+    func forgetClock(_ now: Timestamp) async throws {
+        try await database.query(KeeperQueries.clockPutBack, [.timestamp(now)])
+        try await database.query(KeeperQueries.statusClockPutBack, [.timestamp(now)])
+    }
+
     // MARK: the sender's hot path
 
     /// Due messages of distinct conversations, leased to this process.

@@ -59,6 +59,27 @@ import World
         }
     }
 
+    @Test func `does not wait for hours because a clock was ahead and was put back`() async throws {
+        try await Self.with { store in
+            let ahead = store.world.now().advanced(by: .seconds(5 * 3_600))
+            let message = try await claim(store)
+            try await store.release(message, runAt: ahead)
+            #expect(try await store.claim(8).isEmpty)
+            try await store.forgetClock(store.world.now())
+            let again = try await claim(store)
+            #expect(try await mark(store, again))
+            // Leased under the wrong clock by a process that is gone.
+            _ = try await store.database.query(
+                MessageQueries.renew,
+                [.textArray([again.messageId]), .int8Array([again.fence]), .timestamp(ahead)])
+            try await store.forgetClock(store.world.now())
+            let now = store.world.now()
+            let found = try await store.database.query(KeeperQueries.leaseLost, [.timestamp(now), .int8(8)])
+            #expect(found.count == 1)
+            try await store.forgetClock(now)
+        }
+    }
+
     @Test func `that was given up is settled by its own sender's answer and by no other's`() async throws {
         try await Self.with { store in
             let message = try await claim(store)
