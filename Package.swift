@@ -156,9 +156,8 @@ let testTargets: [Target] = [
     tests(
         "HTTPWireSockets", in: "Wire",
         [
-            "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Problem", "Sealing",
-            "TLSWire",
-            "Transport", "World",
+            "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Lifecycle", "Observe", "Problem",
+            "Sealing", "TLSWire", "Transport", "World",
         ]),
     tests("IngressWire", in: "Wire", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("BrokerWire", in: "Wire", kernel + ["CapService", "CallbackReceiver", "Mia", "TestSupport"]),
@@ -186,9 +185,31 @@ let testTargets: [Target] = [
         ]),
 ].filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? "")) }
 
+/// The fuzzers of `./till fuzz`, one program each. Asked for by TILL_FUZZ=1 alone, and then nothing else is built:
+/// their main function is libFuzzer's.
+func fuzzer(_ name: String, _ needs: [String]) -> Target {
+    .executableTarget(
+        name: "fuzz-" + name.lowercased(), dependencies: dependencies(needs + ["FuzzSupport"]),
+        path: "Tests/Fuzz/\(name)", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+}
+
+let fuzzers: [Target] = [
+    .target(name: "FuzzSupport", path: "Tests/Fuzz/Support", swiftSettings: settings),
+    fuzzer("Requests", ["HTTPWire"]),
+    fuzzer("Answers", ["HTTPWire"]),
+    fuzzer("JSON", ["JSONWire"]),
+    fuzzer("Commands", ["CommandRouter", "Money"]),
+    fuzzer("Webhooks", ["JSONWire", "WhatsApp"]),
+    fuzzer("Amounts", ["CommandRouter", "JSONWire", "Mia", "Money"]),
+    fuzzer("Callbacks", ["JSONWire", "Mia"]),
+]
+
 /// DEV: TILL_ONLY=A,B keeps these targets and what they need.
-func closure(_ all: [Target]) -> [Target] {
-    guard let only = ProcessInfo.processInfo.environment["TILL_ONLY"], !only.isEmpty else { return all }
+func closure(_ all: [Target], fuzzers: [Target]) -> [Target] {
+    let asked = ProcessInfo.processInfo.environment["TILL_ONLY"] ?? ""
+    let only = fuzzers.isEmpty ? asked : fuzzers.map(\.name).joined(separator: ",")
+    guard !only.isEmpty else { return all }
+    let all = all + fuzzers
     let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
     var want = Set<String>(), todo = only.split(separator: ",").map(String.init)
     while let name = todo.popLast() {
@@ -200,4 +221,7 @@ func closure(_ all: [Target]) -> [Target] {
 }
 
 let package = Package(
-    name: "till", targets: closure(c + pureTargets + edges + assemblies + services + testTargets))
+    name: "till",
+    targets: closure(
+        c + pureTargets + edges + assemblies + services + testTargets,
+        fuzzers: Context.environment["TILL_FUZZ"] == "1" ? fuzzers : []))

@@ -103,7 +103,7 @@ package struct BankPayRequest: Sendable, Equatable {
         }
         let lower = number.text.lowercased()
         let sides = lower.split(separator: "e", omittingEmptySubsequences: false)
-        guard let exponent = sides.count == 1 ? 0 : Int(sides[1]), abs(exponent) < 20 else {
+        guard let exponent = sides.count == 1 ? 0 : Int(sides[1]), exponent.magnitude < 20 else {
             throw .field("amount", text, "numeric value out of bounds")
         }
         guard !lower.hasPrefix("-") else { throw .field("amount", text, "must be greater than 0") }

@@ -135,7 +135,7 @@ struct BodyReader: Sendable {
         if mode == .chunkEnd, let first = inbox.first, first != Octets.cr {
             throw HTTPRefusal(400, "junk after the data of a chunk")
         }
-        if let lineFeed = try inbox.lineEnd(lineStart: 0, scanned: &scanned) {
+        if let lineFeed = try inbox.lineEnd(lineStart: 0, scanned: &scanned, bytesMax: bytesMax + 1) {
             guard mode != .chunkSize || lineFeed < bytesMax else {
                 throw HTTPRefusal(400, "a chunk line beyond the limit")
             }

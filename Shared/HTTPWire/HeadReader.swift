@@ -21,7 +21,10 @@ struct HeadReader: Sendable {
     mutating func read(
         _ inbox: inout Inbox, limits: HTTPLimits, emptyLinesMax: Int
     ) throws(HTTPRefusal) -> Bool {
-        while let lineFeed = try inbox.lineEnd(lineStart: lineStart, scanned: &scanned) {
+        while let lineFeed = try inbox.lineEnd(
+            lineStart: lineStart, scanned: &scanned,
+            bytesMax: startLine == nil ? limits.startLineBytesMax + 2 : limits.headBytesMax + 1)
+        {
             let line = lineStart..<(lineFeed - 1)
             guard lineFeed < limits.headBytesMax else { throw HTTPRefusal(431, "a head beyond the limit") }
             if startLine == nil {

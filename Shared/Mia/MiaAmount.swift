@@ -10,7 +10,7 @@ package struct MiaAmount: Sendable, Hashable {
     package let hundredths: Int64
 
     /// An exponent beyond this cannot be money; it bounds the work a hostile number can ask for.
-    private static let exponentMax: Int64 = 30
+    private static let exponentMax: UInt64 = 30
 
     /// Reads the exact source text of a number. Throws `badAmount` for a negative one, more than two decimals
     /// that are not zero, or more than `Int64` holds.
@@ -32,7 +32,8 @@ package struct MiaAmount: Sendable, Hashable {
         rest = rest.dropFirst()
         if rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
         let exponent = rest.isEmpty ? 0 : Int64(jsonDigits: rest)
-        guard let exponent, abs(exponent) <= Self.exponentMax else { throw .badAmount }
+        // Magnitude, since the smallest Int64 has no absolute value.
+        guard let exponent, exponent.magnitude <= Self.exponentMax else { throw .badAmount }
         var shift = exponent - decimals + 2
         while shift < 0 {
             guard digits.popLast() ?? 0 == 0 else { throw .badAmount }
