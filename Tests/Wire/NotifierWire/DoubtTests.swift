@@ -59,6 +59,23 @@ import World
         }
     }
 
+    @Test func `whose answer comes while the database is away is settled when it is back`() async throws {
+        let cluster = try await TemporaryCluster.start()
+        try await RunningNotifier.with(on: cluster) { notifier in
+            try await notifier.heard("37369000001")
+            notifier.graph.plan("37369000001", [.slowness])
+            let id = try await notifier.say(.text("Plătit"), to: "37369000001")
+            try await until("it is on its way") { notifier.graph.bodies.count == 1 }
+            try await cluster.stopServer(mode: "immediate")
+            // Meta answers after five seconds.
+            try await Task.sleep(for: .seconds(7))
+            try await cluster.startAgain()
+            try await until("its answer is kept") { (try? await notifier.view(id))?.status == .accepted }
+            #expect(notifier.graph.bodies.count == 1)
+        }
+        try await cluster.stop()
+    }
+
     @Test func `does not wait for hours because a clock was ahead and was put back`() async throws {
         try await Self.with { store in
             let ahead = store.world.now().advanced(by: .seconds(5 * 3_600))

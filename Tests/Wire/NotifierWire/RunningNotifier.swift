@@ -42,9 +42,12 @@ final class RunningNotifier: Sendable {
     /// Runs `body` against a started notifier and stops everything after it. `settings` are added to its
     /// environment.
     static func with(
-        _ settings: [String: String] = [:], _ body: @escaping @Sendable (RunningNotifier) async throws -> Void
+        _ settings: [String: String] = [:], on cluster: TemporaryCluster? = nil,
+        _ body: @escaping @Sendable (RunningNotifier) async throws -> Void
     ) async throws {
-        let cluster = try await TemporaryCluster.shared()
+        var chosen = cluster
+        if chosen == nil { chosen = try await TemporaryCluster.shared() }
+        guard let cluster = chosen else { throw Unexpected(what: "no server") }
         let database = try await cluster.freshDatabase(migrating: [
             (WebhookIngressSchema.name, WebhookIngressSchema.migrations),
             (NotifierSchema.name, NotifierSchema.migrations),
