@@ -36,7 +36,7 @@ struct CallbackRoutes: Sendable {
             received.add(1, ["misaddressed"])
             throw Problem(.notFound, code: "NOT_FOUND", toUser: "There is nothing here.")
         }
-        guard pace.admits(now: began) else {
+        guard pace.admits(now: began, bytes: request.body.count) else {
             received.add(1, ["overflow"])
             throw Problem(
                 .unavailable, code: "NOT_KEPT", toUser: "Please send this again.", retryAfterSeconds: 2)
