@@ -78,6 +78,13 @@ final class Watch: @unchecked Sendable {
                 precondition(
                     (toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                // Coming here may have cost a turn of the loop, in which others ran: what they did to this
+                // descriptor would otherwise be waited for in vain.
+                if isClosed { return continuation.resume(throwing: SystemFailure.closed) }
+                if toWrite ? writing.ready : reading.ready {
+                    if toWrite { writing.ready = false } else { reading.ready = false }
+                    return continuation.resume()
+                }
                 let side = Side(waiter: continuation, deadlineNs: deadlineNs)
                 if toWrite { writing = side } else { reading = side }
                 if deadlineNs != .max { loop.deadlines += 1 }

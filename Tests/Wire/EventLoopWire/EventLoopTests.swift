@@ -101,6 +101,29 @@ import Testing
         loop.stop()
     }
 
+    @Test func `ends a read by close whichever of the two comes first, turn by turn`() async throws {
+        let loop = loop
+        try await loop.run {
+            let listener = try Listener(on: SocketAddress(numeric: "::1", port: 0)!, loop: loop)
+            let addresses = try await SocketAddress.resolve("::1", port: listener.port)
+            for turns in 0..<8 {
+                let socket = try await StreamSocket.connect(to: addresses, loop: loop, deadlineNs: .max)
+                let reading = Task(executorPreference: loop) { try await socket.read { _ in } }
+                for _ in 0..<turns { await Task.yield() }
+                socket.close()
+                // A read that missed the close would wait for ever; the cancellation shows it.
+                let patience = Task(executorPreference: loop) {
+                    try await loop.sleep(for: .seconds(1))
+                    reading.cancel()
+                }
+                await #expect(throws: SystemFailure.closed, "\(turns) turns") { _ = try await reading.value }
+                patience.cancel()
+            }
+            listener.close()
+        }
+        loop.stop()
+    }
+
     @Test func `says why a connection failed`() async throws {
         let loop = loop
         try await loop.run {
