@@ -2,6 +2,7 @@
 // half-configured; the same list is compared with the files under deploy/ by a test.
 import HTTPWire
 package import Lifecycle
+import Postgres
 import Sealing
 
 /// The gateway's configuration, files already read.
@@ -38,9 +39,7 @@ package struct EcommGatewayConfig: Sendable {
     let banks: [BankEntry]
     /// Allows a database that would lose commits in a power cut.
     let isDemo: Bool
-    let databaseURL: String
-    let databasePassword: Secret?
-    let databaseConnections: Int
+    let database: PostgresConfiguration
 
     /// Throws every problem of the environment and of till.json together.
     package init(_ environment: inout Environment) throws(ConfigurationProblems) {
@@ -54,9 +53,7 @@ package struct EcommGatewayConfig: Sendable {
         isDemo = environment.text(CommonKeys.environment) == "demo"
         let token = environment.secret(Self.required(CommonKeys.serviceToken))
         _ = environment.secret(Self.required(CommonKeys.callers))
-        databaseURL = environment.text(CommonKeys.databaseURL)
-        databasePassword = environment.secret(CommonKeys.databasePassword)
-        databaseConnections = environment.integer(CommonKeys.databaseConnections, in: 1...64)
+        database = environment.database(applicationName: EcommGatewayService.name)
         let path = environment.text(Self.required(CommonKeys.tillFile))
         if railTimeout < .milliseconds(100) {
             environment.complain("TILL_RAIL_TIMEOUT_MS must be at least 100")

@@ -6,7 +6,6 @@ import HTTPWire
 import JobQueue
 package import Lifecycle
 import Postgres
-import Sealing
 
 package enum EcommGatewayService {
     static let name = "ecomm-gateway"
@@ -18,11 +17,7 @@ package enum EcommGatewayService {
         var environment = setup.environment
         let config = try EcommGatewayConfig(&environment)
         let database = PostgresPool(
-            PostgresConfiguration(
-                url: config.databaseURL, password: config.databasePassword?.revealText(),
-                applicationName: name,
-                connectionsMax: config.databaseConnections),
-            loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
+            config.database, loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
         try await requireDurability(database, isDemo: config.isDemo)
         let meters = GatewayMeters(setup.metrics)
 

@@ -31,10 +31,9 @@ package struct IngressConfig: Sendable {
         limits.batchEventsMax = environment.integer(Self.batchEvents, in: 1...10_000)
         limits.commitsMax = environment.integer(Self.commits, in: 1...16)
         self.limits = limits
-        var commits = PostgresConfiguration(
-            url: environment.text(CommonKeys.databaseURL),
-            password: environment.secret(CommonKeys.databasePassword)?.revealText(),
-            applicationName: "webhook-ingress commits", connectionsMax: 1, statementTimeout: .seconds(5))
+        var commits = environment.database(applicationName: "webhook-ingress commits")
+        commits.connectionsMax = 1
+        commits.statementTimeout = .seconds(5)
         // A sender that is told soon comes again soon; one that waits long counts us as down.
         commits.acquireTimeout = .seconds(2)
         self.commits = commits

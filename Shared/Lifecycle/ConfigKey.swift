@@ -74,6 +74,12 @@ package enum CommonKeys {
         "TILL_DATABASE_PASSWORD_FILE", .secretFile, "The role's password.")
     package static let databaseConnections = ConfigKey.standard(
         "TILL_DATABASE_CONNECTIONS", .integer, "4", "Connections to PostgreSQL, besides one for LISTEN.")
+    package static let databasePrepare = ConfigKey.standard(
+        "TILL_DATABASE_PREPARE", .flag, "true",
+        "false behind a pooler in transaction mode: nothing is prepared and no session setting is sent.")
+    package static let databaseListenURL = ConfigKey.optional(
+        "TILL_DATABASE_LISTEN_URL", .text,
+        "The same database past the pooler, for LISTEN; without it services behind one only poll.")
 
     package static let tlsCertificate = ConfigKey.optional(
         "TILL_TLS_CERT_FILE", .path, "PEM chain for this service's port and, to peers that ask, its calls.")
@@ -92,5 +98,7 @@ package enum CommonKeys {
         tlsClientAuthorities, tlsClientNames, tlsAuthorities,
     ]
     /// What a program with a database reads.
-    package static let database = [databaseURL, databasePassword, databaseConnections]
+    package static let database = [
+        databaseURL, databasePassword, databaseConnections, databasePrepare, databaseListenURL,
+    ]
 }

@@ -26,21 +26,30 @@ package enum MigrationKeys {
     package static let keys = [url, password]
 }
 
+extension Environment {
+    /// How this program reaches its database, directly or through a pooler. Reads all of
+    /// `CommonKeys.database`.
+    package mutating func database(applicationName: String) -> PostgresConfiguration {
+        let password = secret(CommonKeys.databasePassword)
+        return PostgresConfiguration(
+            url: text(CommonKeys.databaseURL), password: password?.revealText(),
+            applicationName: applicationName,
+            connectionsMax: integer(CommonKeys.databaseConnections, in: 1...64),
+            preparesStatements: flag(CommonKeys.databasePrepare),
+            listenURL: optionalText(CommonKeys.databaseListenURL))
+    }
+}
+
 extension Setup {
     /// A pool for this service's role, and for LISTEN a connection beside it. Throws
     /// `ConfigurationProblems`; refuses a server that may lose what it has committed, unless TILL_ENV is
     /// `demo`.
     package func database() async throws -> PostgresPool {
         var environment = environment
-        let url = environment.text(CommonKeys.databaseURL)
-        let password = environment.secret(CommonKeys.databasePassword)
-        let count = environment.integer(CommonKeys.databaseConnections, in: 1...64)
+        let configuration = environment.database(applicationName: name)
         let isDemo = environment.text(CommonKeys.environment) == "demo"
         try environment.finish()
-        let pool = PostgresPool(
-            PostgresConfiguration(
-                url: url, password: password?.revealText(), applicationName: name, connectionsMax: count),
-            loop: loop, world: world, log: log, metrics: metrics)
+        let pool = PostgresPool(configuration, loop: loop, world: world, log: log, metrics: metrics)
         try await requireDurability(pool, isDemo: isDemo)
         return pool
     }
@@ -61,6 +70,6 @@ extension Program {
         let applied = try await Migrations.apply(schema.migrations, service: schema.name, on: pool)
         await pool.close()
         for name in applied { setup.log.info("migration.applied", ["name": .name(name)]) }
-        setup.log.info("schema.current", ["service": .name(schema.name), "applied": .int(applied.count)])
+        setup.log.info("schema.current", ["schema": .name(schema.name), "applied": .int(applied.count)])
     }
 }

@@ -94,7 +94,7 @@ package final class TemporaryCluster: Sendable {
             description: "no server under /usr/lib/postgresql: apt-get install postgresql")
     }
 
-    private static func freePort() throws -> UInt16 {
+    static func freePort() throws -> UInt16 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
