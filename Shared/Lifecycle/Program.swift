@@ -53,14 +53,17 @@ package enum Program {
             environment.complain("TILL_ENV takes production or demo")
         }
         _ = environment.port(CommonKeys.port)
-        let stop = StopSignal()
+        let stop = StopSignal(), hangup = HangupSignal()
         let loop = try EventLoop.start(name: name)
         let metrics = Metrics()
         let health = Health(world: world)
         let tls = TransportSecurity.client(&environment)
+        let certificates = CertificateWatch(log: log, metrics: metrics)
+        if let tls { certificates.add(tls, side: "client") }
         let setup = Setup(
             name: name, environment: environment, loop: loop, world: world, log: log, metrics: metrics,
-            http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics, tls: tls), health: health)
+            http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics, tls: tls), health: health,
+            certificates: certificates)
         if CommandLine.arguments.dropFirst().first == "migrate" {
             guard let schema else {
                 throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"])
@@ -80,6 +83,7 @@ package enum Program {
                 "ms": .ms(.nanoseconds(world.monotonic() - began)),
             ])
         var watched = service
+        watched.jobs.append { try await certificates.run(hangup, on: loop) }
         if let parent { watched.jobs.append { try await stop.arrive(whenOrphanedBy: parent, on: loop) } }
         try await supervise(watched, adminServer, stop, setup, drain)
         await setup.http.close()

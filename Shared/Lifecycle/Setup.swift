@@ -18,6 +18,8 @@ package struct Setup: Sendable {
     /// One client for all peers of this process.
     package let http: HTTPClient
     package let health: Health
+    /// Reloads the certificates of this process; `serve` adds the port's own.
+    let certificates: CertificateWatch
 
     /// Binds the service's own port (TILL_BIND, TILL_PORT) with the health routes beside its own. Routes
     /// that name their callers need TILL_CALLERS_FILE.
@@ -35,6 +37,7 @@ package struct Setup: Sendable {
         do { callers = try callersText.map { try CallerTokens($0.revealText() ?? "") } } catch {
             throw ConfigurationProblems(sentences: ["TILL_CALLERS_FILE has a line that is not `name token`"])
         }
+        if let tls { certificates.add(tls, side: "server") }
         return try await HTTPServer.bind(
             name: name, host: host, port: port, routes: all, settings: settings, callers: callers, tls: tls,
             loop: loop, world: world, log: log, metrics: metrics)

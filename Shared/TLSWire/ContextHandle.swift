@@ -72,6 +72,18 @@ import COpenSSL
     // SAFETY: sessions hold their own references, so freeing ours never takes one from under them.
     deinit { unsafe SSL_CTX_free(raw) }
 
+    /// notAfter of our own certificate, in seconds since 1970.
+    var certificateExpirySeconds: Int64? {
+        // SAFETY: the certificate belongs to the context, which lives as long as `self`.
+        guard let certificate = unsafe SSL_CTX_get0_certificate(raw),
+            let end = unsafe X509_get0_notAfter(certificate), let epoch = unsafe ASN1_TIME_set(nil, 0)
+        else { return nil }
+        defer { unsafe ASN1_STRING_free(epoch) }
+        var days: Int32 = 0, seconds: Int32 = 0
+        guard unsafe ASN1_TIME_diff(&days, &seconds, epoch, end) == 1 else { return nil }
+        return Int64(days) * 86_400 + Int64(seconds)
+    }
+
     private func load(certificate: String, key: String) throws(TLSFailure) {
         ERR_clear_error()
         guard unsafe SSL_CTX_use_certificate_chain_file(raw, certificate) == 1 else {

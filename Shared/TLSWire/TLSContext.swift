@@ -36,6 +36,20 @@ package final class TLSContext: Sendable {
         current.withLock { $0 = fresh }
     }
 
+    /// The files that `reload` reads. The system's authorities are not among them.
+    package var files: [String] {
+        switch side {
+        case .server(let settings):
+            [settings.certificateFile, settings.keyFile] + [settings.clientCAFile].compactMap(\.self)
+        case .client(let settings):
+            [settings.certificateFile, settings.keyFile, settings.authoritiesFile].compactMap(\.self)
+        }
+    }
+
+    /// When the certificate that new sessions present ends, in seconds since 1970; nil for a client without
+    /// one.
+    package var certificateExpirySeconds: Int64? { current.withLock { $0 }.certificateExpirySeconds }
+
     /// A session for an accepted connection.
     package func acceptSession() throws(TLSFailure) -> TLSSession {
         guard case .server(let settings) = side else {
