@@ -119,4 +119,10 @@ extension PostgresCluster {
         try endLeftover(home + "/data")
         try FileManager.default.removeItem(atPath: home)
     }
+
+    /// Deletes the sockets that a killed server left in its private folder.
+    static func removeSockets(_ folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.hasPrefix(".s.PGSQL.") { unlink(folder + "/" + name) }
+    }
 }

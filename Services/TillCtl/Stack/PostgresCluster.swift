@@ -4,6 +4,7 @@
 package import EventLoop
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// A private cluster below one folder.
 package final class PostgresCluster: Sendable {
@@ -17,11 +18,12 @@ package final class PostgresCluster: Sendable {
     /// Where scripts for psql are written: it runs as we do and would obey a changed one, so nobody else may
     /// write there.
     private let scriptFolder: String
-    private let server: Child
+    private let command: (path: String, arguments: [String])
+    private let server: Mutex<Child>
 
     private init(
         port: UInt16, socketFolder: String, dataFolder: String, binaries: String, logPath: String,
-        scriptFolder: String, server: Child
+        scriptFolder: String, command: (path: String, arguments: [String]), server: Child
     ) {
         self.port = port
         self.socketFolder = socketFolder
@@ -29,7 +31,8 @@ package final class PostgresCluster: Sendable {
         self.binaries = binaries
         self.logPath = logPath
         self.scriptFolder = scriptFolder
-        self.server = server
+        self.command = command
+        self.server = Mutex(server)
     }
 
     package struct Failure: Error, Sendable, CustomStringConvertible {
@@ -37,7 +40,7 @@ package final class PostgresCluster: Sendable {
         package init(_ description: String) { self.description = description }
     }
 
-    package var pid: Int32 { server.pid }
+    package var pid: Int32 { server.withLock { $0.pid } }
 
     /// Makes the cluster on first use, starts it, and returns once it answers.
     package static func start(folder: String, secrets: SecretFolder, loop: EventLoop) async throws
@@ -60,8 +63,7 @@ package final class PostgresCluster: Sendable {
                 binaries + "/initdb",
                 [
                     "-D", data, "-U", "till_super", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E",
-                    "UTF8",
-                    "--no-locale", "--no-sync",
+                    "UTF8", "--no-locale",
                 ], log: log, loop: loop)
             try write(settings, to: data + "/postgresql.auto.conf", asPostgres: true)
         }
@@ -69,13 +71,15 @@ package final class PostgresCluster: Sendable {
         let arguments = [
             "-D", data, "-p", String(port), "-k", socket, "-c", "listen_addresses=127.0.0.1",
         ]
+        removeSockets(socket)
         let (path, prefix) = asPostgres(binaries + "/postgres")
+        let command = (path: path, arguments: prefix + arguments)
         let server = try Child.start(
-            name: "postgres", path: path, arguments: prefix + arguments, environment: baseEnvironment,
+            name: "postgres", path: command.path, arguments: command.arguments, environment: baseEnvironment,
             log: log)
         let cluster = PostgresCluster(
             port: port, socketFolder: socket, dataFolder: data, binaries: binaries, logPath: log,
-            scriptFolder: secrets.folder, server: server)
+            scriptFolder: secrets.folder, command: command, server: server)
         try await cluster.awaitReady(loop, password)
         return cluster
     }
@@ -98,7 +102,7 @@ package final class PostgresCluster: Sendable {
 
     private func awaitReady(_ loop: EventLoop, _ password: String) async throws {
         for _ in 0..<600 {
-            if let ending = server.reap() { throw Failure("PostgreSQL \(ending); see \(logPath)") }
+            if let ending = reap() { throw Failure("PostgreSQL \(ending); see \(logPath)") }
             if try await psql("select 1", database: "postgres", password: password, loop: loop, isQuiet: true)
             {
                 return
@@ -136,14 +140,29 @@ package final class PostgresCluster: Sendable {
         return try await Self.ending(child, loop) == .exited(0)
     }
 
+    private func reap() -> Child.Ending? { server.withLock { $0.reap() } }
+
+    /// Starts the server again when it has ended by itself. Returns how it ended, nil while it runs. After a kill its own
+    /// children may still hold its memory: then the start fails and the next call tries again.
+    package func startAgainIfEnded() throws -> Child.Ending? {
+        guard let ending = reap() else { return nil }
+        let child = try Child.start(
+            name: "postgres", path: command.path, arguments: command.arguments,
+            environment: Self.baseEnvironment, log: logPath)
+        server.withLock { $0 = child }
+        return ending
+    }
+
     /// Fast shutdown: open transactions are rolled back, nothing committed is lost. Kills after `limit`.
     package func stop(within limit: Duration, loop: EventLoop) async throws {
-        server.signal(SIGINT)
+        let child = server.withLock { $0 }
+        child.signal(SIGINT)
         let deadline = loop.nowNs + limit.nanosecondsClamped
-        while server.reap() == nil {
-            if loop.nowNs > deadline { server.signal(SIGQUIT) }
+        while child.reap() == nil, child.signal(0) {
+            if loop.nowNs > deadline { child.signal(SIGQUIT) }
             try await loop.sleep(for: .milliseconds(10))
         }
+        Self.removeSockets(socketFolder)
         rmdir(socketFolder)
     }
 

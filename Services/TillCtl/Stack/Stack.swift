@@ -53,6 +53,7 @@ package final class Stack: Sendable {
         for folder in [plan.folder, plan.logs, plan.folder + "/sandbox"] {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
+        try await requireFreePorts(plan, loop)
         let secrets = try SecretFolder(folder: plan.folder + "/secrets")
         try StackFiles(plan: plan, secrets: secrets).write()
         say("starting PostgreSQL")
@@ -70,6 +71,22 @@ package final class Stack: Sendable {
             throw error
         }
         return stack
+    }
+
+    /// Another stack's programs would answer for ours. Those of an earlier run on the same ports get a moment to end.
+    private static func requireFreePorts(_ plan: StackPlan, _ loop: EventLoop) async throws {
+        let ports = StackPlan.offsets.flatMap {
+            [plan.portBase + $0.offset, plan.portBase + $0.offset + StackPlan.adminOffset]
+        }
+        var taken = ports.filter { !PostgresCluster.isFree($0) }
+        for _ in 0..<30 where !taken.isEmpty {
+            try await loop.sleep(for: .milliseconds(100))
+            taken = ports.filter { !PostgresCluster.isFree($0) }
+        }
+        guard taken.isEmpty else {
+            let list = taken.sorted().map(String.init).joined(separator: ", ")
+            throw PostgresCluster.Failure("ports in use: \(list); another --port-base would help")
+        }
     }
 
     // MARK: databases
@@ -167,10 +184,12 @@ package final class Stack: Sendable {
         let deadline = loop.nowNs + 30_000_000_000
         let url = plan.adminURL(key)
         while loop.nowNs < deadline {
-            if try await isReady(url) { return }
+            let answers = try await isReady(url)
+            // Only a program of ours that lives is ready, whoever answered.
             if let child = state.withLock({ $0.children[key] }), let ending = child.reap() {
                 throw PostgresCluster.Failure("\(key) \(ending)\n\(Self.tail(plan.logs + "/\(key).log"))")
             }
+            if answers { return }
             try await loop.sleep(for: .milliseconds(5))
         }
         throw PostgresCluster.Failure(
@@ -190,6 +209,7 @@ package final class Stack: Sendable {
     package func supervise() async throws {
         while true {
             try await loop.sleep(for: .milliseconds(100))
+            try await superviseCluster()
             let running = state.withLock { state in
                 state.isStopping ? [:] : state.children.filter { !state.held.contains($0.key) }
             }
@@ -204,6 +224,18 @@ package final class Stack: Sendable {
                 try await loop.sleep(for: .milliseconds(min(5_000, 50 << min(count, 7))))
                 if !state.withLock({ $0.isStopping || $0.held.contains(key) }) { try launch(key) }
             }
+        }
+    }
+
+    private func superviseCluster() async throws {
+        guard !state.withLock({ $0.isStopping }) else { return }
+        do {
+            if let ending = try cluster.startAgainIfEnded() {
+                say("PostgreSQL \(ending); starting it again")
+                try await loop.sleep(for: .milliseconds(500))
+            }
+        } catch let failure as Child.Failure {
+            say("\(failure)")
         }
     }
 
