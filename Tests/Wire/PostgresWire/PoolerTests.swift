@@ -71,7 +71,10 @@ import World
                 try await group.waitForAll()
             }
             let sessions = try await pool.query(
-                "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'pooled'"
+                """
+                select count(*) from pg_stat_activity
+                where datname = current_database() and application_name = 'pooled'
+                """
             ).one().int8(0)
             #expect((1...Int64(TemporaryPooler.sessionsMax)).contains(sessions))
         }
@@ -197,7 +200,10 @@ import World
             #expect(error?.kind == .timedOut)
             try await until(atMost: .seconds(5)) {
                 try await place.pool.query(
-                    "select count(*) from pg_stat_activity where state = 'active' and query like '%sleep(30)%' and pid <> pg_backend_pid()"
+                    """
+                    select count(*) from pg_stat_activity
+                    where state = 'active' and query like '%sleep(30)%' and pid <> pg_backend_pid()
+                    """
                 ).one().int8(0) == 0
             }
             #expect(ContinuousClock.now - began < .seconds(8))
