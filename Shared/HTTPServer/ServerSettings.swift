@@ -12,7 +12,7 @@ package struct ServerSettings: Sendable {
     /// Bytes of bodies that have not come to their end, over all connections: anybody may send them, before
     /// anything is known about the sender. Over it, the sender that we wait for longest is closed. Twice this may
     /// be in memory, as arrays grow by doubling.
-    package var unfinishedBytesMax = 32 << 20
+    package var unfinishedBytesMax = 16 << 20
     /// How long an idle connection is kept. Longer than our own client keeps one (30 s), so that the client
     /// closes first.
     package var idle: Duration = .seconds(60)
