@@ -153,6 +153,11 @@ package final class TemporaryCluster: Sendable {
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         var configuration = PostgresConfiguration(url: url(database, role: role), applicationName: "tests")
+        if role != "postgres", role != "till_owner", let pooler = try await TemporaryPooler.asked(for: self) {
+            configuration.listenURL = configuration.url
+            configuration.url = pooler.url(database, role: role)
+            configuration.preparesStatements = false
+        }
         configure(&configuration)
         let pool = PostgresPool(configuration, loop: TestLoop.shared, world: .forWireTests)
         do {

@@ -4,6 +4,7 @@
 import CLinux
 import EventLoop
 import Glibc
+import Synchronization
 
 package final class TemporaryPooler: Sendable {
     /// Server sessions for each database and role.
@@ -22,6 +23,26 @@ package final class TemporaryPooler: Sendable {
     /// nil where no pgbouncer is installed.
     package static func start(before cluster: TemporaryCluster) async throws -> TemporaryPooler? {
         try await BlockingThread.run { try make(cluster) }
+    }
+
+    private static let sharing = Mutex<(folder: String, starting: Task<TemporaryPooler?, any Error>)?>(nil)
+
+    /// With TILL_TESTS_BEHIND_POOLER=1 every service's statements go through one, so that its own wire tests
+    /// show whether it leans on a session. nil otherwise, and for a server that is not the tests' shared one.
+    static func asked(for cluster: TemporaryCluster) async throws -> TemporaryPooler? {
+        guard getenv("TILL_TESTS_BEHIND_POOLER").map({ String(cString: $0) }) == "1" else { return nil }
+        let (folder, starting) = sharing.withLock { sharing in
+            if let known = sharing { return known }
+            let starting = Task {
+                let pooler = try await start(before: cluster)
+                // Its port opens a moment after it starts.
+                if pooler != nil { try await Task.sleep(for: .milliseconds(500)) }
+                return pooler
+            }
+            sharing = (cluster.folder, starting)
+            return (cluster.folder, starting)
+        }
+        return folder == cluster.folder ? try await starting.value : nil
     }
 
     private static func make(_ cluster: TemporaryCluster) throws -> TemporaryPooler? {
@@ -52,7 +73,10 @@ package final class TemporaryPooler: Sendable {
         return TemporaryPooler(folder: folder, port: port, child: child)
     }
 
-    private static let users = ["postgres", "till_router", "till_gateway"].map { "\"\($0)\" \"\"\n" }.joined()
+    private static let users = [
+        "postgres", "till_ingress", "till_router", "till_gateway", "till_callback", "till_notifier",
+        "till_cap",
+    ].map { "\"\($0)\" \"\"\n" }.joined()
 
     private static func configuration(
         _ cluster: TemporaryCluster, _ folder: String, _ port: UInt16
@@ -63,6 +87,7 @@ package final class TemporaryPooler: Sendable {
         [pgbouncer]
         pool_mode = transaction
         default_pool_size = \(sessionsMax)
+        max_client_conn = 500
         listen_addr = 127.0.0.1
         listen_port = \(port)
         unix_socket_dir =
@@ -70,6 +95,7 @@ package final class TemporaryPooler: Sendable {
         auth_file = \(folder)/users.txt
         logfile = \(folder)/pooler.log
         server_round_robin = 1
+        server_login_retry = 1
 
         """
     }
