@@ -37,10 +37,11 @@ struct Inbox: Sendable {
     }
 
     /// The offset of the LF that ends the line starting at `lineStart`, looking from `scanned` on and moving
-    /// it. Nil if the line is not complete within `bytesMax` from the inbox's start: what lies beyond a limit is
-    /// not looked at, or the same bytes would be refused for another reason when they come in one read. A LF without CR and a CR without LF are refused as soon as they
-    /// are seen (RFC 9112 section 2.2 lets a recipient take a bare LF as a line end; peers that disagree
-    /// about it can be made to see different messages).
+    /// it. Nil if the line is not complete within `bytesMax` from the inbox's start: what lies beyond a limit
+    /// is not looked at, or the same bytes would be refused for another reason when they come in one read.
+    /// A LF without CR and a CR without LF are refused as soon as they are seen (RFC 9112 section 2.2 lets a
+    /// recipient take a bare LF as a line end; peers that disagree about it can be made to see different
+    /// messages).
     func lineEnd(lineStart: Int, scanned: inout Int, bytesMax: Int) throws(HTTPRefusal) -> Int? {
         let span = bytes.span
         let end = min(span.count, start + bytesMax)

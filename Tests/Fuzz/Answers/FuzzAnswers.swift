@@ -1,5 +1,5 @@
-// Fuzzes the client's side of HTTP. Promised: no trap, the same answers and the same refusal however the bytes
-// are cut, every refusal a 502, bodies bounded.
+// Fuzzes the client's side of HTTP. Promised: no trap, the same answers and the same refusal however the
+// bytes are cut, every refusal a 502, bodies bounded.
 import FuzzSupport
 import HTTPWire
 
@@ -12,8 +12,8 @@ public func fuzzAnswers(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// What a client makes of the pieces of one connection, which closes after the last; it asks again after every
-/// answer.
+/// What a client makes of the pieces of one connection, which closes after the last; it asks again after
+/// every answer.
 private struct Reading: Equatable {
     var answers: [HTTPResponse] = []
     var refusal: HTTPRefusal?

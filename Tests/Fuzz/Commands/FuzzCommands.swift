@@ -1,5 +1,5 @@
-// Fuzzes what sellers type. Promised: every text has an answer, and no command leaves the grammar with an amount
-// that may not be charged or a remark longer than the bank takes.
+// Fuzzes what sellers type. Promised: every text has an answer, and no command leaves the grammar with an
+// amount that may not be charged or a remark longer than the bank takes.
 import CommandRouter
 import FuzzSupport
 import Money

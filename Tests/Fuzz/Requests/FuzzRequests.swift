@@ -1,5 +1,6 @@
-// Fuzzes the server's side of HTTP: heads, chunks, pipelining and limits. Promised: no trap, the same requests
-// and the same refusal however the bytes are cut, and a request that was accepted can be written and read again.
+// Fuzzes the server's side of HTTP: heads, chunks, pipelining and limits. Promised: no trap, the same
+// requests and the same refusal however the bytes are cut, and a request that was accepted can be written
+// and read again.
 import FuzzSupport
 import HTTPWire
 
@@ -65,9 +66,10 @@ private func same(_ one: HTTPRequest, _ other: HTTPRequest) -> Bool {
 /// What is written from an accepted request is one request again, with the same method, path and body.
 private func checkWritten(_ request: HTTPRequest) {
     var bytes: [UInt8] = []
-    guard (try? serializeRequest(
-        method: request.method, target: request.target, host: "till.example", headers: [:],
-        body: request.body, into: &bytes)) != nil
+    guard
+        (try? serializeRequest(
+            method: request.method, target: request.target, host: "till.example", headers: [:],
+            body: request.body, into: &bytes)) != nil
     else { return }
     var parser = RequestParser()
     parser.receive(bytes.span)

@@ -1,5 +1,6 @@
-// What the fuzzers share: the bytes libFuzzer offers as an array, ways to cut them that the input itself chooses,
-// and how a broken promise stops the process so that libFuzzer keeps the input. No parser is imported here.
+// What the fuzzers share: the bytes libFuzzer offers as an array, ways to cut them that the input itself
+// chooses, and how a broken promise stops the process so that libFuzzer keeps the input. No parser is
+// imported here.
 
 /// One input, its first byte taken off as the choice of how to use the rest.
 package struct FuzzInput {

@@ -1,5 +1,5 @@
-// Fuzzes the reading of webhooks, whose bytes are signed but are not ours. Promised: every body becomes at least
-// one item, every item's payload is JSON, and no key in it can be longer than the body it came from.
+// Fuzzes the reading of webhooks, whose bytes are signed but are not ours. Promised: every body becomes at
+// least one item, every item's payload is JSON, and no key in it can be longer than the body it came from.
 import FuzzSupport
 import JSONWire
 import WhatsApp

@@ -1,4 +1,5 @@
-// What the fuzzers of Tests/Fuzz found about cutting a connection's bytes, kept as Tests/Vectors/http/cuts.table.
+// What the fuzzers of Tests/Fuzz found about cutting a connection's bytes, kept as
+// Tests/Vectors/http/cuts.table.
 import HTTPWire
 import Testing
 
