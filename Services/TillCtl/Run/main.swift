@@ -11,7 +11,9 @@ let usage = """
     usage: tillctl up     --data DIR [--port-base N]          the stack for other programs
            tillctl demo   --data DIR [--port-base N] [--fresh] the stack and a page to play with
            tillctl headless --data DIR [--port-base N] [--fresh] one story, then the end
-           tillctl bench  --data DIR [--json] [--quick]        the figures of this machine
+           tillctl bench  --data DIR [--fresh] [--json] [--quick] the figures of this machine
+           tillctl provision --broker URL --token-file FILE --cast FILE
+                                    merchants and sellers into a cap-svc that runs
 
     """
 var words = Array(CommandLine.arguments.dropFirst())
@@ -20,6 +22,7 @@ let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
 var isJSON = false, isQuick = false
+var broker = "", tokenFile = "", castFile = ""
 while !words.isEmpty {
     let word = words.removeFirst()
     switch (word, words.first) {
@@ -33,6 +36,15 @@ while !words.isEmpty {
         }
         options.portBase = base
         words.removeFirst()
+    case ("--broker", let value?):
+        broker = value
+        words.removeFirst()
+    case ("--token-file", let value?):
+        tokenFile = value
+        words.removeFirst()
+    case ("--cast", let value?):
+        castFile = value
+        words.removeFirst()
     case ("--fresh", _): options.isFresh = true
     case ("--json", _): isJSON = true
     case ("--quick", _): isQuick = true
@@ -41,7 +53,11 @@ while !words.isEmpty {
         exit(64)
     }
 }
-guard !options.folder.isEmpty, ["up", "demo", "headless", "bench"].contains(command) else {
+let isComplete =
+    command == "provision"
+    ? ![broker, tokenFile, castFile].contains("")
+    : !options.folder.isEmpty && ["up", "demo", "headless", "bench"].contains(command)
+guard isComplete else {
     complain(usage)
     exit(64)
 }
@@ -50,6 +66,8 @@ do {
     case "up": try await Commands.up(options)
     case "demo": try await Commands.demo(options)
     case "headless": try await Commands.headless(options)
+    case "provision":
+        try await Commands.provision(broker: broker, tokenFile: tokenFile, castFile: castFile)
     default: try await Commands.bench(options, isJSON: isJSON, isQuick: isQuick)
     }
 } catch {

@@ -10,7 +10,7 @@ struct Provisioning {
     let stack: Stack
     let http: HTTPClient
 
-    /// Idempotent: PUTs of what should be there.
+    /// Idempotent, as `BrokerCast.put` is.
     func run() async throws {
         let files = StackFiles(plan: stack.plan, secrets: stack.secrets)
         let token = Secret(text: try stack.secrets.text("token-tillctl"))
@@ -20,24 +20,28 @@ struct Provisioning {
             }
             let broker = ServiceClient(
                 http: http, baseURL: url, token: token, caller: "tillctl", peer: "cap-svc")
-            for merchant in bank.merchants {
-                let put = PutMerchant(
-                    name: merchant.name, currency: .mdl, country: "MD",
-                    terminals: [TerminalRecord(terminalId: merchant.terminalId, paymentTypes: [.qr])],
-                    limits: MerchantLimits(perPayment: 10_000_000, perDay: nil),
-                    ecommBaseUrl: stack.plan.url("sandbox") + "/banks/" + bank.bankId,
-                    secretKey: try files.secretKey(merchant.merchantId))
-                _ = try await broker.call(
-                    "PUT", "/admin/v1/merchants/" + merchant.merchantId, body: put,
-                    as: ServiceClient.Nothing.self)
-            }
-            for seller in bank.sellers {
-                let put = PutSeller(
-                    phone: seller.phone, locale: seller.locale, status: seller.isBlocked ? .blocked : .active,
-                    merchantIds: seller.merchantIds)
-                _ = try await broker.call(
-                    "PUT", "/admin/v1/sellers/" + seller.posUserId, body: put, as: ServiceClient.Nothing.self)
-            }
+            try await cast(of: bank, files).put(into: broker)
         }
+    }
+
+    private func cast(of bank: DemoCast.Bank, _ files: StackFiles) throws -> BrokerCast {
+        BrokerCast(
+            merchants: try bank.merchants.map { merchant in
+                BrokerCast.Merchant(
+                    merchant.merchantId,
+                    PutMerchant(
+                        name: merchant.name, currency: .mdl, country: "MD",
+                        terminals: [TerminalRecord(terminalId: merchant.terminalId, paymentTypes: [.qr])],
+                        limits: MerchantLimits(perPayment: 10_000_000, perDay: nil),
+                        ecommBaseUrl: stack.plan.url("sandbox") + "/banks/" + bank.bankId,
+                        secretKey: try files.secretKey(merchant.merchantId)))
+            },
+            sellers: bank.sellers.map { seller in
+                BrokerCast.Seller(
+                    seller.posUserId,
+                    PutSeller(
+                        phone: seller.phone, locale: seller.locale,
+                        status: seller.isBlocked ? .blocked : .active, merchantIds: seller.merchantIds))
+            })
     }
 }
