@@ -181,7 +181,7 @@ let testTargets: [Target] = [
             "WebhookIngress", "CommandRouter", "CapService", "EcommGateway", "CallbackReceiver", "Notifier",
             "Sandbox",
             "TillCtl", "TestSupport", "webhook-ingress", "command-router", "cap-svc", "ecomm-gateway",
-            "callback-receiver", "notifier", "sandbox",
+            "callback-receiver", "notifier", "sandbox", "tillctl",
         ]),
 ].filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? "")) }
 

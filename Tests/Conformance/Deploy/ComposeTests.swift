@@ -17,6 +17,9 @@ import Testing
         try #require(try DeployedPrograms.documents("docker-compose.yml").first)
     }
 
+    /// Run once and end: no ports, no health, no variables of a service.
+    private static let steps: Set = ["migrate", "provision"]
+
     /// The services that run one of our programs.
     private func services() throws -> [Service] {
         let all = try #require(try compose()["services"])
@@ -34,14 +37,14 @@ import Testing
 
     @Test func `runs every service of the system, each under its own name`() throws {
         let products = try DeployedPrograms.products()
-        let services = try services().filter { $0.name != "migrate" }
+        let services = try services().filter { !Self.steps.contains($0.name) }
         #expect(services.allSatisfy { $0.name == $0.program && products.contains($0.program) })
         #expect(Set(services.map(\.program)) == products.subtracting(["tillctl"]))
         #expect(services.first { $0.name == "sandbox" }?.yaml["profiles"]?.texts == ["sandbox"])
     }
 
     @Test func `gives every program the variables it reads and no others`() throws {
-        for service in try services() where service.name != "migrate" {
+        for service in try services() where !Self.steps.contains(service.name) {
             #expect(DeployedPrograms.problems(service.program, service.environment) == [])
         }
         let migrate = try #require(try services().first { $0.name == "migrate" })
@@ -51,7 +54,7 @@ import Testing
 
     @Test func `names ports that the programs listen on, each once`() throws {
         var used: Set<String> = []
-        let services = try services().filter { $0.name != "migrate" }
+        let services = try services().filter { !Self.steps.contains($0.name) }
         for service in services {
             let port = try #require(service.environment["TILL_PORT"].flatMap { Int($0) })
             #expect(service.environment["TILL_ADMIN_PORT"] == String(port + 20))
@@ -83,7 +86,7 @@ import Testing
 
     @Test func `gives every service the secrets it reads and no others`() throws {
         let declared = try #require(try compose()["secrets"])
-        for service in try services() where service.name != "migrate" {
+        for service in try services() where !Self.steps.contains(service.name) {
             let needed = DeployedPrograms.secrets(service.program, service.environment)
                 .union(DeployedPrograms.secretsOfTillFile[service.program] ?? [])
             #expect(Set(service.yaml["secrets"]?.texts ?? []) == needed, "\(service.name)")
@@ -127,6 +130,33 @@ import Testing
             let password = service.environment["TILL_DATABASE_PASSWORD_FILE"]
             #expect(role.map { "/run/secrets/password-" + $0 } == password, "\(service.name)")
         }
+    }
+
+    @Test func `asks for the address at which banks reach us, which nobody can guess`() throws {
+        let gateway = try #require(try services().first { $0.name == "ecomm-gateway" })
+        let value = try #require(gateway.environment["TILL_CALLBACK_PUBLIC_URL"])
+        #expect(value.hasPrefix("${TILL_CALLBACK_PUBLIC_URL:?"))
+        let sandbox = try DeployedPrograms.environment(file: "deploy/config/sandbox-compose.env")
+        let text = try readText(DeployedPrograms.path("docker-compose.yml"))
+        for key in sandbox.keys { #expect(text.contains("${" + key + ":"), "\(key) is asked for nowhere") }
+        for address in sandbox.values {
+            let parts = address.dropFirst("http://".count).split(separator: ":")
+            let target = try services().first { $0.name == parts[0] }
+            #expect(target?.environment["TILL_PORT"] == parts.last.map(String.init), "\(address)")
+        }
+    }
+
+    @Test func `puts the sandbox's merchants and sellers into the broker`() throws {
+        let step = try #require(try services().first { $0.name == "provision" })
+        #expect(step.yaml["profiles"]?.texts == ["sandbox"])
+        let words = step.yaml["command"]?.texts ?? []
+        #expect(words.prefix(2) == ["tillctl", "provision"])
+        let bank = try TillFile.load(DeployedPrograms.path("deploy/config/till.json")).banks.first?.brokerUrl
+        #expect(words.contains(bank ?? "none"))
+        #expect(step.yaml["secrets"]?.texts == ["token-tillctl"])
+        #expect(words.contains("/run/secrets/token-tillctl"))
+        let mounted = step.yaml["volumes"]?.texts.first?.split(separator: ":").dropFirst().first
+        #expect(words.last == mounted.map(String.init))
     }
 
     @Test func `runs every program without rights it does not need`() throws {

@@ -38,6 +38,13 @@ enum DeployedPrograms {
         return found
     }
 
+    /// The folder under Services/ of a program.
+    static func folder(of product: String) throws -> String {
+        let manifest = try readText(path("Package.swift"))
+        guard let piece = manifest.firstRange(of: "\", program: \"\(product)\"") else { return "" }
+        return manifest[..<piece.lowerBound].split(separator: "\"").last.map(String.init) ?? ""
+    }
+
     static func path(_ relative: String) -> String { Repository.root() + "/" + relative }
     static func exists(_ relative: String) -> Bool { FileManager.default.fileExists(atPath: path(relative)) }
 

@@ -55,7 +55,10 @@ final class DeployedStack: Sendable {
 
     private func variables(_ files: [String]) throws -> [String] {
         var values: [String: String] = [:]
-        for file in files { values.merge(try DeployedPrograms.environment(file: file)) { _, later in later } }
+        // As under the profile `sandbox`: Meta and the bank are played inside the stack.
+        for file in files + ["deploy/config/sandbox-compose.env"] {
+            values.merge(try DeployedPrograms.environment(file: file)) { _, later in later }
+        }
         return values.map { $0.key + "=" + outside($0.value) }
     }
 
@@ -93,6 +96,19 @@ final class DeployedStack: Sendable {
         let command = ["env"] + (try variables(files)) + own + [try Self.binaries() + "/" + program]
         let id = try ChildProcess.start(command, log: folder + "/\(program).log")
         children.withLock { $0[program] = id }
+    }
+
+    /// As the one-shot service `provision`.
+    func provision() throws {
+        let cast = try readText(DeployedPrograms.path("deploy/config/sandbox-cast.json"))
+        try Data(outside(cast).utf8).write(to: URL(filePath: folder + "/cast.json"))
+        let command = [
+            try Self.binaries() + "/tillctl", "provision", "--broker", "http://127.0.0.1:\(port("cap-svc"))",
+            "--token-file", folder + "/secrets/token-tillctl", "--cast", folder + "/cast.json",
+        ]
+        do { try ChildProcess.run(command, log: folder + "/log") } catch {
+            throw Broken(description: "provision: " + ((try? readText(folder + "/log")) ?? ""))
+        }
     }
 
     /// What the container's health check says.

@@ -1,17 +1,28 @@
 // The files under deploy/ do what they say: databases, schemas, and every program ready with exactly its
-// variables.
+// variables, and one payment from the chat to the receipt.
 import EventLoop
 import FoundationEssentials
 import Glibc
+import HTTPClient
+import HTTPWire
 import TestSupport
 import Testing
+import TillCtl
 
 @Suite struct `The deployed configuration` {
-    @Test func `makes the databases, migrates them and brings every program up and down`() async throws {
+    @Test func `makes the databases, migrates them and brings every program up, through a payment and down`()
+        async throws
+    {
         let cluster = try await TemporaryCluster.start()
         let stack = try DeployedStack(cluster: cluster, firstPort: 20_000 + UInt16.random(in: 0..<500) * 16)
         do {
-            try await BlockingThread.run { try Self.play(stack) }
+            try await BlockingThread.run { try Self.start(stack) }
+            try await Self.charge(stack)
+            try await BlockingThread.run {
+                for (program, ending) in stack.stop() {
+                    #expect(ending == 0, "\(program): \(stack.log(program))")
+                }
+            }
         } catch {
             _ = try await BlockingThread.run { stack.stop() }
             stack.remove()
@@ -22,7 +33,7 @@ import Testing
         try await cluster.stop()
     }
 
-    private static func play(_ stack: DeployedStack) throws {
+    private static func start(_ stack: DeployedStack) throws {
         try stack.prepare()
         for program in DeployedStack.programs {
             try stack.start(program)
@@ -33,6 +44,29 @@ import Testing
             }
             #expect(isHealthy, "\(program): \(stack.log(program))")
         }
-        for (program, ending) in stack.stop() { #expect(ending == 0, "\(program): \(stack.log(program))") }
+        // A second run changes nothing.
+        for _ in 1...2 { try stack.provision() }
+    }
+
+    /// The page's seller charges, the customer pays, the chat says so.
+    private static func charge(_ stack: DeployedStack) async throws {
+        let tools = try Commands.Tools()
+        let url = try #require(HTTPURL("http://127.0.0.1:\(stack.port("sandbox"))"))
+        let sandbox = SandboxClient(http: tools.http, base: url), seller = "+37369000001"
+        try await sandbox.say("pay 100 #cafea", from: seller)
+        var answers: [SandboxClient.Bubble] = []
+        func wait(_ what: String, until isTrue: ([SandboxClient.Bubble]) -> Bool) async throws {
+            for _ in 1...200 {
+                answers = try await sandbox.chat(seller).filter { $0.direction == "in" }
+                if isTrue(answers) { return }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            Issue.record("\(what): \(stack.log("command-router")) \(stack.log("ecomm-gateway"))")
+        }
+        try await wait("no link") { $0.contains { $0.buttons?.contains { $0.url != nil } == true } }
+        let told = answers.count
+        let payment = try #require(try await sandbox.payments().first)
+        try await sandbox.pay(payment.paymentId)
+        try await wait("no receipt") { $0.count > told }
     }
 }

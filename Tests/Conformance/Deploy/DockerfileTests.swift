@@ -114,9 +114,6 @@ import World
     }
 
     private func mainFile(of product: String) throws -> String {
-        let manifest = try readText(DeployedPrograms.path("Package.swift"))
-        let piece = try #require(manifest.firstRange(of: "\", program: \"\(product)\""))
-        let name = manifest[..<piece.lowerBound].split(separator: "\"").last ?? ""
-        return "Services/\(name)/Run/main.swift"
+        "Services/\(try DeployedPrograms.folder(of: product))/Run/main.swift"
     }
 }
