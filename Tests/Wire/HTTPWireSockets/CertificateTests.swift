@@ -147,12 +147,13 @@ private final class RenewedCertificate: Sendable {
         let watching = Task(executorPreference: loop) { try await watch.run(hangup, on: loop) }
         // Even files that look as they did: whoever sends the signal knows better.
         for expected in 1...2 {
-            kill(getpid(), SIGHUP)
             let deadlineNs = loop.nowNs + 5_000_000_000
             while lines.count("certificate.reloaded") < expected, loop.nowNs < deadlineNs {
-                try await loop.sleep(for: .milliseconds(10))
+                // Again and again: the first may come before Dispatch has its source in place.
+                kill(getpid(), SIGHUP)
+                try await loop.sleep(for: .milliseconds(100))
             }
-            #expect(lines.count("certificate.reloaded") == expected)
+            #expect(lines.count("certificate.reloaded") >= expected)
         }
         watching.cancel()
         await #expect(throws: CancellationError.self) { try await watching.value }
