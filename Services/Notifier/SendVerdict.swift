@@ -54,8 +54,8 @@ package struct SendVerdict: Sendable, Equatable {
             return SendVerdict(.graphAccepted, wamid: accepted.wamid)
         }
         let error = GraphError(parsing: answer.body)
-        // Somebody between us and Meta gave up, or Meta broke before it had words: the message may have been taken. Only
-        // 503 says by its meaning that nothing was done.
+        // Somebody between us and Meta gave up, or Meta broke before it had words: the message may have been
+        // taken. Only 503 says by its meaning that nothing was done.
         if error == nil, answer.status >= 500, answer.status != 503 { return SendVerdict(.answerLost) }
         let reaction = GraphErrorReaction.reaction(to: error?.code, httpStatus: answer.status)
         return refused(reaction, code: error?.code ?? 0, attempt)

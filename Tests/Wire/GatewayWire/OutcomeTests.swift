@@ -113,13 +113,18 @@ import World
             let opening = Task { try await gateway.open("k1") }
             try await until { gateway.bank.asks.count == 1 }
             let attempt = try #require(gateway.bank.asks.first?.orderId)
-            let paymentId = try await gateway.pool.query("select payment_id from gateway.payment").one().text(0)
+            let row = try await gateway.pool.query("select payment_id from gateway.payment").one()
+            let paymentId = try row.text(0)
             var result = gateway.result("-", of: attempt)
             result.railPaymentId = "rail-1"
             _ = try await gateway.news.apply(RailNews(result, status: status), to: paymentId)
             if status == .failed {
                 // Nobody was shown the link, and nobody is.
-                await #expect { _ = try await opening.value } throws: { ($0 as? Problem)?.code == "RAIL_REFUSED" }
+                await #expect {
+                    _ = try await opening.value
+                } throws: {
+                    ($0 as? Problem)?.code == "RAIL_REFUSED"
+                }
                 #expect(try await gateway.count("outbox") == 0)
                 await #expect(throws: Problem.self) { try await gateway.open("k1") }
             } else {

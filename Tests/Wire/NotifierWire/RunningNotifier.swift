@@ -194,8 +194,8 @@ final class RunningNotifier: Sendable {
         try await pool.batch([
             (
                 """
-                insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
-                    received_at, run_at) values ('statuses', $1, $2, $3, '', $4, 'req_status', $2, $2)
+                insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload,
+                    request_id, received_at, run_at) values ('statuses', $1, $2, $3, '', $4, 'req_status', $2, $2)
                 """,
                 [.text("\(wamid):\(word)"), .timestamp(now), .text(Self.number), .bytes(writer.bytes)]
             ),

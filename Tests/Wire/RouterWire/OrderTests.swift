@@ -39,7 +39,9 @@ import World
             }
             let (early, writers) = try await router.pool.transaction { third in
                 try await self.keep([shared], third)
-                var writers = [Task { try await router.pool.transaction { try await keep([first, shared], $0) } }]
+                var writers = [
+                    Task { try await router.pool.transaction { try await keep([first, shared], $0) } }
+                ]
                 try await Task.sleep(for: .milliseconds(200))
                 writers.append(Task { try await router.pool.transaction { try await keep([second], $0) } })
                 try await Task.sleep(for: .milliseconds(200))
