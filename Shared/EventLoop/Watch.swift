@@ -62,10 +62,18 @@ final class Watch: @unchecked Sendable {
         if writing.deadlineNs <= now { take(&writing)?.resume(throwing: SystemFailure.timedOut) }
     }
 
-    func readable(deadlineNs: Int64) async throws { try await wait(toWrite: false, deadlineNs) }
-    func writable(deadlineNs: Int64) async throws { try await wait(toWrite: true, deadlineNs) }
+    func readable(deadlineNs: Int64) async throws {
+        try await wait(toWrite: false, deadlineNs, on: #isolation)
+    }
 
-    private func wait(toWrite: Bool, _ deadlineNs: Int64) async throws {
+    func writable(deadlineNs: Int64) async throws {
+        try await wait(toWrite: true, deadlineNs, on: #isolation)
+    }
+
+    /// `actor` is the caller's and is named in the closure below on purpose: without that the closure belongs
+    /// to nobody, and a task without the loop as its preference, inside an actor of the loop, would run it on
+    /// Swift's pool.
+    private func wait(toWrite: Bool, _ deadlineNs: Int64, on actor: isolated (any Actor)?) async throws {
         precondition(loop.isCurrent, "a descriptor is waited on from its loop's tasks only")
         if isClosed { throw SystemFailure.closed }
         if toWrite ? writing.ready : reading.ready {
@@ -73,8 +81,10 @@ final class Watch: @unchecked Sendable {
             return
         }
         try await withTaskCancellationHandler {
+            _ = actor
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
+                precondition(loop.isCurrent, "a wait begins on its loop's thread")
                 precondition(
                     (toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
