@@ -18,7 +18,7 @@ public func fuzzCommands(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case .failure(.amountAmbiguous(_, let readings)):
         promise((1...2).contains(readings.count), "an ambiguous amount has readings")
         for charge in readings { check(charge, currency, limit) }
-    case .success(.language), .success(.help), .success(.hello), .failure: break
+    case .success, .failure: break
     }
     return 0
 }
