@@ -13,6 +13,11 @@ package enum Command: Sendable, Hashable {
     case help
     /// A greeting; answered with who the seller is and how to charge.
     case hello
+    case thanks
+    /// Cannot be obeyed: a link ends by itself.
+    case cancel
+    /// Needs no obeying: the receipt comes by itself.
+    case status
 }
 
 /// An amount to charge, with what the seller wrote beside it.
@@ -46,8 +51,10 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     /// "1.250": a thousand and a quarter, or one and a quarter? `typed` has digits and separators only. One
     /// charge per reading that would be acceptable, the larger first, never empty.
     case amountAmbiguous(typed: String, readings: [Charge])
-    /// A currency, or a part of one ("bani"), that is not the merchant's.
+    /// A currency that is not the merchant's.
     case otherCurrency
+    /// An amount in a part of a currency: "100 bani".
+    case partOfCurrency
     case descriptionTooLong
     case tagTooLong
     case severalTags
@@ -58,7 +65,7 @@ package enum CommandRefusal: Error, Sendable, Hashable {
         switch self {
         case .amountTooManyDecimals, .amountOverLimit, .amountAmbiguous, .otherCurrency: true
         case .notACommand, .amountMissing, .amountUnreadable, .amountZero, .amountNegative, .amountTooLarge,
-            .descriptionTooLong, .tagTooLong, .severalTags:
+            .partOfCurrency, .descriptionTooLong, .tagTooLong, .severalTags:
             false
         }
     }

@@ -58,14 +58,20 @@ package enum CommandGrammar {
             return command
         }
         if CommandWords.help.contains(word), isSlashed || TypedText.isBlank(text) { return .help }
-        if CommandWords.hello.contains(word),
-            isSlashed || text.firstIndex(where: { s, _ in s.digit != nil }) == nil
-        {
-            return .hello
-        }
+        if let command = smallTalk(word, isSlashed, text) { return command }
         guard !isSlashed, word.isEmpty || CommandWords.currencies(word) != nil else { throw .notACommand }
         text.goBack(to: start)
         return .pay(try charge(&text, currency, limit, orElse: .notACommand))
+    }
+
+    /// What needs no amount and gets a sentence. A digit behind a greeting or thanks may be meant as an
+    /// amount, so that is not taken for either.
+    private static func smallTalk(_ word: String, _ isSlashed: Bool, _ rest: TypedText) -> Command? {
+        if CommandWords.cancel.contains(word) { return .cancel }
+        if CommandWords.status.contains(word) { return .status }
+        guard isSlashed || rest.firstIndex(where: { s, _ in s.digit != nil }) == nil else { return nil }
+        if CommandWords.hello.contains(word) { return .hello }
+        return CommandWords.thanks.contains(word) ? .thanks : nil
     }
 
     /// `/lang`, `/lang ro`, `lang`, `limba română`; without the slash anything else after it is not this
@@ -84,7 +90,7 @@ package enum CommandGrammar {
     private static func charge(
         _ text: inout TypedText, _ currency: Currency, _ limit: Money?, orElse noAmount: CommandRefusal
     ) throws(CommandRefusal) -> Charge {
-        var isOther = takeCurrency(&text, currency) == false
+        let before = takeCurrency(&text, currency)
         text.skipSpaces()
         if let sign = text.next, Remark.dashes.contains(sign) {
             text.advance()
@@ -96,11 +102,13 @@ package enum CommandGrammar {
         guard let amount = AmountText.take(from: &text) else { throw noAmount }
         let typed = text.text(from: start, to: text.position)
         try skipEnding(&text)
-        if takeCurrency(&text, currency) == false { isOther = true }
+        let after = takeCurrency(&text, currency) ?? takePartitive(&text, currency)
+        guard after != nil || !isMultiplied(text) else { throw .amountUnreadable }
         guard text.next.map(mayFollowAmount) ?? true else { throw .amountUnreadable }
         let meaning = amount.meaning(in: currency)
         if case .refused(.amountUnreadable) = meaning { throw .amountUnreadable }
-        guard !isOther else { throw .otherCurrency }
+        guard before != .part, after != .part else { throw .partOfCurrency }
+        guard before != .other, after != .other else { throw .otherCurrency }
         let readings = try acceptable(meaning, limit)
         let remark = try Remark.take(from: &text)
         let charges = readings.map { Charge(amount: $0, description: remark.description, tag: remark.tag) }
@@ -135,9 +143,36 @@ package enum CommandGrammar {
         text.advance(length)
     }
 
-    /// Takes a currency word or sign at the cursor, with spaces before it. `true` the merchant's, `false`
-    /// another, `nil` when there is none; then the cursor has not moved.
-    private static func takeCurrency(_ text: inout TypedText, _ currency: Currency) -> Bool? {
+    /// Takes "de lei": the word that Romanian puts between an amount and its currency, only with a currency.
+    private static func takePartitive(_ text: inout TypedText, _ currency: Currency) -> NamedCurrency? {
+        let start = text.position
+        text.skipSpaces()
+        if text.takeWord() == CommandWords.partitive, text.next?.isTypedSpace == true,
+            let named = takeCurrency(&text, currency)
+        {
+            return named
+        }
+        text.goBack(to: start)
+        return nil
+    }
+
+    /// Whether "mii", "тыс." or "k" comes next, with or without "de" before it.
+    private static func isMultiplied(_ text: TypedText) -> Bool {
+        var text = text
+        text.skipSpaces()
+        var word = text.takeWord()
+        if word == CommandWords.partitive {
+            text.skipSpaces()
+            word = text.takeWord()
+        }
+        return CommandWords.multipliers.contains(word) && text.next?.isTagPart != true
+    }
+
+    private enum NamedCurrency { case own, other, part }
+
+    /// Takes a currency word or sign at the cursor, with spaces before it; `nil` when there is none, and then
+    /// the cursor has not moved.
+    private static func takeCurrency(_ text: inout TypedText, _ currency: Currency) -> NamedCurrency? {
         let start = text.position
         text.skipSpaces()
         var word = ""
@@ -146,18 +181,19 @@ package enum CommandGrammar {
             text.advance()
         } else {
             word = text.takeWord()
-            if word == currency.rawValue.lowercased(), text.next?.isTagPart != true { return true }
+            if word == currency.rawValue.lowercased(), text.next?.isTagPart != true { return .own }
         }
         guard let codes = CommandWords.currencies(word),
             word.first?.isLetter == false || text.next?.isLetter != true
         else {
             // An unknown sign is still a currency, and not one we charge in.
-            if word.unicodeScalars.first?.isCurrencySign == true { return false }
+            if word.unicodeScalars.first?.isCurrencySign == true { return .other }
             text.goBack(to: start)
             return nil
         }
         if word.first?.isLetter == true, text.next == ".", text.at(1)?.digit == nil { text.advance() }
-        return codes.contains(currency.rawValue)
+        if codes.isEmpty { return .part }
+        return codes.contains(currency.rawValue) ? .own : .other
     }
 
     private static func mayFollowAmount(_ scalar: Unicode.Scalar) -> Bool {

@@ -7,7 +7,8 @@ enum CommandWords {
         "pay", "charge", "plata", "plată", "plati", "plăti", "plătește", "plateste", "plătiţi", "plătiți",
         "platiti", "încasează", "incaseaza", "încasare", "incasare", "оплата", "оплати", "оплатить",
         "платеж", "платёж", "плати", "счет", "счёт", "payer", "paye", "paiement", "encaisser", "zahlen",
-        "zahle", "zahlung", "bezahlen", "kassieren",
+        "zahl", "zahle", "zahlung", "bezahlen", "kassieren", "kassiere", "încasez", "incasez",
+        "платить", "payez", "encaisse", "bill",
     ]
     static let requestToPay: Set<String> = ["rtp"]
     static let language: Set<String> = ["lang", "language", "limba", "limbă", "язык", "langue", "sprache"]
@@ -15,6 +16,27 @@ enum CommandWords {
     static let hello: Set<String> = [
         "hi", "hello", "hey", "start", "salut", "buna", "bună", "bonjour", "bonsoir", "hallo", "servus",
         "moin", "guten", "привет", "здравствуйте", "здравствуй", "добрый", "доброе", "noroc", "alo", "good",
+    ]
+
+    static let thanks: Set<String> = [
+        "merci", "mersi", "mulțumesc", "mulţumesc", "multumesc", "mulțumim", "mulţumim", "multumim",
+        "thanks", "thank", "thx", "danke", "dankeschön", "спасибо", "благодарю",
+    ]
+    static let cancel: Set<String> = [
+        "cancel", "anulează", "anuleaza", "anulați", "anulaţi", "anulati", "anulez", "anulare", "отмена",
+        "отменить", "отмени", "annuler", "annule", "annulez", "annulation", "stornieren",
+        "storniere", "storno",
+    ]
+    static let status: Set<String> = ["status", "stare", "starea", "статус", "statut"]
+    /// Between an amount and its currency in Romanian: "100 de lei".
+    static let partitive = "de"
+    /// Words that make an amount another one: "250 mii" is not 250. Refused, since guessing costs money.
+    static let multipliers: Set<String> = [
+        "mii", "mie", "mia", "mil", "mln", "milion", "milioane", "sute", "sută", "suta", "k", "к", "тыс",
+        "тысяч", "тысяча", "тысячи", "тысячу", "млн", "миллион", "миллиона", "миллионов", "сотен", "сотни",
+        "сотня",
+        "thousand", "thousands", "hundred", "million", "millions", "mille", "millier", "milliers", "tausend",
+        "tsd", "hundert", "mio", "millionen",
     ]
 
     static let languages: [String: Language] = [

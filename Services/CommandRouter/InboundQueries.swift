@@ -26,7 +26,7 @@ enum InboundQueries {
             e.attempts, e.fence
         )
         select claimed.seq, claimed.event_at, claimed.phone_number_id, claimed.peer, claimed.payload,
-          claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, known.language,
+          claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, known.language, known.seen_language,
           coalesce(known.is_greeted, false) as is_greeted, known.last_bank_id, known.last_merchant_id,
           known.question
         from claimed left join router.conversation known
@@ -43,11 +43,12 @@ enum InboundQueries {
           returning phone_number_id, peer
         ), remembered as (
           insert into router.conversation as known (phone_number_id, peer, language, is_greeted, last_bank_id,
-            last_merchant_id, question, updated_at)
-          select phone_number_id, peer, $5, $6, $7, $8, $9, $4 from finished
+            last_merchant_id, question, seen_language, updated_at)
+          select phone_number_id, peer, $5, $6, $7, $8, $9, $10, $4 from finished
           on conflict (phone_number_id, peer) do update set language = excluded.language,
             is_greeted = excluded.is_greeted, last_bank_id = excluded.last_bank_id,
             last_merchant_id = excluded.last_merchant_id, question = excluded.question,
+            seen_language = excluded.seen_language,
             updated_at = excluded.updated_at
         )
         select count(*) as changed from finished

@@ -58,7 +58,7 @@ struct InboundStore: JobSource {
         let values: [PostgresValue] = [
             .timestamp(now), .text(memory.language?.rawValue), .bool(memory.isGreeted),
             .text(memory.lastTill?.bankId),
-            .text(memory.lastTill?.merchantId), .jsonb(question),
+            .text(memory.lastTill?.merchantId), .jsonb(question), .text(memory.seenLanguage?.rawValue),
         ]
         let rows = try await database.query(InboundQueries.finishRemembering, Self.place(event) + values)
         return try rows.one().int8("changed") == 1
@@ -85,6 +85,7 @@ struct InboundStore: JobSource {
     private static func event(_ row: PostgresRow) throws -> InboundEvent {
         var memory = ConversationMemory()
         memory.language = try row.textOrNil("language").flatMap { Language(rawValue: $0) }
+        memory.seenLanguage = try row.textOrNil("seen_language").flatMap { Language(rawValue: $0) }
         memory.isGreeted = try row.bool("is_greeted")
         if let bankId = try row.textOrNil("last_bank_id"),
             let merchantId = try row.textOrNil("last_merchant_id")

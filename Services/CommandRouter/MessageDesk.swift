@@ -64,13 +64,14 @@ struct MessageDesk: Sendable {
     private func answer(_ event: InboundEvent) async throws -> (StaticString, ConversationMemory) {
         guard let number = numbers[event.phoneNumberId] else { return ("number_unknown", event.memory) }
         let message = try InboundMessage(envelope: event.payload)
+        let phone = Incoming.phone(peer: event.peer, from: message.from)
         let incoming = Incoming(
             content: Incoming.content(of: message), key: Self.key(event.phoneNumberId, message.id),
             wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer),
-            phone: Incoming.phone(peer: event.peer, from: message.from),
-            fallbackLanguage: Self.language(of: number), now: world.now(),
-            heardAt: event.receivedAt)
+            phone: phone,
+            fallbackLanguage: phone.map { Language(phone: $0) } ?? Self.language(of: number),
+            now: world.now(), heardAt: event.receivedAt)
         // Nobody can be answered where Meta named neither a phone nor a user id that can be one.
         if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", event.memory) }
         var seller: Seller?
@@ -164,7 +165,10 @@ struct MessageDesk: Sendable {
             let message = try? InboundMessage(envelope: event.payload),
             Incoming.content(of: message) != .nothing
         else { return }
-        let language = event.memory.language ?? Self.language(of: number)
+        let phone = Incoming.phone(peer: event.peer, from: message.from)
+        let language =
+            event.memory.language ?? event.memory.seenLanguage ?? phone.map { Language(phone: $0) }
+            ?? Self.language(of: number)
         let incoming = Incoming(
             content: .nothing, key: Self.key(event.phoneNumberId, message.id), wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,

@@ -24,7 +24,8 @@ enum PaymentReply {
             let seconds = view.expiresAt.map { $0.seconds - view.createdAt.seconds }
             let minutes = seconds.map { Int(($0 + 30) / 60) }
             let bubble = LinkBubble(
-                amount: view.amount, description: view.description, tag: view.tag, minutes: minutes)
+                amount: view.amount, merchant: plan.namesMerchant ? plan.till.merchant.name : nil,
+                description: view.description, tag: view.tag, minutes: minutes)
             return (
                 .link(body: bubble.body(language), button: bubble.button(language), url: link), view.expiresAt
             )

@@ -30,6 +30,8 @@ struct Remark: Equatable {
                 words.append(takeUnquoted(from: &text))
             }
         }
+        // A "#" with nothing behind it was going to be a tag, and describes nothing.
+        if words.allSatisfy({ $0 == "#" }) { words = [] }
         let description = words.joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
         guard description.unicodeScalars.count <= CommandGrammar.descriptionScalarsMax else {
             throw .descriptionTooLong
@@ -42,7 +44,16 @@ struct Remark: Equatable {
         let start = text.position
         while text.next?.isTagPart == true { text.advance() }
         guard text.position - start <= CommandGrammar.tagScalarsMax else { throw .tagTooLong }
-        return text.text(from: start, to: text.position)
+        let tag = text.text(from: start, to: text.position)
+        skipPunctuation(&text)
+        return tag
+    }
+
+    /// "#ceai!": what ends a sentence behind a tag belongs to neither tag nor description.
+    private static func skipPunctuation(_ text: inout TypedText) {
+        var length = 0
+        while text.at(length)?.endsSentence == true { length += 1 }
+        if text.at(length)?.isTypedSpace ?? true { text.advance(length) }
     }
 
     /// The text up to a closing quote that ends a word, and past it. A quote nobody closed quotes nothing:

@@ -5,6 +5,9 @@ package import Postgres
 package enum CommandRouterSchema {
     package static let name = "router"
     /// The build turns the first digit of a file's name into an underscore.
-    package static let migrations = [Migration(name: "0001_router", bytes: PackageResources._001_router_sql)]
+    package static let migrations = [
+        Migration(name: "0001_router", bytes: PackageResources._001_router_sql),
+        Migration(name: "0002_seen_language", bytes: PackageResources._002_seen_language_sql),
+    ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

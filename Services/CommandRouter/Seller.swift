@@ -40,8 +40,17 @@ enum Seller: Sendable, Equatable {
     case unreachable
     /// Known, and blocked wherever known.
     case blocked(BankRecord, Language)
-    /// At least one till, in the banks' configured order; `Language` is the first bank's record.
+    /// At least one till, in the banks' configured order and by name within a bank, so that a number in a
+    /// list means the same merchant tomorrow; `Language` is the first bank's record.
     case active([Till], Language)
+
+    /// The language of the bank's record; `nil` when there is none to look at.
+    var locale: Language? {
+        switch self {
+        case .active(_, let locale), .blocked(_, let locale): locale
+        case .unknown, .unreachable: nil
+        }
+    }
 
     /// Any record counts; a silent bank matters only when no other knows the phone. A bank that blocks a
     /// seller takes away its own tills and nobody else's.
@@ -51,7 +60,8 @@ enum Seller: Sendable, Equatable {
         }
         let active = records.filter { $0.status == .active }
         let tills = active.flatMap { record in
-            record.merchants.map { Till(posUserId: record.posUserId, bank: record.bank, merchant: $0) }
+            record.merchants.sorted { ($0.name, $0.merchantId) < ($1.name, $1.merchantId) }
+                .map { Till(posUserId: record.posUserId, bank: record.bank, merchant: $0) }
         }
         if let first = active.first, !tills.isEmpty {
             self = .active(tills, first.locale)

@@ -8,7 +8,7 @@ import World
 /// One seller with at least one till, one message.
 struct SellerTurn {
     let message: Incoming
-    /// Never empty; the one chosen last comes first.
+    /// Never empty, always in the same order.
     let tills: [Till]
     var memory: ConversationMemory
     var language: Language
@@ -26,6 +26,10 @@ struct SellerTurn {
         memory.question.flatMap { message.heardAt <= $0.deadline ? $0 : nil }
     }
 
+    /// The till that was chosen last, or the first: whose currency and limit a message is read with.
+    private var usualIndex: Int { tills.firstIndex { $0.key == memory.lastTill } ?? 0 }
+    private var usual: Till { tills[usualIndex] }
+
     private mutating func tapped(_ rowId: String) -> Action {
         if let language = LanguageList.language(rowId: rowId) { return change(to: language) }
         guard let question = openQuestion, let option = question.option(rowId: rowId) else {
@@ -35,22 +39,23 @@ struct SellerTurn {
     }
 
     private mutating func read(_ text: String) -> Action {
-        if let question = openQuestion, let number = CommandGrammar.choice(text) {
-            guard let option = question.option(number: number) else {
-                return say(.choiceOutOfRange, [.count: String(question.options.count)])
-            }
+        // A number that no row has is not an answer but the next charge.
+        if let question = openQuestion, let number = CommandGrammar.choice(text),
+            let option = question.option(number: number)
+        {
             return choose(option, of: question)
         }
         let readings = tills.map {
             CommandGrammar.read(text, currency: $0.merchant.currency, limit: $0.limit)
         }
-        // The first till's reading decides what the message is; another merchant's currency or limit may
+        // The usual till's reading decides what the message is; another merchant's currency or limit may
         // still fit it.
+        let usual = readings[usualIndex]
         let reading =
-            if case .failure(let refusal) = readings[0], refusal.dependsOnCurrency {
-                readings.first { if case .success(.pay) = $0 { true } else { false } } ?? readings[0]
+            if case .failure(let refusal) = usual, refusal.dependsOnCurrency {
+                readings.first { if case .success(.pay) = $0 { true } else { false } } ?? usual
             } else {
-                readings[0]
+                usual
             }
         switch reading {
         case .success(.pay): return pay(readings)
@@ -62,17 +67,22 @@ struct SellerTurn {
     }
 
     private mutating func obey(_ command: Command) -> Action {
+        let asked = openQuestion
         memory.question = nil
         switch command {
         case .pay(let charge):
-            return settle([Question.Option(charge: charge, till: tills[0].key)], message.key)
+            return settle([Question.Option(charge: charge, till: usual.key)], message.key)
         case .requestToPay(let charge):
             let instead = ChatCommand.pay(charge.amount, description: charge.description, tag: charge.tag)
-            return say(.requestToPayUnavailable, [.merchant: tills[0].merchant.name, .command: instead])
+            return say(.requestToPayUnavailable, [.merchant: usual.merchant.name, .command: instead])
         case .language(let named?): return change(to: named)
         case .language(nil): return .reply(LanguageList.content(language))
         case .help: return say(.help)
         case .hello: return greet()
+        case .thanks: return say(.welcome)
+        // Of a charge that still waits for an answer there is no link yet, so that can be given up.
+        case .cancel: return say(asked == nil ? .cannotCancel : .choiceGone)
+        case .status: return say(.statusComes)
         }
     }
 
@@ -111,7 +121,8 @@ struct SellerTurn {
         memory.isGreeted = true
         memory.lastTill = till.key
         return .charge(
-            ChargePlan(till: till, terminalId: terminalId, charge: option.charge, sourceKey: sourceKey))
+            ChargePlan(till: till, terminalId: terminalId, charge: option.charge,
+                namesMerchant: tills.count > 1, sourceKey: sourceKey))
     }
 
     private mutating func askAmount(_ typed: String, _ charges: [Charge]) -> Action {
@@ -143,7 +154,14 @@ struct SellerTurn {
         return say(.languageChanged)
     }
 
-    private func refuse(_ refusal: CommandRefusal) -> Action {
+    private mutating func refuse(_ refusal: CommandRefusal) -> Action {
+        // A charge that went wrong was another command all the same: "2" after it must not answer the
+        // question before it.
+        if refusal != .notACommand { memory.question = nil }
+        return explain(refusal)
+    }
+
+    private func explain(_ refusal: CommandRefusal) -> Action {
         switch refusal {
         case .notACommand: say(.teaching)
         case .amountMissing: say(.amountMissing)
@@ -153,10 +171,11 @@ struct SellerTurn {
         case .amountTooManyDecimals(let allowed):
             say(
                 .amountTooManyDecimals,
-                [.currency: tills[0].merchant.currency.rawValue, .digits: String(allowed)])
+                [.currency: usual.merchant.currency.rawValue, .digits: String(allowed)])
         case .amountTooLarge: say(.amountTooLarge)
         case .amountOverLimit(let limit): say(.amountOverLimit, [.limit: AmountFormat(language).text(limit)])
-        case .otherCurrency: say(.currencyOther, [.currency: tills[0].merchant.currency.rawValue])
+        case .otherCurrency: say(.currencyOther, [.currency: usual.merchant.currency.rawValue])
+        case .partOfCurrency: say(.amountInParts, [.currency: usual.merchant.currency.rawValue])
         case .descriptionTooLong:
             say(.descriptionTooLong, [.limit: String(CommandGrammar.descriptionScalarsMax)])
         case .tagTooLong: say(.tagTooLong, [.limit: String(CommandGrammar.tagScalarsMax)])

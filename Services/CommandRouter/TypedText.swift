@@ -7,14 +7,15 @@ struct TypedText {
     private let scalars: [Unicode.Scalar]
     private(set) var position = 0
 
-    /// Keeps what is printed: control characters and separators become spaces (no-break ones stay
-    /// recognisable as group signs); format characters go, among them the bidirectional overrides that can
-    /// make "1" look like another amount. The two joiners stay, because emoji and Indic text need them.
+    /// Keeps what is printed: control characters, line breaks among them, and separators become `gap`, a
+    /// space that never groups digits; the spaces that do stay recognisable. Format characters go, among
+    /// them the bidirectional overrides that can make "1" look like another amount. The two joiners stay,
+    /// because emoji and Indic text need them.
     init(_ text: String) {
         scalars = text.unicodeScalars.compactMap { scalar in
             switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: " "
-            case .spaceSeparator: Self.groupingSpaces.contains(scalar) ? scalar : " "
+            case .control, .lineSeparator, .paragraphSeparator: Self.gap
+            case .spaceSeparator: Self.groupingSpaces.contains(scalar) ? scalar : Self.gap
             case .format: scalar == "\u{200D}" || scalar == "\u{200C}" ? scalar : nil
             case .surrogate, .unassigned, .privateUse: nil
             default: scalar
@@ -22,6 +23,9 @@ struct TypedText {
         }
     }
 
+    /// What is left of a line break, a tab or an unusual space: it parts words, and "1", a line break, "250"
+    /// are two numbers.
+    static let gap: Unicode.Scalar = "\u{2003}"
     static let groupingSpaces: Set<Unicode.Scalar> = [" ", "\u{A0}", "\u{202F}", "\u{2009}"]
 
     var next: Unicode.Scalar? { at(0) }

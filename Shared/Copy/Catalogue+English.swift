@@ -53,6 +53,12 @@ extension Catalogue {
 
             /lang changes the language.
             """
+        case .welcome: "You’re welcome!"
+        case .cannotCancel:
+            """
+            A link cannot be cancelled here; it expires by itself after the minutes written beneath it.
+            """
+        case .statusComes: "The receipt comes to this chat by itself as soon as the payment ends."
         case .textOnly:
             """
             I can only read text messages. Send an amount, for example:
@@ -68,6 +74,7 @@ extension Catalogue {
             I could not read the amount. Write it plainly: 100 or 100.50. For example:
             {example}
             """
+        case .amountInParts: "Write the amount in {currency}, small coins after the point: 1 or 1.50."
         case .amountZero: "The amount must be greater than zero."
         case .amountNegative: "The amount cannot be negative. Write it without the minus sign."
         case .amountTooManyDecimals:
@@ -121,7 +128,6 @@ extension Catalogue {
         case .chooseByNumber: "Reply with a number from the list:"
         case .chooseTapOrNumber: "Tap the list or reply with a number."
         case .choiceGone: "That choice is no longer open. Please send the amount again."
-        case .choiceOutOfRange: "Choose a number from 1 to {count}."
         case .languageAsk: "Which language shall we use?"
         case .languageButton: "Language"
         case .languageChanged: "Done, we continue in English."

@@ -42,7 +42,7 @@ extension Catalogue {
             exemple\u{A0}:
             {example}
 
-            En savoir plus\u{A0}: help
+            En savoir plus\u{A0}: aide
             """
         case .help:
             """
@@ -55,6 +55,16 @@ extension Catalogue {
             apparaissent dans le portail marchand.
 
             /lang change la langue.
+            """
+        case .welcome: "De rien\u{A0}!"
+        case .cannotCancel:
+            """
+            Un lien ne peut pas être annulé ici\u{A0}; il expire de lui-même après les minutes \
+            indiquées en dessous.
+            """
+        case .statusComes:
+            """
+            Le reçu arrive de lui-même dans cette conversation dès que le paiement est terminé.
             """
         case .textOnly:
             """
@@ -71,6 +81,10 @@ extension Catalogue {
             Je n’ai pas pu lire le montant. Écrivez-le simplement\u{A0}: 100 ou 100,50. Par \
             exemple\u{A0}:
             {example}
+            """
+        case .amountInParts:
+            """
+            Écrivez le montant en {currency}, les centimes après la virgule\u{A0}: 1 ou 1,50.
             """
         case .amountZero: "Le montant doit être supérieur à zéro."
         case .amountNegative: "Le montant ne peut pas être négatif. Écrivez-le sans le signe moins."
@@ -118,7 +132,7 @@ extension Catalogue {
             renvoyer le montant.
             """
         case .linkForward: "Envoyez le lien à votre client."
-        case .linkForwardUntil: "Envoyez le lien à votre client. Il est valable {minutes}."
+        case .linkForwardUntil: "Envoyez le lien à votre client. Il est valable pendant {minutes}."
         case .linkButton: "Ouvrir le paiement"
         case .minutesOne: "{count} minute"
         case .minutesFew: "{count} minutes"
@@ -129,13 +143,12 @@ extension Catalogue {
         case .chooseByNumber: "Répondez par un numéro de la liste\u{A0}:"
         case .chooseTapOrNumber: "Touchez la liste ou répondez par un numéro."
         case .choiceGone: "Ce choix n’est plus valable. Veuillez renvoyer le montant."
-        case .choiceOutOfRange: "Choisissez un numéro de 1 à {count}."
         case .languageAsk: "Dans quelle langue continuons-nous\u{A0}?"
         case .languageButton: "Langue"
         case .languageChanged: "C’est fait, nous continuons en français."
         case .receiptPaid: "Payé"
         case .receiptPaidLate: "Payé après expiration"
-        case .receiptFailed: "Paiement échoué"
+        case .receiptFailed: "Échec du paiement"
         case .receiptDeclined: "Paiement refusé"
         case .receiptExpired: "Lien expiré"
         case .receiptCancelled: "Paiement annulé"

@@ -41,7 +41,7 @@ extension Catalogue {
             Beispiel:
             {example}
 
-            Mehr: help
+            Mehr: Hilfe
             """
         case .help:
             """
@@ -54,6 +54,16 @@ extension Catalogue {
             Händlerportal.
 
             /lang ändert die Sprache.
+            """
+        case .welcome: "Gern geschehen!"
+        case .cannotCancel:
+            """
+            Ein Link lässt sich hier nicht stornieren; er läuft nach den darunter genannten Minuten \
+            von selbst ab.
+            """
+        case .statusComes:
+            """
+            Der Beleg kommt von selbst in diesen Chat, sobald die Zahlung abgeschlossen ist.
             """
         case .textOnly:
             """
@@ -70,6 +80,10 @@ extension Catalogue {
             Ich konnte den Betrag nicht lesen. Schreiben Sie ihn einfach: 100 oder 100,50. Zum \
             Beispiel:
             {example}
+            """
+        case .amountInParts:
+            """
+            Schreiben Sie den Betrag in {currency}, Kleingeld nach dem Komma: 1 oder 1,50.
             """
         case .amountZero: "Der Betrag muss größer als null sein."
         case .amountNegative:
@@ -117,7 +131,7 @@ extension Catalogue {
             noch einmal.
             """
         case .linkForward: "Schicken Sie den Link Ihrem Kunden."
-        case .linkForwardUntil: "Schicken Sie den Link Ihrem Kunden. Er gilt {minutes}."
+        case .linkForwardUntil: "Schicken Sie den Link Ihrem Kunden. Er ist {minutes} gültig."
         case .linkButton: "Zahlung öffnen"
         case .minutesOne: "{count} Minute"
         case .minutesFew: "{count} Minuten"
@@ -131,7 +145,6 @@ extension Catalogue {
             """
             Diese Auswahl gilt nicht mehr. Bitte schicken Sie den Betrag noch einmal.
             """
-        case .choiceOutOfRange: "Wählen Sie eine Nummer von 1 bis {count}."
         case .languageAsk: "In welcher Sprache machen wir weiter?"
         case .languageButton: "Sprache"
         case .languageChanged: "Erledigt, wir machen auf Deutsch weiter."

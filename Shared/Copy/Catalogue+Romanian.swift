@@ -40,7 +40,7 @@ extension Catalogue {
             Nu am înțeles. Pentru un link de plată scrieți suma, de exemplu:
             {example}
 
-            Mai multe: help
+            Mai multe: ajutor
             """
         case .help:
             """
@@ -54,6 +54,12 @@ extension Catalogue {
 
             /lang schimbă limba.
             """
+        case .welcome: "Cu plăcere!"
+        case .cannotCancel:
+            """
+            Un link nu poate fi anulat de aici; expiră singur după minutele scrise sub el.
+            """
+        case .statusComes: "Confirmarea vine singură în acest chat, imediat ce plata se încheie."
         case .textOnly:
             """
             Citesc doar mesaje text. Scrieți suma, de exemplu:
@@ -69,6 +75,7 @@ extension Catalogue {
             Nu am putut citi suma. Scrieți-o simplu: 100 sau 100,50. De exemplu:
             {example}
             """
+        case .amountInParts: "Scrieți suma în {currency}, cu virgulă pentru subdiviziuni: 1 sau 1,50."
         case .amountZero: "Suma trebuie să fie mai mare decât zero."
         case .amountNegative: "Suma nu poate fi negativă. Scrieți-o fără minus."
         case .amountTooManyDecimals:
@@ -89,7 +96,7 @@ extension Catalogue {
             """
         case .descriptionTooLong: "Descrierea este prea lungă. Numărul maxim de caractere: {limit}."
         case .tagTooLong: "Eticheta este prea lungă. Numărul maxim de caractere: {limit}."
-        case .severalTags: "Folosiți o singură #etichetă per plată."
+        case .severalTags: "Folosiți o singură #etichetă pe plată."
         case .requestToPayUnavailable:
             """
             Cererea de plată nu este disponibilă pentru {merchant}. Un link de plată funcționează: \
@@ -116,12 +123,11 @@ extension Catalogue {
         case .minutesFew: "{count} minute"
         case .minutesMany: "{count} de minute"
         case .minutesOther: "{count} de minute"
-        case .chooseMerchant: "Pentru care comerciant încasați {amount}?"
+        case .chooseMerchant: "Pentru ce comerciant încasați {amount}?"
         case .chooseMerchantButton: "Alegeți"
         case .chooseByNumber: "Răspundeți cu numărul din listă:"
         case .chooseTapOrNumber: "Atingeți lista sau răspundeți cu un număr."
         case .choiceGone: "Această alegere nu mai este valabilă. Scrieți suma din nou."
-        case .choiceOutOfRange: "Alegeți un număr de la 1 la {count}."
         case .languageAsk: "În ce limbă continuăm?"
         case .languageButton: "Limba"
         case .languageChanged: "Gata, continuăm în română."
@@ -140,21 +146,21 @@ extension Catalogue {
             """
         case .templatePaid:
             """
-            Plata de {amount} a fost încasată la {time}. Referință: {reference}. O zi bună!
+            Plata de {amount} a fost încasată pe {time}. Referință: {reference}. O zi bună!
             """
         case .templateFailed:
             """
-            Plata de {amount} nu a reușit la {time}. Referință: {reference}. Pentru un link nou, \
+            Plata de {amount} nu a reușit pe {time}. Referință: {reference}. Pentru un link nou, \
             scrieți suma în acest chat.
             """
         case .templateDeclined:
             """
-            Plata de {amount} a fost refuzată la {time}. Referință: {reference}. Pentru un link nou, \
+            Plata de {amount} a fost refuzată pe {time}. Referință: {reference}. Pentru un link nou, \
             scrieți suma în acest chat.
             """
         case .templateExpired:
             """
-            Linkul de plată pentru {amount} a expirat la {time}. Referință: {reference}. Pentru un \
+            Linkul de plată pentru {amount} a expirat pe {time}. Referință: {reference}. Pentru un \
             link nou, scrieți suma în acest chat.
             """
         }

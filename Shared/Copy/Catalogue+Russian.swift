@@ -39,7 +39,7 @@ extension Catalogue {
             Не удалось понять. Чтобы получить ссылку на оплату, напишите сумму, например:
             {example}
 
-            Подробнее: help
+            Подробнее: помощь
             """
         case .help:
             """
@@ -52,6 +52,13 @@ extension Catalogue {
 
             /lang меняет язык.
             """
+        case .welcome: "Пожалуйста!"
+        case .cannotCancel:
+            """
+            Отменить ссылку здесь нельзя; она перестанет действовать сама через указанное под ней \
+            время.
+            """
+        case .statusComes: "Подтверждение придёт в этот чат само, как только платёж завершится."
         case .textOnly:
             """
             Я читаю только текст. Напишите сумму, например:
@@ -67,6 +74,7 @@ extension Catalogue {
             Не удалось прочитать сумму. Напишите просто: 100 или 100,50. Например:
             {example}
             """
+        case .amountInParts: "Напишите сумму в {currency}, мелочь после запятой: 1 или 1,50."
         case .amountZero: "Сумма должна быть больше нуля."
         case .amountNegative: "Сумма не может быть отрицательной. Напишите её без минуса."
         case .amountTooManyDecimals:
@@ -116,7 +124,6 @@ extension Catalogue {
         case .chooseByNumber: "Ответьте номером из списка:"
         case .chooseTapOrNumber: "Откройте список или ответьте номером."
         case .choiceGone: "Этот выбор больше не действует. Напишите сумму ещё раз."
-        case .choiceOutOfRange: "Выберите номер от 1 до {count}."
         case .languageAsk: "На каком языке продолжим?"
         case .languageButton: "Язык"
         case .languageChanged: "Готово, продолжаем на русском."
@@ -133,20 +140,20 @@ extension Catalogue {
             Чтобы получить новую ссылку, напишите:
             {command}
             """
-        case .templatePaid: "Платёж {amount} получен {time}. Примечание: {reference}. Хорошего дня!"
+        case .templatePaid: "Платёж {amount} получен {time}. Назначение: {reference}. Хорошего дня!"
         case .templateFailed:
             """
-            Платёж {amount} не прошёл {time}. Примечание: {reference}. Чтобы получить новую ссылку, \
+            Платёж {amount} не прошёл {time}. Назначение: {reference}. Чтобы получить новую ссылку, \
             напишите сумму в этом чате.
             """
         case .templateDeclined:
             """
-            Платёж {amount} отклонён {time}. Примечание: {reference}. Чтобы получить новую ссылку, \
+            Платёж {amount} отклонён {time}. Назначение: {reference}. Чтобы получить новую ссылку, \
             напишите сумму в этом чате.
             """
         case .templateExpired:
             """
-            Срок ссылки на оплату {amount} истёк {time}. Примечание: {reference}. Чтобы получить \
+            Срок ссылки на оплату {amount} истёк {time}. Назначение: {reference}. Чтобы получить \
             новую ссылку, напишите сумму в этом чате.
             """
         }

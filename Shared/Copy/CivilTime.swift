@@ -1,5 +1,6 @@
 // The clock on a merchant's wall, computed from the rule its country follows. The host's time zone database
 // is never asked, so a receipt shows the same time on every machine. Calendar arithmetic itself is in World.
+package import Money
 package import World
 
 /// A time zone whose rule we know. The raw value is the IANA name.
@@ -61,9 +62,17 @@ package struct CivilTime: Sendable, Hashable {
     /// "14:23", the same in all five languages.
     package var clock: String { Self.two(hour) + ":" + Self.two(minute) }
 
-    /// "21.11.2026 14:23": day first, as all five languages' readers in Europe and India write it.
-    package var dateAndClock: String {
-        Self.two(date.day) + "." + Self.two(date.month) + "." + String(date.year) + " " + clock
+    /// "21.11.2026, la 14:23": day first, with the language's own word between day and clock, to stand behind
+    /// its "on" in a sentence.
+    package func dateAndClock(_ language: Language) -> String {
+        let parts = [Self.two(date.day), Self.two(date.month), String(date.year)]
+        return switch language {
+        case .ro: parts.joined(separator: ".") + ", la " + clock
+        case .ru: parts.joined(separator: ".") + " в " + clock
+        case .en: parts.joined(separator: ".") + " at " + clock
+        case .fr: parts.joined(separator: "/") + " à " + clock
+        case .de: parts.joined(separator: ".") + " um " + clock + " Uhr"
+        }
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0" + String(number) : String(number) }

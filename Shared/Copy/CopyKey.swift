@@ -6,9 +6,9 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     // Who the seller is.
     case example, greeting, unknownSeller, sellerBlocked, merchantDisabled, phoneHidden
     // What can be written.
-    case teaching, help, textOnly
+    case teaching, help, textOnly, welcome, cannotCancel, statusComes
     // The amount.
-    case amountMissing, amountUnreadable, amountZero, amountNegative, amountTooManyDecimals,
+    case amountMissing, amountUnreadable, amountInParts, amountZero, amountNegative, amountTooManyDecimals,
         amountTooLarge, amountOverLimit, amountAmbiguous, amountAmbiguousButton, currencyOther
     // The rest of a command.
     case descriptionTooLong, tagTooLong, severalTags, requestToPayUnavailable
@@ -17,7 +17,7 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
         minutesFew, minutesMany, minutesOther
     // Questions, and lists that ask them.
     case chooseMerchant, chooseMerchantButton, chooseByNumber, chooseTapOrNumber, choiceGone,
-        choiceOutOfRange, languageAsk, languageButton, languageChanged
+        languageAsk, languageButton, languageChanged
     // How a payment ended: first words of a receipt.
     case receiptPaid, receiptPaidLate, receiptFailed, receiptDeclined, receiptExpired, receiptCancelled,
         receiptRefunded, receiptPartlyRefunded, receiptRetry

@@ -78,7 +78,7 @@ package struct Receipt: Sendable, Hashable {
         return Catalogue.slots(key, language).map { slot in
             switch slot {
             case .amount: AmountFormat(language).text(amount)
-            case .time: CivilTime(at, at: place).dateAndClock
+            case .time: CivilTime(at, at: place).dateAndClock(language)
             default: TemplateValue.clean(tag.map { "#" + $0 } ?? description ?? "–")
             }
         }
@@ -89,6 +89,8 @@ package struct Receipt: Sendable, Hashable {
 /// customer.
 package struct LinkBubble: Sendable, Hashable {
     package var amount: Money
+    /// Named only where the seller charges for several, to show which one was taken.
+    package var merchant: String?
     package var description: String?
     package var tag: String?
     /// How long the link still works, in whole minutes; `nil` when the rail does not say.
@@ -96,8 +98,12 @@ package struct LinkBubble: Sendable, Hashable {
     /// Above this a countdown helps nobody and is left out.
     package static let minutesToldMax = 180
 
-    package init(amount: Money, description: String? = nil, tag: String? = nil, minutes: Int? = nil) {
+    package init(
+        amount: Money, merchant: String? = nil, description: String? = nil, tag: String? = nil,
+        minutes: Int? = nil
+    ) {
         self.amount = amount
+        self.merchant = merchant
         self.description = description
         self.tag = tag
         self.minutes = minutes
@@ -107,6 +113,7 @@ package struct LinkBubble: Sendable, Hashable {
     /// it.
     package func body(_ language: Language) -> String {
         var parts = [AmountFormat(language).text(amount)]
+        if let merchant { parts.append(merchant) }
         if let description { parts.append(description) }
         if let tag { parts.append("#" + tag) }
         let closing =

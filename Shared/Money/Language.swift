@@ -16,6 +16,16 @@ package enum Language: String, CaseIterable, Codable, Sendable, Hashable {
         }
     }
 
+    /// The likely language of a phone nothing else is known about, by its country code (ITU-T E.164): `phone`
+    /// has its plus.
+    package init(phone: some StringProtocol) {
+        let codes: [(Language, [String])] = [
+            (.ro, ["+373", "+40"]), (.ru, ["+7", "+375", "+380"]), (.fr, ["+33", "+32"]),
+            (.de, ["+49", "+43", "+41"]),
+        ]
+        self = codes.first { $0.1.contains { phone.hasPrefix($0) } }?.0 ?? .en
+    }
+
     /// Reads a language tag by its first part: "ro", "RO", "ro-MD", "ro_MD". "mo", withdrawn from ISO 639-1
     /// in favour of "ro" but alive in old records, is Romanian. `nil` for every other language.
     package init?(tag: some StringProtocol) {

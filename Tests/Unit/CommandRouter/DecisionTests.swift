@@ -43,6 +43,35 @@ import World
         #expect(text(decide("pay 100", blocked)) == Catalogue.text(.sellerBlocked, .en, [.bank: "Moldbank"]))
     }
 
+    @Test func `is refused in the language last used, else in that of the phone's country`() {
+        let seen = Decision.on(
+            message(.text("salut")), from: two, remembering: ConversationMemory()).memory
+        #expect(seen.seenLanguage == .ru && seen.language == nil)
+        for seller in [Seller.unreachable, .unknown] {
+            let key: CopyKey = seller == .unknown ? .unknownSeller : .bankSilent
+            #expect(text(decide("pay 100", seller, seen)) == Catalogue.text(key, .ru))
+        }
+        let phones: [(String, Language)] = [
+            ("+37369000001", .ro), ("+40721000001", .ro), ("+79160000001", .ru), ("+375290000001", .ru),
+            ("+380500000001", .ru), ("+33600000001", .fr), ("+32470000001", .fr), ("+491700000001", .de),
+            ("+436600000001", .de), ("+41790000001", .de), ("+14150000001", .en), ("+919000000001", .en),
+        ]
+        for (phone, language) in phones { #expect(Language(phone: phone) == language, "\(phone)") }
+    }
+
+    @Test func `may choose the language of it all the same`() {
+        for seller in [nil, Seller.unknown, .unreachable] {
+            let list = decide("/lang", seller)
+            #expect(rows(list).count == 5)
+            let tapped = Decision.on(
+                message(.tapped(rows(list)[4].id)), from: seller, remembering: list.memory)
+            #expect(text(tapped) == Catalogue.text(.languageChanged, .de))
+            let named = decide("/lang fr", seller)
+            #expect(named.memory.language == .fr && named.language == .fr)
+            #expect(text(decide("pay 100", .unknown, named.memory)) == Catalogue.text(.unknownSeller, .fr))
+        }
+    }
+
     @Test func `is not answered at all when nothing was said`() {
         for seller in [nil, Seller.unknown, one] {
             let decision = Decision.on(
@@ -72,6 +101,10 @@ import World
         #expect(text(decide("ce faci?", one, first.memory)) == Catalogue.text(.teaching, .ro))
         #expect(text(decide("salut", one, first.memory))?.contains("Cafeneaua Veche") == true)
         #expect(text(decide("help")) == Catalogue.text(.help, .ro))
+        #expect(text(decide("mersi")) == "Cu plăcere!")
+        #expect(text(decide("anulează")) == Catalogue.text(.cannotCancel, .ro))
+        #expect(text(decide("status")) == Catalogue.text(.statusComes, .ro))
+        #expect(text(decide("pay 100 bani")) == Catalogue.text(.amountInParts, .ro, [.currency: "MDL"]))
     }
 
     @Test(arguments: [
@@ -135,6 +168,15 @@ import World
         #expect(
             body == "100.00\u{A0}MDL · Cafea · #a\n\nSend the link to your customer. It works for 5 minutes.")
         #expect(button == "Open payment" && url == "https://bank.example/c?paymentId=1")
+        var named = plan
+        named.namesMerchant = true
+        guard case .link(let naming, _, _) = PaymentReply.content(.opened(view(link: url)), named, .en)
+            .content
+        else {
+            Issue.record("a link is sent as a link")
+            return
+        }
+        #expect(naming.hasPrefix("100.00\u{A0}MDL · Cafeneaua Veche · Cafea · #a\n"))
         #expect(opened.notAfter == start.advanced(by: .seconds(300)))
         #expect(
             PaymentReply.content(.opened(view(link: nil)), plan, .en).content

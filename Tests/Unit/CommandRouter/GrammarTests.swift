@@ -35,7 +35,17 @@ private func charge(
         ("pay 100 cafea mare", "cafea mare", nil), ("100 cafea, te rog", "cafea, te rog", nil),
         ("pay 100 #a-1_b cafea", "cafea", "a-1_b"), ("pay 100 cafea #masa7 mare", "cafea mare", "masa7"),
         ("pay 100 #стол-5", nil, "стол-5"), ("pay 100 #café", nil, "café"), ("pay 100 #मेज़", nil, "मेज़"),
-        ("pay 100 #cafea!", "!", "cafea"), ("100#cafea", nil, "cafea"), ("100\"Cafea\"#x", "Cafea", "x"),
+        ("pay 100 #cafea!", nil, "cafea"), ("pay 100 #cafea, te rog", "te rog", "cafea"),
+        ("pay 100 #", nil, nil),
+        ("100\n200", "200", nil), ("100\r\n200", "200", nil), ("100\u{2028}200", "200", nil),
+        ("100\t200", "200", nil),
+        ("100 de lei", nil, nil), ("pay 100 de lei #a", nil, "a"), ("100 de cafele", "de cafele", nil),
+        ("încasez 100", nil, nil), ("incasez 100", nil, nil), ("платить 100", nil, nil),
+        ("payez 100", nil, nil),
+        ("encaisse 100", nil, nil), ("kassiere 100", nil, nil), ("zahl 100", nil, nil),
+        ("bill 100", nil, nil),
+        ("100 miere", "miere", nil), ("100 mii2", "mii2", nil), ("100#cafea", nil, "cafea"),
+        ("100\"Cafea\"#x", "Cafea", "x"),
         ("pay 100 - cafea", "cafea", nil), ("pay 100: cafea", "cafea", nil), ("pay 100 ☕", "☕", nil),
         ("100☕", "☕", nil), ("pay 100 # cafea", "# cafea", nil), ("pay 100 C#", "C#", nil),
         ("pay 100 \"#nu e eticheta\"", "#nu e eticheta", nil), ("pay 100 \"\"", nil, nil),
@@ -102,6 +112,13 @@ private func charge(
         #expect(read("pay \(text)", code) == .success(.pay(charge(10_000, nil, nil, code))))
     }
 
+    @Test func `is never put together across a line break`() {
+        for gap in ["\n", "\r\n", "\t", "\u{2028}", "\u{85}"] {
+            #expect(read("1\(gap)250") == .success(.pay(charge(100, "250"))))
+            #expect(read("pay 1\(gap)250 #a") == .success(.pay(charge(100, "250", "a"))))
+        }
+    }
+
     @Test func `follows the currency's own number of decimals`() {
         #expect(read("pay 1.250", "JPY") == .success(.pay(charge(1250, nil, nil, "JPY"))))
         #expect(read("pay 100.50", "JPY") == .failure(.amountTooManyDecimals(allowed: 0)))
@@ -133,12 +150,17 @@ private func charge(
         ("1'25", .amountUnreadable), ("100.50.25", .amountUnreadable), ("100@", .amountUnreadable),
         ("pay 100 EUR", .otherCurrency), ("100€", .otherCurrency), ("$100", .otherCurrency),
         ("100 рублей", .otherCurrency),
-        ("100 bani", .otherCurrency), ("50 копеек", .otherCurrency), ("¥100", .otherCurrency),
+        ("100 bani", .partOfCurrency), ("pay 100 de bani", .partOfCurrency), ("50 копеек", .partOfCurrency),
+        ("pay 20 de euro", .otherCurrency), ("100 de euro", .otherCurrency),
+        ("pay 250 mii", .amountUnreadable),
+        ("250 тыс", .amountUnreadable), ("250 тыс.", .amountUnreadable), ("pay 250 k", .amountUnreadable),
+        ("250 mie", .amountUnreadable), ("20 de mii de lei", .amountUnreadable), ("250k", .amountUnreadable),
+        ("2 mii #a", .amountUnreadable), ("¥100", .otherCurrency),
         ("EUR 100", .otherCurrency),
         ("pay 100 #a #b", .severalTags), ("pay 100 #" + String(repeating: "a", count: 65), .tagTooLong),
         ("pay 100 " + String(repeating: "a", count: 141), .descriptionTooLong),
         ("pay 100 \"" + String(repeating: "é", count: 141) + "\"", .descriptionTooLong),
-        ("", .notACommand), ("   ", .notACommand), ("mulțumesc", .notACommand), ("/", .notACommand),
+        ("", .notACommand), ("   ", .notACommand), ("/", .notACommand),
         ("#cafea", .notACommand),
         ("\"pay 100\"", .notACommand), ("cafea 100", .notACommand), ("payment 100", .notACommand),
         ("/foo", .notACommand),
@@ -186,7 +208,11 @@ private func charge(
         ("help", .help),
         ("/help", .help), ("?", .help), ("ajutor", .help), ("помощь!", .help), ("/help pay", .help),
         ("hi", .hello),
-        ("Bună ziua!", .hello), ("Здравствуйте", .hello), ("/start", .hello), ("Bonjour, ça va ?", .hello),
+        ("Bună ziua!", .hello), ("mulțumesc", .thanks), ("Merci beaucoup !", .thanks), ("thank you", .thanks),
+        ("спасибо", .thanks), ("danke", .thanks), ("mersi", .thanks), ("cancel", .cancel),
+        ("Anulează", .cancel),
+        ("отмена 100", .cancel), ("annuler", .cancel), ("stornieren", .cancel), ("/status", .status),
+        ("Здравствуйте", .hello), ("/start", .hello), ("Bonjour, ça va ?", .hello),
     ]
 
     @Test(arguments: others) func `are understood`(text: String, command: Command) {

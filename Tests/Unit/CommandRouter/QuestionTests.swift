@@ -24,13 +24,30 @@ import World
         }
     }
 
-    @Test func `finds the till chosen last at the top`() {
+    @Test func `finds them in the same order every time`() {
         var memory = ConversationMemory()
         memory.lastTill = Till.Key(bankId: "codrubank", merchantId: "310")
-        #expect(rows(decide("100", two, memory)).first?.title == "1. Librăria Codru")
+        let titles = ["1. Flori Moldova", "2. Librăria Codru"]
+        #expect(rows(decide("100", two, memory)).map(\.title) == titles)
+        let unsorted = Seller(answers: [.known(record("moldbank", [merchant("2", "B"), merchant("1", "A")]))])
+        #expect(rows(decide("100", unsorted)).map(\.title) == ["1. A", "2. B"])
     }
 
-    @Test func `is told when a choice is stale, spent or out of range`() {
+    @Test func `reads in the link's bubble which one it is for`() throws {
+        let asked = decide("100", two)
+        #expect(try #require(planned(decide("2", two, asked.memory))).namesMerchant)
+        #expect(try #require(planned(decide("100"))).namesMerchant == false)
+    }
+
+    @Test func `charges anew with a number that no row has, or with pay before it`() throws {
+        let asked = decide("100", two)
+        for (typed, minor) in [("3", Int64(300)), ("20", 2_000), ("pay 1", 100), ("pay 2", 200)] {
+            let next = decide(typed, two, asked.memory)
+            #expect(next.memory.question?.options.first?.charge.amount.minorUnits == minor, "\(typed)")
+        }
+    }
+
+    @Test func `is told when a choice is stale or spent`() {
         let asked = decide("100", two)
         let id = rows(asked)[0].id
         let late = message(.tapped(id), at: start.advanced(by: .seconds(601)))
@@ -39,9 +56,6 @@ import World
         let spent = Decision.on(message(.tapped(id)), from: two, remembering: asked.memory).memory
         let again = Decision.on(message(.tapped(id)), from: two, remembering: spent)
         #expect(text(again) == Catalogue.text(.choiceGone, .ru))
-        let nine = decide("9", two, asked.memory)
-        #expect(text(nine) == Catalogue.text(.choiceOutOfRange, .ru, [.count: "2"]))
-        #expect(nine.memory.question == asked.memory.question)
         #expect(text(Decision.on(message(.tapped("x")), from: one, remembering: asked.memory)) != nil)
     }
 
@@ -66,6 +80,15 @@ import World
         let asked = decide("100", two)
         let next = decide("55 lei", two, asked.memory)
         #expect(next.memory.question?.options.first?.charge.amount.minorUnits == 5_500)
+        for other in [
+            "help", "/lang", "salut", "cancel", "status", "pay", "pay 0", "100 euro", "250 mii", "1 bani",
+        ] {
+            #expect(decide(other, two, asked.memory).memory.question == nil, "\(other)")
+        }
+        #expect(text(decide("cancel", two, asked.memory)) == Catalogue.text(.choiceGone, .ru))
+        for idle in ["ok", "👍"] {
+            #expect(decide(idle, two, asked.memory).memory.question == asked.memory.question, "\(idle)")
+        }
     }
 
     @Test func `is not asked when only one charges in that currency or within that limit`() throws {
@@ -80,11 +103,11 @@ import World
 
     @Test func `gets numbered lines when there are more than a list holds`() throws {
         let many = Seller(answers: [
-            .known(record("moldbank", (1...12).map { merchant(String($0), "Shop \($0)") }))
+            .known(record("moldbank", (1...12).map { merchant(String($0), "Shop \(100 + $0)") }))
         ])
         let asked = decide("100", many)
-        #expect(text(asked)?.contains("12. Shop 12") == true)
-        #expect(try #require(planned(decide("12", many, asked.memory))).till.merchant.name == "Shop 12")
+        #expect(text(asked)?.contains("12. Shop 112") == true)
+        #expect(try #require(planned(decide("12", many, asked.memory))).till.merchant.name == "Shop 112")
     }
 
     @Test func `keeps every list within the chat's limits`() {

@@ -105,7 +105,11 @@ import World
         let values = receipt.templateValues(language)
         #expect(values.count == 3)
         #expect(values.contains("a b c d"))
-        #expect(values.contains("21.11.2026 17:53"))
+        let moments: [Language: String] = [
+            .ro: "21.11.2026, la 17:53", .ru: "21.11.2026 в 17:53", .en: "21.11.2026 at 17:53",
+            .fr: "21/11/2026 à 17:53", .de: "21.11.2026 um 17:53 Uhr",
+        ]
+        #expect(moments[language].map(values.contains) == true)
     }
 
     @Test func `says how long a link works with the right noun`() {
@@ -118,6 +122,8 @@ import World
         #expect(
             bubble.body(.ro)
                 == "100,00\u{A0}MDL · Cafea · #a\n\nTrimiteți linkul clientului. Este valabil 5 minute.")
+        let named = LinkBubble(amount: amount, merchant: "Flori Moldova", tag: "a")
+        #expect(named.body(.en).hasPrefix("100.00\u{A0}MDL · Flori Moldova · #a\n"))
     }
 }
 
@@ -137,7 +143,7 @@ import World
         ("2026-06-01T23:59:59Z", .utc, "01.06.2026 23:59"),
     ]) func `follows its country's rule`(moment: String, place: WallClock, wall: String) throws {
         let at = try #require(Timestamp(rfc3339: moment))
-        #expect(CivilTime(at, at: place).dateAndClock == wall)
+        #expect(CivilTime(at, at: place).dateAndClock(.en) == wall.replacing(" ", with: " at "))
     }
 
     @Test func `is chosen by country`() {
