@@ -61,13 +61,16 @@ import COpenSSL
         }
         let ready = unsafe key.withRaw { bytes in
             var name = Array("SHA256".utf8CString)
-            return unsafe name.withUnsafeMutableBufferPointer { digest in
-                var parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-                    OSSL_PARAM_construct_end(),
-                ]
-                let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-                return unsafe EVP_MAC_init(context, start, bytes.count, &parameters)
+            // SAFETY: parameters keep a pointer to their own name, a Swift string here, so it must outlive init.
+            return unsafe OSSL_MAC_PARAM_DIGEST.withCString { option in
+                unsafe name.withUnsafeMutableBufferPointer { digest in
+                    var parameters = unsafe [
+                        OSSL_PARAM_construct_utf8_string(option, digest.baseAddress, 0),
+                        OSSL_PARAM_construct_end(),
+                    ]
+                    let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                    return unsafe EVP_MAC_init(context, start, bytes.count, &parameters)
+                }
             }
         }
         precondition(ready == 1, "HMAC-SHA-256 cannot be set up: a provider is misconfigured")
