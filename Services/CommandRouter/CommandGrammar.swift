@@ -165,6 +165,7 @@ package enum CommandGrammar {
             text.skipSpaces()
             word = text.takeWord()
         }
+        if word == CommandWords.loneMultiplier { return TypedText.isBlank(text) }
         return CommandWords.multipliers.contains(word) && text.next?.isTagPart != true
     }
 

@@ -16,6 +16,7 @@ enum CommandWords {
     static let hello: Set<String> = [
         "hi", "hello", "hey", "start", "salut", "buna", "bună", "bonjour", "bonsoir", "hallo", "servus",
         "moin", "guten", "привет", "здравствуйте", "здравствуй", "добрый", "доброе", "noroc", "alo", "good",
+        "здрасте", "neața", "neaţa", "neata", "ciao", "grüezi",
     ]
 
     static let thanks: Set<String> = [
@@ -32,12 +33,15 @@ enum CommandWords {
     static let partitive = "de"
     /// Words that make an amount another one: "250 mii" is not 250. Refused, since guessing costs money.
     static let multipliers: Set<String> = [
-        "mii", "mie", "mia", "mil", "mln", "milion", "milioane", "sute", "sută", "suta", "k", "к", "тыс",
+        "mii", "mie", "mia", "mil", "mln", "milion", "milioane", "sute", "sută", "suta", "k", "тыс",
         "тысяч", "тысяча", "тысячи", "тысячу", "млн", "миллион", "миллиона", "миллионов", "сотен", "сотни",
         "сотня",
         "thousand", "thousands", "hundred", "million", "millions", "mille", "millier", "milliers", "tausend",
         "tsd", "hundert", "mio", "millionen",
     ]
+
+    /// Also "to" in Russian, so it multiplies only where nothing follows.
+    static let loneMultiplier = "к"
 
     static let languages: [String: Language] = [
         "ro": .ro, "română": .ro, "romana": .ro, "romanian": .ro, "румынский": .ro, "молдавский": .ro,

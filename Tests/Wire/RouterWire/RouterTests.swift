@@ -173,6 +173,28 @@ import World
         }
     }
 
+    @Test func `says that the banks are silent in the language last used, and keeps a stranger's choice`()
+        async throws
+    {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+33600000001", "Cafeneaua Veche")
+            try await router.says("salut", from: "33600000001", wamid: "w1")
+            try await router.waitFor("w1", "done")
+            router.peers.state.withLock { $0.silentBanks = ["moldbank", "codrubank"] }
+            try await router.says("pay 1", from: "33600000001", wamid: "w2")
+            try await router.waitFor("w2", "done")
+            #expect(router.texts(to: "33600000001").last == Catalogue.text(.bankSilent, .ro))
+            try await router.says("pay 1", from: "33600000002", wamid: "w3")
+            try await router.waitFor("w3", "done")
+            #expect(router.texts(to: "33600000002") == [Catalogue.text(.bankSilent, .fr)])
+            router.peers.state.withLock { $0.silentBanks = [] }
+            try await router.says("/lang de", from: "33600000002", wamid: "w4")
+            try await router.says("pay 1", from: "33600000002", wamid: "w5")
+            try await router.waitFor("w5", "done")
+            #expect(router.texts(to: "33600000002").last == Catalogue.text(.unknownSeller, .de))
+        }
+    }
+
     @Test func `sets aside what nobody can read and goes on`() async throws {
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
