@@ -107,7 +107,9 @@ package enum CommandGrammar {
         guard text.next.map(mayFollowAmount) ?? true else { throw .amountUnreadable }
         let meaning = amount.meaning(in: currency)
         if case .refused(.amountUnreadable) = meaning { throw .amountUnreadable }
-        guard before != .part, after != .part else { throw .partOfCurrency }
+        guard before != .part, after != .part, !isFollowedByCoins(text, currency) else {
+            throw .partOfCurrency
+        }
         guard before != .other, after != .other else { throw .otherCurrency }
         let readings = try acceptable(meaning, limit)
         let remark = try Remark.take(from: &text)
@@ -167,6 +169,16 @@ package enum CommandGrammar {
         }
         if word == CommandWords.loneMultiplier { return TypedText.isBlank(text) }
         return CommandWords.multipliers.contains(word) && text.next?.isTagPart != true
+    }
+
+    /// Whether "50 bani" comes next: "10 lei 50 bani" is not ten lei with a description.
+    private static func isFollowedByCoins(_ text: TypedText, _ currency: Currency) -> Bool {
+        var text = text
+        text.skipSpaces()
+        let start = text.position
+        if CommandWords.and.contains(text.takeWord()) { text.skipSpaces() } else { text.goBack(to: start) }
+        guard AmountText.take(from: &text) != nil else { return false }
+        return (takeCurrency(&text, currency) ?? takePartitive(&text, currency)) == .part
     }
 
     private enum NamedCurrency { case own, other, part }

@@ -31,6 +31,7 @@ enum CommandWords {
     static let status: Set<String> = ["status", "stare", "starea", "статус", "statut"]
     /// Between an amount and its currency in Romanian: "100 de lei".
     static let partitive = "de"
+    static let and: Set<String> = ["și", "şi", "si", "и", "and", "et", "und"]
     /// Words that make an amount another one: "250 mii" is not 250. Refused, since guessing costs money.
     static let multipliers: Set<String> = [
         "mii", "mie", "mia", "mil", "mln", "milion", "milioane", "sute", "sută", "suta", "k", "тыс",
