@@ -68,7 +68,7 @@ struct SellerTurn {
 
     private mutating func obey(_ command: Command) -> Action {
         let asked = openQuestion
-        memory.question = nil
+        if command != .thanks { memory.question = nil }
         switch command {
         case .pay(let charge):
             return settle([Question.Option(charge: charge, till: usual.key)], message.key)
