@@ -5,8 +5,9 @@ import Synchronization
 
 /// A bucket of arrivals. Refilled by time, emptied by callbacks.
 final class ArrivalPace: Sendable {
-    /// Far above what the payments of one installation cause: a callback has some 700 bytes and counts once, a longer
-    /// body once more for each KiB. So strangers can make us write half a megabyte a second and no more.
+    /// Far above what the payments of one installation cause: a callback has some 700 bytes and counts once,
+    /// a longer body once more for each KiB. So strangers can make us write half a megabyte a second and no
+    /// more.
     static let perSecond: Int64 = 500
     /// A bank that was cut off sends what it held back at once.
     static let burst: Int64 = 5_000

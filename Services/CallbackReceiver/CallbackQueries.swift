@@ -17,7 +17,8 @@ enum CallbackQueries {
 
     static let forget: PostgresStatement = "select callback.forget($1, $2) as gone"
 
-    /// No wait of ours is as long as an hour: what lies further ahead was written by a clock that was put back since.
+    /// No wait of ours is as long as an hour: what lies further ahead was written by a clock that was put
+    /// back since.
     static let claim: PostgresStatement = """
         with due as (
           select callback_id from callback.received

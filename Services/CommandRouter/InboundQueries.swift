@@ -5,8 +5,8 @@ import Postgres
 
 enum InboundQueries {
     /// $1 now, $2 lease end, $3 how many. The memory is read in the same snapshot that proves the
-    /// conversation free.
-    /// No wait of ours is as long as an hour: what lies further ahead was written by a clock that was put back since.
+    /// conversation free. No wait of ours is as long as an hour: what lies further ahead was written by a
+    /// clock that was put back since.
     static let claim: PostgresStatement = """
         with free as (
           select e.seq, e.event_at from channel.inbound_event e

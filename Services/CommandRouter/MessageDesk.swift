@@ -126,7 +126,8 @@ struct MessageDesk: Sendable {
     ) async throws {
         let body = SendMessage(
             conversation: incoming.conversation, locale: language, content: content,
-            notAfter: notAfter ?? incoming.now.advanced(by: Self.replyWorth), replyTo: Self.quotable(incoming.wamid))
+            notAfter: notAfter ?? incoming.now.advanced(by: Self.replyWorth),
+            replyTo: Self.quotable(incoming.wamid))
         do {
             _ = try await notifier.call(
                 "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":reply",
@@ -179,16 +180,18 @@ struct MessageDesk: Sendable {
         }
     }
 
-    /// What would fail in the same way for ever, while everything else that this person writes would wait behind it.
+    /// What would fail in the same way for ever, while everything else that this person writes would wait
+    /// behind it.
     private static func isFinal(_ error: any Error) -> Bool {
         guard let problem = error as? Problem else { return error is InboundMessage.Refusal }
         return problem.kind == .tooLarge || ["MESSAGE_REFUSED", "INVALID_JSON"].contains(problem.code)
     }
 
-    /// The id to quote, or nil for one that is not the short visible text that every wamid has been: the answer
-    /// matters, the quote above it does not.
+    /// The id to quote, or nil for one that is not the short visible text that every wamid has been: the
+    /// answer matters, the quote above it does not.
     static func quotable(_ wamid: String) -> String? {
-        let isPlain = (1...512).contains(wamid.utf8.count) && wamid.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        let isPlain =
+            (1...512).contains(wamid.utf8.count) && wamid.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         return isPlain ? wamid : nil
     }
 

@@ -121,7 +121,8 @@ struct SellerTurn {
         memory.isGreeted = true
         memory.lastTill = till.key
         return .charge(
-            ChargePlan(till: till, terminalId: terminalId, charge: option.charge,
+            ChargePlan(
+                till: till, terminalId: terminalId, charge: option.charge,
                 namesMerchant: tills.count > 1, sourceKey: sourceKey))
     }
 

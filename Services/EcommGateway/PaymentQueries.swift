@@ -70,8 +70,8 @@ enum PaymentQueries {
         where payment_id = $1 and fence = $2 and state = 'registering'
         """
 
-    /// Payments that are due, oldest first, for one janitor each. No wait of ours is as long as an hour: what lies
-    /// further ahead was written while a clock was ahead that has been put back since.
+    /// Payments that are due, oldest first, for one janitor each. No wait of ours is as long as an hour:
+    /// what lies further ahead was written while a clock was ahead that has been put back since.
     static let claimDue = PostgresStatement(
         composed: """
             update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1

@@ -54,8 +54,9 @@ enum StatusQueries {
 }
 
 enum KeeperQueries {
-    /// $1 now. No wait of ours is three hours long and no lease one: what lies further ahead was written while a clock
-    /// was ahead that has been put back since, and would keep a message, and all behind it, waiting for as long.
+    /// $1 now. No wait of ours is three hours long and no lease one: what lies further ahead was written
+    /// while a clock was ahead that has been put back since, and would keep a message, and all behind it,
+    /// waiting for as long.
     static let clockPutBack: PostgresStatement = """
         update notifier.message
         set run_at = least(run_at, $1), lease_until = case when lease_until > $1 then $1 else lease_until end

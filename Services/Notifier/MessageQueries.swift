@@ -65,7 +65,8 @@ enum MessageQueries {
         where message_id = $1 and fence = $2 and state = 'queued'
         """
 
-    /// $1 id, $2 fence. A mark that is still on its way to the server will find another fence and change nothing.
+    /// $1 id, $2 fence. A mark that is still on its way to the server will find another fence and change
+    /// nothing.
     static let disown: PostgresStatement = """
         update notifier.message set lease_until = null, fence = fence + 1
         where message_id = $1 and fence = $2 and state = 'queued'

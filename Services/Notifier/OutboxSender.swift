@@ -134,8 +134,9 @@ struct OutboxSender: Sendable {
         try await settle(message, verdict, isChat: isChat, span: span)
     }
 
-    /// Whether the mark was written is not known, but nothing has left: said in time, the message is sent later
-    /// instead of waiting for a status that cannot come. Not a child of this task, which may have been cancelled.
+    /// Whether the mark was written is not known, but nothing has left: said in time, the message is sent
+    /// later instead of waiting for a status that cannot come. Not a child of this task, which may have been
+    /// cancelled.
     private func takeBack(_ message: OutboundMessage) async throws {
         let isEnding = Task.isCancelled
         let taking = Task(executorPreference: loop) {

@@ -69,8 +69,8 @@ extension MessageStore {
         guard let event = row.event(settlement.happened, attempt: attempt, wasChat: sent.isChat) else {
             return .done(row.state, [])
         }
-        // The sender itself, under the fence of its attempt, was taken for gone and was not: what it has learned about
-        // that attempt counts as if nobody had given it up.
+        // The sender itself, under the fence of its attempt, was taken for gone and was not: what it has
+        // learned about that attempt counts as if nobody had given it up.
         let isFromItsSender = settlement.fence != nil && row.state == .unresolved
         let step: MessageState.Step
         do { step = try MessageState.next(isFromItsSender ? .sending : row.state, event) } catch {

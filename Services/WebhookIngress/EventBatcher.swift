@@ -18,8 +18,8 @@ struct EventsRefused: Error {
 }
 
 final class EventBatcher: Sendable {
-    /// A commit of more deliveries than this is one line in the log instead of one for each: lines are for people, and
-    /// at ten thousand a second they would cost a tenth of the processor.
+    /// A commit of more deliveries than this is one line in the log instead of one for each: lines are for
+    /// people, and at ten thousand a second they would cost a tenth of the processor.
     static let linesMax = 8
 
     typealias Commit = @Sendable ([InboundEvent]) async throws -> KeptCount
@@ -52,8 +52,8 @@ final class EventBatcher: Sendable {
     }
 
     /// Returns when the events are durable, with the number of deliveries that shared the commit. Throws 503
-    /// `BUSY` when too many wait, 503 `NOT_KEPT` when the commit failed, 500 `EVENT_REFUSED` when the database
-    /// takes these events never.
+    /// `BUSY` when too many wait, 503 `NOT_KEPT` when the commit failed, 500 `EVENT_REFUSED` when the
+    /// database takes these events never.
     @discardableResult
     func keep(_ events: [InboundEvent]) async throws(Problem) -> Int {
         let bytes = events.reduce(0) { $0 + $1.payload.count + 256 }

@@ -3,18 +3,21 @@ import Postgres
 
 enum EventQueries {
     /// A whole batch in one statement, hence one transaction: events that are new are inserted, those seen
-    /// before are left alone, conversations learn identities and the last inbound time, and sleeping claimers
-    /// are woken.
+    /// before are left alone, conversations learn identities and the last inbound time, and sleeping
+    /// claimers are woken.
     ///
-    /// A conversation's events are worked on in the order of their numbers, so nobody may see a later one first. Hence
-    /// the conversations are locked before numbers are drawn: of two ingress processes that were given messages of
-    /// one conversation, the second draws its numbers after the first has committed. Numbers follow the order of
-    /// arrival; locks are taken in one order everywhere, conversations first, then events by their names, so that
-    /// two processes that are given the same events wait for each other instead of deadlocking.
+    /// A conversation's events are worked on in the order of their numbers, so nobody may see a later one
+    /// first. Hence the conversations are locked before numbers are drawn: of two ingress processes that
+    /// were given messages of one conversation, the second draws its numbers after the first has committed.
+    /// Numbers follow the order of arrival; locks are taken in one order everywhere, conversations first,
+    /// then events by their names, so that two processes that are given the same events wait for each other
+    /// instead of deadlocking.
     ///
-    /// Work is due at once, whatever this host's clock says: `run_at` is the earlier of the event's time and ours.
+    /// Work is due at once, whatever this host's clock says: `run_at` is the earlier of the event's time and
+    /// ours.
     ///
-    /// A person without a phone in this delivery is looked up by user id, so that the conversation stays one.
+    /// A person without a phone in this delivery is looked up by user id, so that the conversation stays
+    /// one.
     static let keep: PostgresStatement = """
         with incoming as materialized (
           select u.*,

@@ -10,8 +10,8 @@ package struct ServerSettings: Sendable {
     /// A request that is sent in one go is here long before.
     package var waitedForMin: Duration = .seconds(1)
     /// Bytes of bodies that have not come to their end, over all connections: anybody may send them, before
-    /// anything is known about the sender. Over it, the sender that we wait for longest is closed. Twice this may
-    /// be in memory, as arrays grow by doubling.
+    /// anything is known about the sender. Over it, the sender that we wait for longest is closed. Twice
+    /// this may be in memory, as arrays grow by doubling.
     package var unfinishedBytesMax = 16 << 20
     /// How long an idle connection is kept. Longer than our own client keeps one (30 s), so that the client
     /// closes first.

@@ -61,7 +61,8 @@ import COpenSSL
         }
         let ready = unsafe key.withRaw { bytes in
             var name = Array("SHA256".utf8CString)
-            // SAFETY: parameters keep a pointer to their own name, a Swift string here, so it must outlive init.
+            // SAFETY: parameters keep a pointer to their own name, a Swift string here, so it must outlive
+            // init.
             return unsafe OSSL_MAC_PARAM_DIGEST.withCString { option in
                 unsafe name.withUnsafeMutableBufferPointer { digest in
                     var parameters = unsafe [

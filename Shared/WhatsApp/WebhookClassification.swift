@@ -156,8 +156,8 @@ struct WebhookClassification {
         return scanner.decoded(text)
     }
 
-    /// Opaque, but bounded and printable: two letters, a point and up to 128 more are documented. Digits alone
-    /// are no user id: as a conversation's name they would be taken for the phone of somebody else.
+    /// Opaque, but bounded and printable: two letters, a point and up to 128 more are documented. Digits
+    /// alone are no user id: as a conversation's name they would be taken for the phone of somebody else.
     private func userId(_ text: JSONText?) -> String? {
         guard let text, !text.isEscaped, text.range.count <= 160,
             scanner.bytes[text.range].allSatisfy({ $0 > 0x20 && $0 < 0x7F }),

@@ -130,8 +130,8 @@ struct WebhookWalk {
         return true
     }
 
-    /// Takes a string that is not empty (senders have written "" for "absent") unless there is one already: of a name
-    /// that occurs twice the first counts, as it does for `JSONValue`.
+    /// Takes a string that is not empty (senders have written "" for "absent") unless there is one already:
+    /// of a name that occurs twice the first counts, as it does for `JSONValue`.
     private mutating func fill(_ place: inout JSONText?) throws(JSONFailure) {
         guard let text = try scanner.stringIfAny(), !text.isEmpty, place == nil else { return }
         place = text

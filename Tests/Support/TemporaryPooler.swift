@@ -1,6 +1,6 @@
-// A PgBouncer of the tests' own in front of a TemporaryCluster, in transaction mode with fewer server sessions
-// than the tests have connections, so that whatever leans on a session falls over. Stopped and removed by
-// its test.
+// A PgBouncer of the tests' own in front of a TemporaryCluster, in transaction mode with fewer server
+// sessions than the tests have connections, so that whatever leans on a session falls over. Stopped and
+// removed by its test.
 import CLinux
 import EventLoop
 import Glibc

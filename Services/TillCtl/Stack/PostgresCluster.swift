@@ -142,8 +142,8 @@ package final class PostgresCluster: Sendable {
 
     private func reap() -> Child.Ending? { server.withLock { $0.reap() } }
 
-    /// Starts the server again when it has ended by itself. Returns how it ended, nil while it runs. After a kill its own
-    /// children may still hold its memory: then the start fails and the next call tries again.
+    /// Starts the server again when it has ended by itself. Returns how it ended, nil while it runs. After a
+    /// kill its own children may still hold its memory: then the start fails and the next call tries again.
     package func startAgainIfEnded() throws -> Child.Ending? {
         guard let ending = reap() else { return nil }
         let child = try Child.start(

@@ -73,7 +73,8 @@ package final class Stack: Sendable {
         return stack
     }
 
-    /// Another stack's programs would answer for ours. Those of an earlier run on the same ports get a moment to end.
+    /// Another stack's programs would answer for ours. Those of an earlier run on the same ports get a
+    /// moment to end.
     private static func requireFreePorts(_ plan: StackPlan, _ loop: EventLoop) async throws {
         let ports = StackPlan.offsets.flatMap {
             [plan.portBase + $0.offset, plan.portBase + $0.offset + StackPlan.adminOffset]

@@ -45,7 +45,8 @@ import World
 
     @Test func `is refused in the language last used, else in that of the phone's country`() {
         let seen = Decision.on(
-            message(.text("salut")), from: two, remembering: ConversationMemory()).memory
+            message(.text("salut")), from: two, remembering: ConversationMemory()
+        ).memory
         #expect(seen.seenLanguage == .ru && seen.language == nil)
         for seller in [Seller.unreachable, .unknown] {
             let key: CopyKey = seller == .unknown ? .unknownSeller : .bankSilent
@@ -170,8 +171,9 @@ import World
         #expect(button == "Open payment" && url == "https://bank.example/c?paymentId=1")
         var named = plan
         named.namesMerchant = true
-        guard case .link(let naming, _, _) = PaymentReply.content(.opened(view(link: url)), named, .en)
-            .content
+        guard
+            case .link(let naming, _, _) = PaymentReply.content(.opened(view(link: url)), named, .en)
+                .content
         else {
             Issue.record("a link is sent as a link")
             return

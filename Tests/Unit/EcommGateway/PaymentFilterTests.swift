@@ -64,12 +64,14 @@ import World
 
     @Test(arguments: [
         ("x;=1+1;y", "\"x;'=1+1;y\""), ("a; \"+1", "\"a; \"\"'+1\""), ("a\t@b", "a\t'@b"), (" =1", " '=1"),
-        ("\u{FF1D}1", "'\u{FF1D}1"), ("a\n-1", "\"a\n'-1\""), ("2-1=1, +3", "\"2-1=1, +3\""), ("cafea", "cafea"),
+        ("\u{FF1D}1", "'\u{FF1D}1"), ("a\n-1", "\"a\n'-1\""), ("2-1=1, +3", "\"2-1=1, +3\""),
+        ("cafea", "cafea"),
     ])
     func `runs in no spreadsheet that separates by other signs either`(typed: String, field: String) {
         let view = PaymentView(
             paymentId: "pay_1", status: .open, bankId: "b", merchantId: "m", terminalId: "t", rail: .qr,
-            amount: Money(minorUnits: 5, currency: .mdl), description: typed, tag: nil, link: nil, expiresAt: nil,
+            amount: Money(minorUnits: 5, currency: .mdl), description: typed, tag: nil, link: nil,
+            expiresAt: nil,
             createdAt: Timestamp(seconds: 0), paidAt: nil, swiftMessageId: nil, swiftPayerBank: nil)
         #expect(PaymentCSV.line(view).hasSuffix("MDL," + field + ",,,,\r\n"))
     }

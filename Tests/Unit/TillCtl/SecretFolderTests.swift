@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct `A folder of secrets` {
     private func withFolder(_ body: (String) throws -> Void) throws {
-        let path = FileManager.default.temporaryDirectory.path + "/till-secrets-\(UInt64.random(in: 0 ... .max))"
+        let path =
+            FileManager.default.temporaryDirectory.path + "/till-secrets-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: path) }
         try body(path)

@@ -161,7 +161,8 @@ import World
                 update callback.received set verdict = 'ATTEMPT_UNKNOWN' where callback_id =
                   (select max(callback_id) from callback.received where state = 'refused')
                 """)
-            try await superuser.query("update callback.received set received_at = now() - interval '49 hours'")
+            try await superuser.query(
+                "update callback.received set received_at = now() - interval '49 hours'")
             #expect(try await store.forget(atMost: 10) == 1)
             #expect(try await states(superuser) == ["applied ", "refused SIGNATURE_WRONG"])
             try await superuser.query("update callback.received set received_at = now() - interval '2 years'")

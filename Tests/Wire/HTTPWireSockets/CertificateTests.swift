@@ -1,5 +1,5 @@
-// Certificates that are renewed on disk while a server runs: who connects from then on sees the new one, who is
-// connected goes on, and a file that cannot be used changes nothing.
+// Certificates that are renewed on disk while a server runs: who connects from then on sees the new one, who
+// is connected goes on, and a file that cannot be used changes nothing.
 import EventLoop
 import Glibc
 import HTTPClient

@@ -1,4 +1,5 @@
-// What the database does for the ingress: outages, two processes with the same events, and the days of the table.
+// What the database does for the ingress: outages, two processes with the same events, and the days of the
+// table.
 import HTTPWire
 import Postgres
 import TestSupport
@@ -116,7 +117,8 @@ import World
             _ = try await ingress.store.keep([unclaimed, self.event("text", at: now)])
             func left(after days: Int64) async throws -> Int {
                 try await ingress.rows.query(
-                    "select channel.maintain_partitions($1)", [.timestamp(Timestamp(seconds: now + days * day))])
+                    "select channel.maintain_partitions($1)",
+                    [.timestamp(Timestamp(seconds: now + days * day))])
                 return try await ingress.events
             }
             #expect(try await left(after: 40) == 2, "an open message is never dropped")

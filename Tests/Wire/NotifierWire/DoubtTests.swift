@@ -1,5 +1,5 @@
-// What is known about an attempt although its row says otherwise: that a mark was written whose answer was lost, that
-// a sender taken for gone was not. Rows and store only; no request leaves.
+// What is known about an attempt although its row says otherwise: that a mark was written whose answer was
+// lost, that a sender taken for gone was not. Rows and store only; no request leaves.
 import Contracts
 import Money
 import Postgres

@@ -1,5 +1,5 @@
-// TLS to PostgreSQL as an installation should ask for it, sslmode=verify-full: the server's certificate must be
-// of our authority and for the name that we call. Certificates are made for the run.
+// TLS to PostgreSQL as an installation should ask for it, sslmode=verify-full: the server's certificate must
+// be of our authority and for the name that we call. Certificates are made for the run.
 import EventLoop
 import Glibc
 import Postgres

@@ -13,7 +13,9 @@ import Testing
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
             router.peers.state.withLock {
-                $0.notifierTroubles = [(.unprocessable, "MESSAGE_REFUSED"), (.unprocessable, "MESSAGE_REFUSED")]
+                $0.notifierTroubles = [
+                    (.unprocessable, "MESSAGE_REFUSED"), (.unprocessable, "MESSAGE_REFUSED"),
+                ]
             }
             try await router.says("salut", from: "37369000001", wamid: "w1")
             try await router.says("pay 1", from: "37369000001", wamid: "w2")
@@ -28,7 +30,8 @@ import Testing
     func `is answered without a quote when its id is no wamid`(id: String) async throws {
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
-            let text = #"{"message":{"id":"\#(id)","from":"37369000001","type":"text","text":{"body":"pay 1"}}}"#
+            let text =
+                #"{"message":{"id":"\#(id)","from":"37369000001","type":"text","text":{"body":"pay 1"}}}"#
             try await router.keep(raw: Array(text.utf8), "37369000001", "w1")
             try await router.waitFor("w1", "done")
             #expect(router.peers.opened.count == 1)

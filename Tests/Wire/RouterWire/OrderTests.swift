@@ -1,5 +1,5 @@
-// Two ingress processes and two routers at one conversation: however their transactions overlap, no router sees a
-// later message before an earlier one, and no two of them work on the conversation at once.
+// Two ingress processes and two routers at one conversation: however their transactions overlap, no router
+// sees a later message before an earlier one, and no two of them work on the conversation at once.
 import Postgres
 import Synchronization
 import TestSupport
@@ -24,8 +24,8 @@ import World
         try await process.query(EventQueries.keep, EventStore.values(events, World.forWireTests.now()))
     }
 
-    /// The first ingress is in the middle of its commit, held up by an event that a third one is given as well, when
-    /// the second ingress gets a later message of the same person.
+    /// The first ingress is in the middle of its commit, held up by an event that a third one is given as
+    /// well, when the second ingress gets a later message of the same person.
     @Test(arguments: [true, false])
     func `holds when an earlier message is committed late`(isKnown: Bool) async throws {
         let before = event("w0"), first = event("w1"), second = event("w2")
