@@ -109,7 +109,7 @@ import World
     @Test(arguments: [RailStatus.pending, .paid, .failed])
     func `news that overtakes the bank's own answer is not undone by it`(status: RailStatus) async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(400))] }
+            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(2_500))] }
             let opening = Task { try await gateway.open("k1") }
             try await until { gateway.bank.asks.count == 1 }
             let attempt = try #require(gateway.bank.asks.first?.orderId)

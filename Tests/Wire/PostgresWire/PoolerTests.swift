@@ -154,7 +154,8 @@ import World
                     select current_setting('statement_timeout'), current_setting('enable_seqscan'),
                         current_setting('synchronous_commit'),
                         (select count(*) from pg_prepared_statements where name <> ''),
-                        (select count(*) from pg_locks where locktype = 'advisory'),
+                        (select count(*) from pg_locks l join pg_database d on d.oid = l.database
+                            where l.locktype = 'advisory' and d.datname = current_database()),
                         (select count(*) from pg_listening_channels())
                     """
                 ).one()
