@@ -29,7 +29,7 @@ struct LeakHunt {
         }
         for phone in DemoCast.phones { needles.append(("a phone number", String(phone.phone.dropFirst()))) }
         needles.append(("an enlisted phone number", "3736902"))
-        for word in ["croissant", "cafea", "fifty", "twice", "Bună ziua"] {
+        for word in ["croissant", "#cafea", "fifty", "twice", "Bună ziua"] {
             needles.append(("the words of a message", word))
         }
         return needles
