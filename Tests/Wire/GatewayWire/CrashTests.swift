@@ -97,7 +97,7 @@ import World
 
     @Test func `an owner that was only slow records its link and answers the one that counts`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(400))] }
+            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(1_500))] }
             let slow = Task { try await gateway.open("k1") }
             while gateway.bank.asks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             gateway.clock.advance(by: .seconds(60))
