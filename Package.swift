@@ -201,8 +201,18 @@ let fuzzers: [Target] = [
     fuzzer("Callbacks", ["JSONWire", "Mia"]),
 ]
 
+/// TILL_ONLY=CopyTests,notifier builds just these targets and what they need, for work on one module.
+func only(_ targets: [Target]) -> [Target] {
+    guard let names = Context.environment["TILL_ONLY"] else { return targets }
+    var wanted = Set(names.split(separator: ",").map(String.init))
+    for target in targets.reversed() where wanted.contains(target.name) {
+        for case .targetItem(let name, _) in target.dependencies { wanted.insert(name) }
+    }
+    return targets.filter { wanted.contains($0.name) }
+}
+
 let package = Package(
     name: "till",
     targets: Context.environment["TILL_FUZZ"] == "1"
         ? c + pureTargets + edges + assemblies + services.filter { $0.type != .executable } + fuzzers
-        : c + pureTargets + edges + assemblies + services + testTargets)
+        : only(c + pureTargets + edges + assemblies + services + testTargets))

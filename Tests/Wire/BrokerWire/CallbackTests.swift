@@ -75,7 +75,7 @@ import World
 
     private func states(_ pool: PostgresPool) async throws -> [String] {
         try await pool.query(
-            "select state, coalesce(verdict, '') v from callback.received order by callback_id"
+            "select state, coalesce(verdict, '') v from callback.received order by verdict nulls first"
         ).map {
             try $0.text("state") + " " + $0.text("v")
         }
@@ -92,11 +92,11 @@ import World
         try await with { store, superuser, settler, gateway in
             let genuine = try body(gateway.bank), forged = try body(try RSAPrivateKey.generate())
             for bytes in [genuine, forged, [0, 255, 10]] { try await keep(store, bytes) }
-            let kept = try await superuser.query("select body from callback.received order by callback_id")
-                .map {
-                    try $0.bytes("body")
-                }
-            #expect(kept == [genuine, forged, [0, 255, 10]])
+            // Two callbacks of one millisecond have no order of their own.
+            let kept = try await superuser.query("select body from callback.received")
+                .map { try $0.bytes("body") }
+            #expect(Set(kept) == [genuine, forged, [0, 255, 10]])
+            #expect(kept.count == 3)
             for callback in try await store.claim(10) { await settler.perform(callback) }
             #expect(
                 try await states(superuser) == ["applied ", "refused SIGNATURE_WRONG", "refused UNREADABLE"])
