@@ -38,11 +38,17 @@ package struct OpenPayment: Codable, Sendable, Equatable {
     package var locale: Language
     /// The language of the payer's checkout page where it should differ from `locale`.
     package var checkoutLanguage: Language?
+    /// Whom a Request-to-Pay is sent to; required for `rtp`, refused for `qr`.
+    package var payer: Payer?
+    /// The merchant's limits as its broker gave them: the gateway refuses what would pass them, with 422
+    /// `LIMIT_PER_PAYMENT` or `LIMIT_PER_DAY`.
+    package var limits: MerchantLimits?
 
     package init(
         posUserId: String, bankId: String, merchantId: String, merchantName: String, terminalId: String,
         rail: PaymentType, amount: Money, description: String?, tag: String?, conversation: Conversation,
-        locale: Language, checkoutLanguage: Language? = nil
+        locale: Language, checkoutLanguage: Language? = nil, payer: Payer? = nil,
+        limits: MerchantLimits? = nil
     ) {
         self.posUserId = posUserId
         self.bankId = bankId
@@ -56,7 +62,81 @@ package struct OpenPayment: Codable, Sendable, Equatable {
         self.conversation = conversation
         self.locale = locale
         self.checkoutLanguage = checkoutLanguage
+        self.payer = payer
+        self.limits = limits
     }
+}
+
+/// The person whose bank app a Request-to-Pay rings. Personal data: never logged, kept in the payment alone.
+package struct Payer: Codable, Sendable, Equatable {
+    /// E.164 with a leading +.
+    package var phone: String
+    /// As the seller wrote it, 1 to 100 characters.
+    package var name: String
+
+    package init(phone: String, name: String) {
+        self.phone = phone
+        self.name = name
+    }
+}
+
+/// `POST /v1/payments/{paymentId}/renewal-handles`, of an ended payment: 201. Opaque, worth one fresh payment of
+/// the same order, for the same seller, within a week. 409 `NOT_RENEWABLE` while the payment can still be paid.
+package struct RenewalHandle: Codable, Sendable, Equatable {
+    package var handle: String
+    package var expiresAt: Timestamp
+
+    package init(handle: String, expiresAt: Timestamp) {
+        self.handle = handle
+        self.expiresAt = expiresAt
+    }
+}
+
+/// `POST /v1/renewals` with `Idempotency-Key`: the same order once more, with a fresh link. 201 `PaymentView`
+/// (200 when done before with the same key); 404 `HANDLE_UNKNOWN`, also for another seller's handle; 410
+/// `HANDLE_SPENT` or `HANDLE_EXPIRED`; and whatever opening a payment is refused with.
+package struct RenewPayment: Codable, Sendable, Equatable {
+    package struct Seller: Codable, Sendable, Equatable {
+        package var bankId: String
+        package var posUserId: String
+
+        package init(bankId: String, posUserId: String) {
+            self.bankId = bankId
+            self.posUserId = posUserId
+        }
+    }
+    package var handle: String
+    /// Who asks, at every bank that knows this person and has not blocked it.
+    package var sellers: [Seller]
+    package var conversation: Conversation
+    package var locale: Language
+
+    package init(handle: String, sellers: [Seller], conversation: Conversation, locale: Language) {
+        self.handle = handle
+        self.sellers = sellers
+        self.conversation = conversation
+        self.locale = locale
+    }
+}
+
+/// `GET /v1/payments/totals?bankId=…&posUserId=…&from=…&to=…` (the list's filters; `from` included, `to` not):
+/// what was paid in that span, by the moment of payment, exactly. Late money counts where it came.
+package struct PaymentTotals: Codable, Sendable, Equatable {
+    /// One line per currency and tag; `tag` nil for payments without one. Sorted by currency, then by tag.
+    package struct Line: Codable, Sendable, Equatable {
+        package var tag: String?
+        package var count: Int
+        package var amount: Money
+
+        package init(tag: String?, count: Int, amount: Money) {
+            self.tag = tag
+            self.count = count
+            self.amount = amount
+        }
+    }
+    package var lines: [Line]
+
+    package init(lines: [Line]) { self.lines = lines }
 }
 
 /// A payment as other services and reports see it. No secret and no phone number in it.
@@ -78,6 +158,9 @@ package struct PaymentView: Codable, Sendable, Equatable {
     package var paidAt: Timestamp?
     package var swiftMessageId: String?
     package var swiftPayerBank: String?
+    /// What a person types to mean this payment: six characters of Crockford's base 32, upper case. Not unique
+    /// among all payments; among one seller's of some days it is. Filter of the list: `reference`.
+    package var reference: String { String(paymentId.suffix(6)).uppercased() }
 
     package init(
         paymentId: String, status: PaymentStatus, bankId: String, merchantId: String, terminalId: String,

@@ -13,16 +13,59 @@ package struct SendMessage: Codable, Sendable, Equatable {
     package var notAfter: Timestamp?
     /// The wamid that this message answers, shown as a quote.
     package var replyTo: String?
+    /// The paymentId that the message speaks of, so that a reply to its bubble can be understood (`lookup`).
+    package var subject: String?
+    /// Messages of one conversation with the same key, all of them outcomes, may be told as one when they would
+    /// otherwise queue. Nil: told alone.
+    package var coalesceKey: String?
 
     package init(
         conversation: Conversation, locale: Language, content: MessageContent, notAfter: Timestamp? = nil,
-        replyTo: String? = nil
+        replyTo: String? = nil, subject: String? = nil, coalesceKey: String? = nil
     ) {
         self.conversation = conversation
         self.locale = locale
         self.content = content
         self.notAfter = notAfter
         self.replyTo = replyTo
+        self.subject = subject
+        self.coalesceKey = coalesceKey
+    }
+}
+
+/// `POST /v1/messages/lookup`: which payment a bubble of ours speaks of. 200 `MessageSubject`; 404
+/// `MESSAGE_UNKNOWN` for a message that is not ours, not in this conversation, or about no payment.
+package struct LookUpMessage: Codable, Sendable, Equatable {
+    package var conversation: Conversation
+    package var wamid: String
+
+    package init(conversation: Conversation, wamid: String) {
+        self.conversation = conversation
+        self.wamid = wamid
+    }
+}
+
+package struct MessageSubject: Codable, Sendable, Equatable {
+    package var messageId: String
+    package var subject: String
+
+    package init(messageId: String, subject: String) {
+        self.messageId = messageId
+        self.subject = subject
+    }
+}
+
+/// `POST /v1/seen`: 202. The person's message gets its two blue ticks and, with `typing`, the three dots until
+/// our answer (25 s at most). Best effort: never retried, never queued behind a message, free of charge.
+package struct MarkSeen: Codable, Sendable, Equatable {
+    package var conversation: Conversation
+    package var wamid: String
+    package var typing: Bool
+
+    package init(conversation: Conversation, wamid: String, typing: Bool) {
+        self.conversation = conversation
+        self.wamid = wamid
+        self.typing = typing
     }
 }
 
@@ -62,9 +105,20 @@ package struct PaymentOutcome: Codable, Sendable, Equatable {
     package var tag: String?
     package var at: Timestamp
     package var paymentId: String
+    /// What a receipt of money must say beside the amount.
+    package enum Remark: String, Codable, Sendable, CaseIterable {
+        /// After the link had been told expired or cancelled.
+        case late
+        /// The payment had been paid already: money to give back.
+        case again
+    }
+    package var remark: Remark?
+    /// Of an ended link: the handle for a fresh one (`RenewalHandle`), shown as a button where buttons are.
+    package var renewal: String?
 
     package init(
-        kind: Kind, amount: Money, description: String?, tag: String?, at: Timestamp, paymentId: String
+        kind: Kind, amount: Money, description: String?, tag: String?, at: Timestamp, paymentId: String,
+        remark: Remark? = nil, renewal: String? = nil
     ) {
         self.kind = kind
         self.amount = amount
@@ -72,6 +126,8 @@ package struct PaymentOutcome: Codable, Sendable, Equatable {
         self.tag = tag
         self.at = at
         self.paymentId = paymentId
+        self.remark = remark
+        self.renewal = renewal
     }
 }
 
