@@ -18,7 +18,7 @@ enum CapQueries {
 
     /// Disabled merchants are not offered; everything else of a blocked seller is told, with the status.
     static let sellerByPhone: PostgresStatement = """
-        select s.pos_user_id, s.status, s.locale,
+        select s.pos_user_id, s.status, s.locale, s.updated_at,
           coalesce((
             select jsonb_agg(jsonb_build_object(
                 'merchantId', m.merchant_id, 'name', m.name, 'currency', m.currency, 'country', m.country,

@@ -26,7 +26,8 @@ struct CapStore: Sendable {
         else { throw PostgresError(.decode, operatorText: "seller status or locale") }
         return SellerRecord(
             posUserId: try row.text("pos_user_id"), status: status, locale: locale,
-            merchants: try Self.decode([MerchantRecord].self, try row.jsonb("merchants")), bank: bank)
+            merchants: try Self.decode([MerchantRecord].self, try row.jsonb("merchants")), bank: bank,
+            confirmedAt: try row.timestamp("updated_at"))
     }
 
     func merchant(_ id: String) async throws -> MerchantRecord? {

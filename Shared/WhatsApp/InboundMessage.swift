@@ -102,6 +102,8 @@ package struct InboundMessage: Sendable, Equatable {
         case "image", "video", "audio", "document", "sticker":
             return .media(kind: type, caption: inner?["caption"]?.text)
         case "system": return .system(systemEvent(inner))
+        case "user_id_update":
+            return .system(.changedUserId(newUserId: inner?["user_id"]?["current"]?.filledText))
         case "unsupported", "unknown": return .unsupported(kind: message["unsupported"]?["type"]?.text)
         default: break
         }

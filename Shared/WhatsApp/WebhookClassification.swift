@@ -31,6 +31,7 @@ struct WebhookClassification {
         }
         let phone = change.phoneNumberId.map(scanner.decoded)
         let count = change.messages.count + change.statuses.count
+        if field == "user_id_update", addUserUpdates(scanner.bytes[value], phone: phone) { return }
         guard field == "messages", count > 0 || change.errors != nil else {
             return add(AccountKind(field: field), field: field, phone: phone, raw: value)
         }
@@ -59,6 +60,22 @@ struct WebhookClassification {
                 lane: .messages, dedupKey: scanner.decoded(id), eventAt: message.timestamp ?? entryTime,
                 wabaId: wabaId, phoneNumberId: phone, waId: waId, userId: userId,
                 opensWindow: opens && (waId != nil || userId != nil), payload: payload))
+    }
+
+    /// What a person's new user id is to whoever keeps conversations: a message of the old one, in the order
+    /// of that conversation. The phone beside it may already be the new one, so it names nobody here. False
+    /// when nothing of it can be read.
+    private mutating func addUserUpdates(_ value: ArraySlice<UInt8>, phone: String?) -> Bool {
+        guard let updates = UserIdUpdate.all(in: Array(value)), !updates.isEmpty else { return false }
+        for update in updates {
+            items.append(
+                WebhookItem(
+                    lane: .messages, dedupKey: update.name(phoneNumberId: phone ?? ""),
+                    eventAt: update.timestamp ?? entryTime, wabaId: wabaId, phoneNumberId: phone, waId: nil,
+                    userId: update.previous, opensWindow: false,
+                    payload: update.envelope(phoneNumberId: phone ?? "")))
+        }
+        return true
     }
 
     private mutating func add(status: ItemPlace, of change: ChangePlace, phone: String?, isAlone: Bool) {

@@ -104,6 +104,33 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         }
     }
 
+    @Test func `makes a message of the old user id out of every id that was replaced`() throws {
+        let value = """
+            {\(metadata),"user_id_update":[
+            {"wa_id":"37369000111","detail":"x","user_id":{"previous":"MD.1","current":"MD.2"},"timestamp":"77"},
+            {"user_id":{"previous":"MD.3"}}]}
+            """
+        let items = WebhookClassifier.items(in: delivery(value, field: "user_id_update"))
+        #expect(items.map(\.lane) == [.messages, .messages])
+        #expect(
+            items.map(\.dedupKey) == ["user_id_update|800|MD.1|MD.2", "user_id_update|800|MD.3|"])
+        #expect(items.map(\.eventAt) == [77, 1_790_000_000])
+        #expect(items.map(\.userId) == ["MD.1", "MD.3"])
+        // The phone beside it may be the new one: it must not pull another conversation in.
+        #expect(items.allSatisfy { $0.waId == nil && !$0.opensWindow && $0.phoneNumberId == "800" })
+        let message = try InboundMessage(envelope: items[0].payload)
+        #expect(message.userId == "MD.1" && message.from == nil)
+        #expect(message.content == .system(.changedUserId(newUserId: "MD.2")))
+    }
+
+    @Test(arguments: [
+        #"{"user_id_update":[]}"#, #"{"user_id_update":7}"#, #"{"user_id_update":[{"user_id":{}}]}"#,
+        #"{"user_id_update":[{"user_id":{"previous":"37369000002"}}]}"#, "{}",
+    ]) func `keeps a replaced user id for a person to look at when it names nobody`(value: String) {
+        let items = WebhookClassifier.items(in: delivery(value, field: "user_id_update"))
+        #expect(items.map(\.lane) == [.account])
+    }
+
     @Test func `names a group status by its participant`() {
         let status = """
             {"statuses":[{"id":"s","status":"read","recipient_id":"g","recipient_type":"group",
