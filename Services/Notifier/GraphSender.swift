@@ -16,19 +16,25 @@ struct GraphSender: Sendable {
     func send(_ body: [UInt8], from number: SendingNumber, _ attempt: SendVerdict.Attempt) async
         -> SendVerdict
     {
-        guard let token = number.accessToken.revealText() else {
+        guard let request = request("messages", of: number, body) else {
             return SendVerdict(.accountRefused(0), code: 0)
         }
-        let request = ClientRequest(
-            method: "POST", url: base, target: "/\(version)/\(number.phoneNumberId)/messages",
-            headers: [
-                "authorization": "Bearer " + token, "content-type": "application/json",
-                "accept": "application/json",
-            ], body: body, peer: "graph", answerBytesMax: 64 * 1024)
         do throws(HTTPClientFailure) {
             return SendVerdict.of(try await http.send(request, timeout: timeout), attempt)
         } catch {
             return SendVerdict.of(error, attempt)
         }
+    }
+
+    /// `POST {base}/{version}/{phone-number-id}/{what}` with the number's token; nil when the token is no text.
+    func request(
+        _ what: String, of number: SendingNumber, contentType: String = "application/json", _ body: [UInt8]
+    ) -> ClientRequest? {
+        guard let token = number.accessToken.revealText() else { return nil }
+        return ClientRequest(
+            method: "POST", url: base, target: "/\(version)/\(number.phoneNumberId)/\(what)",
+            headers: [
+                "authorization": "Bearer " + token, "content-type": contentType, "accept": "application/json",
+            ], body: body, peer: "graph", answerBytesMax: 64 * 1024)
     }
 }

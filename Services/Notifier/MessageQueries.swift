@@ -4,17 +4,19 @@ import Postgres
 
 enum MessageQueries {
     /// $1 id, $2 key, $3 number, $4 peer, $5 locale, $6 kind, $7 content, $8 reply to, $9 not after, $10
-    /// request, $11 traceparent, $12 now. No row: the key is known.
+    /// request, $11 traceparent, $12 now, $13 subject, $14 coalesce key. No row: the key is known.
     static let insert: PostgresStatement = """
         insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
-            reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12)
+            reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at,
+            subject, coalesce_key)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12, $13, $14)
         on conflict (idempotency_key) do nothing
         returning message_id
         """
 
     static let byKey: PostgresStatement = """
-        select message_id, phone_number_id, peer, locale, content, reply_to, not_after
+        select message_id, phone_number_id, peer, locale, content, reply_to, not_after, subject,
+            coalesce_key
         from notifier.message where idempotency_key = $1
         """
 

@@ -23,6 +23,8 @@ package struct MessageRendering: Sendable {
         case .text: "text"
         case .list: "list"
         case .link: "link"
+        case .buttons: "buttons"
+        case .document: "document"
         case .outcome: "outcome"
         }
     }
@@ -42,12 +44,28 @@ package struct MessageRendering: Sendable {
     package var templateName: String? {
         switch content {
         case .outcome(let outcome): TemplateCatalogue.name(outcome.kind)
-        case .text, .list, .link: nil
+        case .text, .list, .link, .buttons, .document: nil
         }
     }
 
-    /// The free-form message, for inside the window.
-    package func chat(_ language: Language) -> OutboundBody.Content {
+    /// The payment that a message speaks of: what the caller named, else what its content says.
+    package static func subject(_ message: SendMessage) -> String? {
+        if case .outcome(let outcome) = message.content { return message.subject ?? outcome.paymentId }
+        return message.subject
+    }
+
+    /// The file that has to be handed to Meta before the chat form can be sent. Throws what Meta would refuse.
+    package func upload() throws(OutboundRefusal) -> MediaUpload? {
+        guard case .document(_, let filename, let mediaType, let base64) = content else { return nil }
+        guard let data = Data(base64Encoded: base64) else { throw .malformed(.file) }
+        return try MediaUpload(
+            filename: filename, mediaType: mediaType, bytes: Array(data),
+            bytesMax: MessageContent.documentBytesMax)
+    }
+
+    /// The free-form message, for inside the window. `mediaId` is Meta's name of the uploaded file; content
+    /// without a file ignores it.
+    package func chat(_ language: Language, mediaId: String = "") -> OutboundBody.Content {
         switch content {
         case .text(let text): .text(text, previewsLink: false)
         case .list(let body, let button, let rows):
@@ -55,6 +73,11 @@ package struct MessageRendering: Sendable {
                 body: body, button: button,
                 rows: rows.map { OutboundBody.Row(id: $0.id, title: $0.title, description: $0.description) })
         case .link(let body, let button, let url): .link(body: body, label: button, url: url)
+        case .buttons(let body, let buttons):
+            .replyButtons(
+                body: body, buttons: buttons.map { OutboundBody.ReplyButton(id: $0.id, title: $0.title) })
+        case .document(let caption, let filename, _, _):
+            .document(mediaId: mediaId, filename: filename, caption: caption)
         case .outcome(let outcome): .text(receipt(outcome).text(language), previewsLink: false)
         }
     }

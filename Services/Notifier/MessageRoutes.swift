@@ -14,6 +14,8 @@ struct MessageRoutes: Sendable {
     static let readers = ["command-router", "ecomm-gateway", "tillctl"]
     static let operators = ["tillctl"]
     static let pageMax = 100
+    /// A file of `documentBytesMax` as base64 with its slashes escaped, and what stands around it.
+    static let messageBytesMax = 1_536 * 1024
 
     let store: MessageStore
     let numbers: [String: SendingNumber]
@@ -24,7 +26,9 @@ struct MessageRoutes: Sendable {
 
     var table: Routes {
         var routes = Routes()
-        routes.on("POST", "/v1/messages", callers: Self.senders) { try await post($0) }
+        routes.on(
+            "POST", "/v1/messages", bodyBytesMax: Self.messageBytesMax, callers: Self.senders
+        ) { try await post($0) }
         routes.on("GET", "/v1/messages", callers: Self.readers) { try await list($0) }
         routes.on("GET", "/v1/messages/{id}", callers: Self.readers) { try await get($0) }
         routes.on("POST", "/v1/messages/{id}/replay", callers: Self.operators) { try await replay($0) }
@@ -63,11 +67,15 @@ struct MessageRoutes: Sendable {
                 .unprocessable, code: "NUMBER_UNKNOWN",
                 toUser: "conversation.phoneNumberId is none of our numbers.")
         }
+        let rendering = MessageRendering(message.content, place: number.place)
         let body = OutboundBody(
             to: Self.recipient(message.conversation.peer),
-            MessageRendering(message.content, place: number.place).chat(message.locale),
-            replyTo: message.replyTo)
-        do throws(OutboundRefusal) { _ = try body.encoded() } catch {
+            // The name that Meta will give an uploaded file is not known yet.
+            rendering.chat(message.locale, mediaId: "0"), replyTo: message.replyTo)
+        do throws(OutboundRefusal) {
+            _ = try body.encoded()
+            _ = try rendering.upload()
+        } catch {
             throw Problem(
                 .unprocessable, code: "MESSAGE_REFUSED", toUser: "Meta would refuse this: \(error).")
         }
@@ -115,7 +123,7 @@ struct MessageRoutes: Sendable {
         return .encoding(202, view)
     }
 
-    private static var unknown: Problem {
+    static var unknown: Problem {
         Problem(.notFound, code: "MESSAGE_UNKNOWN", toUser: "There is no message with this id.")
     }
 }

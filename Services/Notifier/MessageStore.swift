@@ -31,6 +31,7 @@ struct MessageStore: Sendable {
         let content = try MessageRendering.encoded(message.content)
         let context = RequestContext.current ?? RequestContext(requestID: nil, traceparent: nil, world: world)
         let id = world.id("msg")
+        let subject = MessageRendering.subject(message)
         let added = try await database.query(
             MessageQueries.insert,
             [
@@ -39,7 +40,8 @@ struct MessageStore: Sendable {
                 .text(message.locale.rawValue), .text(MessageRendering.kind(message.content)),
                 .bytes(content),
                 .text(message.replyTo), .timestamp(message.notAfter), .text(context.requestID),
-                .text(context.traceparent), .timestamp(world.now()),
+                .text(context.traceparent), .timestamp(world.now()), .text(subject),
+                .text(message.coalesceKey),
             ])
         if !added.isEmpty { return .new(id) }
         let row = try await database.query(MessageQueries.byKey, [.text(key)]).one()
@@ -53,6 +55,9 @@ struct MessageStore: Sendable {
             ("content", try row.bytes("content") == content),
             ("replyTo", try row.textOrNil("reply_to") == message.replyTo),
             ("notAfter", try row.timestampOrNil("not_after") == message.notAfter),
+            // A row from before there were subjects has none.
+            ("subject", try row.textOrNil("subject").map { $0 == subject } ?? true),
+            ("coalesceKey", try row.textOrNil("coalesce_key") == message.coalesceKey),
         ]
         if let different = same.first(where: { !$0.1 }) { return .conflict(field: different.0) }
         return .before(try row.text("message_id"))

@@ -11,6 +11,7 @@ struct NotifierMetrics: Sendable {
     let waiting: Gauge
     let oldest: Gauge
     let sendTime: Histogram
+    let seen: Counter
 
     init(_ metrics: Metrics) {
         accepted = metrics.counter(
@@ -31,6 +32,8 @@ struct NotifierMetrics: Sendable {
         oldest = metrics.gauge(
             "till_notifier_oldest_message_seconds", help: "Age of the oldest message in a state.",
             labels: ["state"])
+        seen = metrics.counter(
+            "till_notifier_seen_total", help: "Read marks by what became of them.", labels: ["result"])
         sendTime = metrics.histogram("till_notifier_send_seconds", help: "One request to Meta.")
     }
 

@@ -22,11 +22,11 @@ package enum NotifierService {
         let bell = Bell()
         let wake: @Sendable () -> Void = { bell.ring() }
 
+        let graph = GraphSender(
+            http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout)
         let sender = OutboxSender(
-            store: messages,
-            graph: GraphSender(
-                http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout
-            ),
+            store: messages, graph: graph,
+            media: MediaDesk(database: database, world: setup.world, graph: graph),
             numbers: config.numbers, pace: NumberPace(ratePerSecond: config.ratePerSecond),
             catalogue: .standard,
             loop: setup.loop, log: setup.log, metrics: metrics, wake: wake)
@@ -50,10 +50,14 @@ package enum NotifierService {
         let routes = MessageRoutes(
             store: messages, numbers: config.numbers, catalogue: .standard, log: setup.log, metrics: metrics,
             wake: wake)
+        let seen = SeenMarks(graph: graph, numbers: config.numbers, loop: setup.loop, metrics: metrics)
+        var table = routes.table
+        table.merge(BubbleRoutes(database: database, numbers: config.numbers, seen: seen).table)
         return RunningService(
-            servers: [try await setup.serve(routes.table)],
+            servers: [try await setup.serve(table)],
             jobs: [
                 { try await outbox.run() }, { try await statusJobs.run() }, { try await keeper.run() },
+                { try await seen.run() },
                 {
                     try await database.listen(["till_inbound_statuses"]) { _, _ in statusJobs.wake() }
                 },

@@ -31,6 +31,7 @@ struct OutboxSender: Sendable {
 
     let store: MessageStore
     let graph: GraphSender
+    let media: MediaDesk
     let numbers: [String: SendingNumber]
     let pace: NumberPace
     let catalogue: TemplateCatalogue
@@ -72,8 +73,7 @@ struct OutboxSender: Sendable {
         switch plan {
         case .expire: try await stop(message, .deadlinePassed)
         case .hold(let reason): try await stop(message, .heldBack(reason))
-        case .chat:
-            try await send(message, rendering.chat(message.locale), rendering, from: number, isChat: true)
+        case .chat: try await sendChat(message, rendering, from: number)
         case .template(let definition):
             guard let body = rendering.template(definition) else {
                 return try await stop(message, .contentUnreadable)
@@ -97,6 +97,26 @@ struct OutboxSender: Sendable {
                 ])
         }
         wake()
+    }
+
+    /// With its file first, where it has one. What Meta says against the file counts as said against the message.
+    private func sendChat(
+        _ message: OutboundMessage, _ rendering: MessageRendering, from number: SendingNumber
+    ) async throws {
+        let began = store.world.monotonic()
+        let attempt = SendVerdict.Attempt(
+            number: message.attempts + 1, refusals: message.refusals, templateLeft: false,
+            fraction: store.world.fraction())
+        switch try await media.media(for: message, rendering, from: number, attempt) {
+        case .ready(let mediaId):
+            let content = rendering.chat(message.locale, mediaId: mediaId)
+            try await send(message, content, rendering, from: number, isChat: true)
+        case .refused(let verdict):
+            let fullAt = message.paceFullAt ?? store.world.now()
+            guard try await store.markSending(message, isChat: true, paceFullAt: fullAt) else { return }
+            let span = Duration.nanoseconds(store.world.monotonic() - began)
+            try await settle(message, verdict, isChat: true, span: span)
+        }
     }
 
     private func send(

@@ -69,8 +69,8 @@ package struct MarkSeen: Codable, Sendable, Equatable {
     }
 }
 
-/// What is to be told. `text`, `list` and `link` are chat messages and wait for an open window; `outcome`
-/// has a Utility template for when the window is closed.
+/// What is to be told. `outcome` has a Utility template for when the window is closed; everything else is a chat
+/// message and waits for an open window.
 package enum MessageContent: Codable, Sendable, Equatable {
     /// Finished text in the person's language, at most 4,096 UTF-16 units.
     case text(String)
@@ -78,6 +78,16 @@ package enum MessageContent: Codable, Sendable, Equatable {
     case list(body: String, button: String, rows: [ListRow])
     /// A payment link as a call-to-action button; `body` also works as text and contains no URL.
     case link(body: String, button: String, url: String)
+    /// A question with one to three answers of one tap. Body at most 1,024 UTF-16 units; the buttons' titles and
+    /// ids all differ.
+    case buttons(body: String, buttons: [ReplyButton])
+    /// A file, at most `documentBytesMax` before base64. `mediaType` is one that the channel carries:
+    /// `text/csv`, `text/plain`, `application/pdf`. Caption at most 1,024; the file's name at most 240, without
+    /// slashes and control characters.
+    case document(caption: String?, filename: String, mediaType: String, base64: String)
+
+    /// Some ten thousand payments as CSV; what is larger belongs into the API, not into a chat.
+    package static let documentBytesMax = 1 << 20
     /// How a payment ended.
     case outcome(PaymentOutcome)
 }
@@ -94,6 +104,18 @@ package struct ListRow: Codable, Sendable, Equatable {
         self.id = id
         self.title = title
         self.description = description
+    }
+}
+
+package struct ReplyButton: Codable, Sendable, Equatable {
+    /// At most 256 characters; an opaque handle that the router resolves.
+    package var id: String
+    /// At most 20 characters.
+    package var title: String
+
+    package init(id: String, title: String) {
+        self.id = id
+        self.title = title
     }
 }
 
@@ -147,7 +169,7 @@ package enum MessageStatusName: String, Codable, Sendable, CaseIterable {
 package struct MessageView: Codable, Sendable, Equatable {
     package var messageId: String
     package var status: MessageStatusName
-    /// `text`, `list`, `link`, `outcome`.
+    /// `text`, `list`, `link`, `buttons`, `document`, `outcome`.
     package var kind: String
     /// `chat` or `template`, once sent.
     package var channel: String?

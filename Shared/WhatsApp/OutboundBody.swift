@@ -47,6 +47,8 @@ package struct OutboundBody: Sendable, Equatable {
         case replyButtons(body: String, buttons: [ReplyButton])
         /// Body at most 1,024, label 20, an http or https address of at most 2,000.
         case link(body: String, label: String, url: String)
+        /// A file that Meta has taken before (`MediaUpload`). Caption at most 1,024, file's name 240.
+        case document(mediaId: String, filename: String, caption: String?)
         /// An approved template with positional body parameters, which are flattened to one line each.
         case template(name: String, language: String, body: [String])
     }
@@ -142,6 +144,15 @@ extension OutboundBody.Content {
                         $0.member("url", url)
                     })
             }
+        case .document(let mediaId, let filename, let caption):
+            writer.member("type", "document")
+            writer.member(
+                "document",
+                object: {
+                    $0.member("id", mediaId)
+                    $0.member("filename", filename)
+                    $0.member("caption", ifAny: caption)
+                })
         case .template(let name, let language, let parameters):
             writer.member("type", "template")
             writer.member("template", object: { writeTemplate(name, language, parameters, &$0) })

@@ -5,6 +5,7 @@ package enum OutboundRefusal: Error, Equatable, Sendable {
     package enum Part: String, Sendable {
         case body, button, rowId, rowTitle, rowDescription, rows, buttons, buttonId, buttonTitle, url, label
         case recipient, callbackData, templateName, templateLanguage, templateParameter, replyTo
+        case mediaId, filename, caption, mediaType, file
     }
 
     case empty(Part)
@@ -33,6 +34,10 @@ package enum OutboundLimits {
     package static let interactiveBodyMax = 1024
     package static let urlMax = 2000
     package static let callbackDataMax = 512
+    package static let captionMax = 1024
+    /// Ours: Meta documents none, and file systems take 255 bytes or units.
+    package static let filenameMax = 240
+    package static let mediaIdMax = 256
     package static let templateNameMax = 512
     /// A whole template body is at most 1,024; one parameter cannot be longer than the whole.
     package static let templateParameterMax = 1024
@@ -60,7 +65,7 @@ extension OutboundBody {
     }
 }
 
-private func require(_ text: String, _ part: OutboundRefusal.Part, _ max: Int) throws(OutboundRefusal) {
+func require(_ text: String, _ part: OutboundRefusal.Part, _ max: Int) throws(OutboundRefusal) {
     guard !text.utf8.isEmpty else { throw .empty(part) }
     let count = text.utf16.count
     guard count <= max else { throw .tooLong(part, is: count, max: max) }
@@ -84,6 +89,10 @@ extension OutboundBody.Content {
             guard url.utf8.starts(with: "https://".utf8) || url.utf8.starts(with: "http://".utf8) else {
                 throw .malformed(.url)
             }
+        case .document(let mediaId, let filename, let caption):
+            try require(mediaId, .mediaId, OutboundLimits.mediaIdMax)
+            try MediaUpload.check(filename: filename)
+            if let caption { try require(caption, .caption, OutboundLimits.captionMax) }
         case .template(let name, let language, let parameters):
             try require(name, .templateName, OutboundLimits.templateNameMax)
             guard name.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || $0 &- 0x30 < 10 }) else {

@@ -43,6 +43,14 @@ import Testing
                 .list(body: "b", button: "c", rows: [ListRow(id: "1", title: "t")]),
                 #"{"list":{"body":"b","button":"c","rows":[{"id":"1","title":"t"}]}}"#
             ),
+            (
+                .buttons(body: "b", buttons: [ReplyButton(id: "1", title: "t")]),
+                #"{"buttons":{"body":"b","buttons":[{"id":"1","title":"t"}]}}"#
+            ),
+            (
+                .document(caption: nil, filename: "a.csv", mediaType: "text/csv", base64: "YQ=="),
+                #"{"document":{"base64":"YQ==","filename":"a.csv","mediaType":"text/csv"}}"#
+            ),
         ]
         for (content, text) in contents {
             #expect(try json(content) == text)

@@ -37,6 +37,8 @@ import World
         let contents: [MessageContent] = [
             .text("x"), .list(body: "b", button: "c", rows: [ListRow(id: "1", title: "t")]),
             .link(body: "b", button: "Pay", url: "https://pay.example/1"),
+            .buttons(body: "b", buttons: [ReplyButton(id: "1", title: "t")]),
+            .document(caption: nil, filename: "a.csv", mediaType: "text/csv", base64: "YQ=="),
         ]
         for content in contents {
             let rendering = MessageRendering(content, place: .utc)
@@ -51,6 +53,68 @@ import World
         let sent = try json(rendering.chat(.ro))["interactive"]
         #expect(sent?["type"]?.text == "cta_url")
         #expect(sent?["action"]?["parameters"]?["url"]?.text == "https://pay.example/1?a=b")
+    }
+
+    @Test func `put one to three answers under a question`() throws {
+        let buttons = [ReplyButton(id: "h1", title: "Da"), ReplyButton(id: "h2", title: "Nu")]
+        let rendering = MessageRendering(.buttons(body: "Anulați?", buttons: buttons), place: .utc)
+        let sent = try json(rendering.chat(.ro))["interactive"]
+        #expect(sent?["type"]?.text == "button")
+        let replies = sent?["action"]?["buttons"]?.items ?? []
+        #expect(replies.map { $0["reply"]?["id"]?.text } == ["h1", "h2"])
+        #expect(replies.map { $0["reply"]?["title"]?.text } == ["Da", "Nu"])
+        for wrong in [[], Array(repeating: buttons[0], count: 2), buttons + buttons] {
+            #expect(throws: OutboundRefusal.self) {
+                try json(MessageRendering(.buttons(body: "b", buttons: wrong), place: .utc).chat(.ro))
+            }
+        }
+    }
+
+    @Test func `send a file by the name that its upload was given`() throws {
+        let rendering = MessageRendering(
+            .document(caption: "Azi", filename: "azi.csv", mediaType: "text/csv", base64: "YTtiCg=="),
+            place: .utc)
+        let sent = try json(rendering.chat(.ro, mediaId: "77"))
+        #expect(sent["type"]?.text == "document")
+        #expect(sent["document"]?["id"]?.text == "77")
+        #expect(sent["document"]?["filename"]?.text == "azi.csv")
+        #expect(sent["document"]?["caption"]?.text == "Azi")
+        let upload = try #require(try rendering.upload())
+        let form = String(decoding: upload.encoded(boundary: "B"), as: UTF8.self)
+        #expect(
+            form
+                == [
+                    "--B", #"Content-Disposition: form-data; name="messaging_product""#, "", "whatsapp",
+                    "--B",
+                    #"Content-Disposition: form-data; name="type""#, "", "text/plain", "--B",
+                    #"Content-Disposition: form-data; name="file"; filename="azi.csv""#,
+                    "Content-Type: text/plain", "", "a;b\n", "--B--", "",
+                ].joined(separator: "\r\n"))
+    }
+
+    @Test(arguments: [
+        ("../a", "text/csv", "YQ==", OutboundRefusal.malformed(.filename)),
+        ("a\r\nX: y", "text/csv", "YQ==", .malformed(.filename)),
+        ("", "text/csv", "YQ==", .empty(.filename)),
+        ("a", "text/html", "YQ==", .malformed(.mediaType)),
+        ("a", "text/csv", "", .empty(.file)),
+        ("a", "text/csv", "not base64", .malformed(.file)),
+    ])
+    func `refuse a file that Meta would not take`(
+        filename: String, mediaType: String, base64: String, refusal: OutboundRefusal
+    ) {
+        let content = MessageContent.document(
+            caption: nil, filename: filename, mediaType: mediaType, base64: base64)
+        #expect(throws: refusal) { try MessageRendering(content, place: .utc).upload() }
+    }
+
+    @Test func `refuse a file of more than the contract's bytes`() {
+        let max = MessageContent.documentBytesMax
+        #expect(throws: OutboundRefusal.tooLong(.file, is: max + 1, max: max)) {
+            try MediaUpload(
+                filename: "a", mediaType: "text/csv", bytes: Array(repeating: 65, count: max + 1),
+                bytesMax: max)
+        }
     }
 
     @Test func `are stored as they came and read back the same`() throws {

@@ -24,6 +24,9 @@ final class FakeGraph: Sendable {
         var plans: [String: [Answer]] = [:]
         var bodies: [JSONValue] = []
         var authorizations: [String] = []
+        var uploads: [String] = []
+        var uploadPlan: [Answer] = []
+        var seen: [JSONValue] = []
         var server: HTTPServer?
         var isOver = false
     }
@@ -32,6 +35,14 @@ final class FakeGraph: Sendable {
     var port: UInt16 { state.withLock { $0.server?.port ?? 0 } }
     var bodies: [JSONValue] { state.withLock { $0.bodies } }
     var authorizations: [String] { state.withLock { $0.authorizations } }
+
+    /// The multipart bodies that came, as text.
+    var uploads: [String] { state.withLock { $0.uploads } }
+    /// The read marks that came.
+    var seen: [JSONValue] { state.withLock { $0.seen } }
+
+    /// What happens to the next uploads, in order; after that they are taken.
+    func planUploads(_ answers: [Answer]) { state.withLock { $0.uploadPlan = answers } }
 
     /// What happens to the next messages for this person, in order; after that they are accepted.
     func plan(_ peer: String, _ answers: [Answer]) { state.withLock { $0.plans["+" + peer] = answers } }
@@ -42,6 +53,7 @@ final class FakeGraph: Sendable {
         let graph = FakeGraph()
         var routes = Routes()
         routes.on("POST", "/v26.0/{number}/messages") { try await graph.answer($0) }
+        routes.on("POST", "/v26.0/{number}/media", bodyBytesMax: 2 << 20) { try await graph.take($0) }
         let world = World.forWireTests
         let server = try await HTTPServer.bind(
             name: "graph", host: "127.0.0.1", port: 0, routes: routes, loop: TestLoop.shared, world: world,
@@ -58,6 +70,10 @@ final class FakeGraph: Sendable {
 
     private func answer(_ request: HTTPRequest) async throws -> HTTPResponse {
         let body = try JSONValue(parsing: request.body)
+        if body["status"]?.text == "read" {
+            state.withLock { $0.seen.append(body) }
+            return .json(200, Array(#"{"success":true}"#.utf8))
+        }
         let (answer, count) = state.withLock { state -> (Answer, Int) in
             state.bodies.append(body)
             state.authorizations.append(request.headers.first("authorization") ?? "")
@@ -66,16 +82,26 @@ final class FakeGraph: Sendable {
             state.plans[peer]?.removeFirst()
             return (next, state.bodies.count)
         }
+        let accepted = #"{"messaging_product":"whatsapp","messages":[{"id":"wamid.\#(count)"}]}"#
+        return try await play(answer, accepted)
+    }
+
+    private func take(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let (answer, count) = state.withLock { state -> (Answer, Int) in
+            state.uploads.append(String(decoding: request.body, as: UTF8.self))
+            return (state.uploadPlan.isEmpty ? .accept : state.uploadPlan.removeFirst(), state.uploads.count)
+        }
+        return try await play(answer, #"{"id":"media.\#(count)"}"#)
+    }
+
+    private func play(_ answer: Answer, _ accepted: String) async throws -> HTTPResponse {
         switch answer {
-        case .accept:
-            return .json(
-                200, Array(#"{"messaging_product":"whatsapp","messages":[{"id":"wamid.\#(count)"}]}"#.utf8))
+        case .accept: return .json(200, Array(accepted.utf8))
         case .error(let code, let status):
             return .json(status, Array(#"{"error":{"message":"no","code":\#(code)}}"#.utf8))
         case .slowness:
             try await TestLoop.shared.sleep(for: .seconds(5))
-            return .json(
-                200, Array(#"{"messaging_product":"whatsapp","messages":[{"id":"wamid.\#(count)"}]}"#.utf8))
+            return .json(200, Array(accepted.utf8))
         case .silence:
             // Until the test is over: longer than any deadline of the notifier's.
             for _ in 1...600 where !state.withLock({ $0.isOver }) {

@@ -193,6 +193,8 @@ final class RunningRouter: Sendable {
             case .text(let text): text
             case .list(let body, _, _): body
             case .link(let body, _, let url): body + " " + url
+            case .buttons(let body, _): body
+            case .document(let caption, _, _, _): caption ?? ""
             case .outcome: ""
             }
         }
