@@ -7,8 +7,7 @@ package enum NotifierSchema {
     /// The build turns the first digit of a file's name into an underscore.
     package static let migrations = [
         Migration(name: "0001_outbox", bytes: PackageResources._001_outbox_sql),
-        Migration(name: "0002_identity_alarm", bytes: PackageResources._002_identity_alarm_sql),
-        Migration(name: "0003_bubbles", bytes: PackageResources._003_bubbles_sql),
+        Migration(name: "0002_bubbles", bytes: PackageResources._002_bubbles_sql),
     ]
     package static let name = "notifier"
     package static let schema = ServiceSchema(name: name, migrations: migrations)

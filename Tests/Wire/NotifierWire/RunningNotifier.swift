@@ -239,9 +239,9 @@ final class RunningNotifier: Sendable {
     }
 }
 
-/// Asks until it is true; throws after ten seconds.
+/// Asks until it is true; throws after half a minute.
 func until(_ what: String, _ isTrue: @Sendable () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {
         if try await isTrue() { return }
         try await Task.sleep(for: .milliseconds(20))
