@@ -20,7 +20,9 @@ package enum PaymentStatus: String, Codable, Sendable, CaseIterable {
 
 /// `POST /v1/payments` with `Idempotency-Key`. 201 `PaymentView` (200 when done before); 409
 /// `IDEMPOTENCY_CONFLICT` naming the field; 403 `SELLER_BLOCKED`, `MERCHANT_DISABLED`; 422
-/// `AMOUNT_OUT_OF_RANGE`, `RAIL_REFUSED`; 503 `RAIL_UNAVAILABLE`.
+/// `AMOUNT_OUT_OF_RANGE`, `RAIL_REFUSED`, `PAYER_NOT_REACHABLE`; 429 `SELLER_TOO_FAST`, `MERCHANT_TOO_FAST`; 503
+/// `RAIL_UNAVAILABLE`. A Request-to-Pay has no link; one whose answer was lost is answered 201 with the status
+/// `unknown`: it may ring, and is never sent again.
 package struct OpenPayment: Codable, Sendable, Equatable {
     package var posUserId: String
     package var bankId: String
@@ -94,7 +96,8 @@ package struct RenewalHandle: Codable, Sendable, Equatable {
 
 /// `POST /v1/renewals` with `Idempotency-Key`: the same order once more, with a fresh link. 201 `PaymentView`
 /// (200 when done before with the same key); 404 `HANDLE_UNKNOWN`, also for another seller's handle; 410
-/// `HANDLE_SPENT` or `HANDLE_EXPIRED`; and whatever opening a payment is refused with.
+/// `HANDLE_SPENT` or `HANDLE_EXPIRED`; 409 `NOT_RENEWABLE` when money came for the first link after all; and
+/// whatever opening a payment is refused with.
 package struct RenewPayment: Codable, Sendable, Equatable {
     package struct Seller: Codable, Sendable, Equatable {
         package var bankId: String

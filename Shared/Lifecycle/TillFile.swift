@@ -65,6 +65,15 @@ package struct TillFile: Sendable {
             let word = bank.bankId.utf8.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
             }
+            let spans = [bank.linkLifeSeconds, bank.requestLifeSeconds ?? 1]
+            let lives = spans + (bank.terminalLinkLifeSeconds ?? [:]).values
+            if !lives.allSatisfy({ (1...5_184_000).contains($0) }) {
+                found.append("till.json: links and requests of \(bank.bankId) live 1 s to 60 days")
+            }
+            let paces = [bank.sellerPaymentsPerMinute ?? 1, bank.merchantPaymentsPerMinute ?? 1]
+            if !paces.allSatisfy({ (1...60_000).contains($0) }) {
+                found.append("till.json: payments a minute at \(bank.bankId) are 1 to 60000")
+            }
             if bank.bankId.isEmpty || !word { found.append("till.json: bankId takes a-z, 0-9 and - only") }
         }
         return found
@@ -131,10 +140,20 @@ package struct BankEntry: Codable, Sendable, Equatable {
     /// Minor units; the rail refuses less and more.
     package var minimumMinor: Int64
     package var maximumMinor: Int64
+    /// The same where it differs: terminal ids to seconds.
+    package var terminalLinkLifeSeconds: [String: Int]?
+    /// How long a payer may answer a Request-to-Pay; an hour when absent.
+    package var requestLifeSeconds: Int?
+    /// Payments that one seller may open in a minute; 30 when absent.
+    package var sellerPaymentsPerMinute: Int?
+    /// The same for all sellers of one merchant together; 300 when absent.
+    package var merchantPaymentsPerMinute: Int?
 
     package init(
         bankId: String, name: String, brokerUrl: String, timeZone: String, linkLifeSeconds: Int,
-        minimumMinor: Int64, maximumMinor: Int64
+        minimumMinor: Int64, maximumMinor: Int64, terminalLinkLifeSeconds: [String: Int]? = nil,
+        requestLifeSeconds: Int? = nil, sellerPaymentsPerMinute: Int? = nil,
+        merchantPaymentsPerMinute: Int? = nil
     ) {
         self.bankId = bankId
         self.name = name
@@ -143,5 +162,9 @@ package struct BankEntry: Codable, Sendable, Equatable {
         self.linkLifeSeconds = linkLifeSeconds
         self.minimumMinor = minimumMinor
         self.maximumMinor = maximumMinor
+        self.terminalLinkLifeSeconds = terminalLinkLifeSeconds
+        self.requestLifeSeconds = requestLifeSeconds
+        self.sellerPaymentsPerMinute = sellerPaymentsPerMinute
+        self.merchantPaymentsPerMinute = merchantPaymentsPerMinute
     }
 }

@@ -6,8 +6,8 @@
 package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
     /// What sort of trouble it is, which decides the HTTP status (RFC 9110 section 15).
     package enum Kind: String, Sendable, CaseIterable {
-        case invalid, unauthenticated, forbidden, notFound, conflict, tooLarge, unsupportedMedia,
-            unprocessable
+        case invalid, unauthenticated, forbidden, notFound, conflict, gone, tooLarge,
+            unsupportedMedia, unprocessable
         case tooManyRequests, `internal`, notImplemented, badGateway, unavailable, timedOut
 
         package var status: Int {
@@ -17,6 +17,7 @@ package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
             case .forbidden: 403
             case .notFound: 404
             case .conflict: 409
+            case .gone: 410
             case .tooLarge: 413
             case .unsupportedMedia: 415
             case .unprocessable: 422
@@ -63,8 +64,8 @@ package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
     package var isRetryable: Bool {
         switch kind {
         case .tooManyRequests, .internal, .badGateway, .unavailable, .timedOut: true
-        case .invalid, .unauthenticated, .forbidden, .notFound, .conflict, .tooLarge, .unsupportedMedia,
-            .unprocessable, .notImplemented:
+        case .invalid, .unauthenticated, .forbidden, .notFound, .conflict, .gone, .tooLarge,
+            .unsupportedMedia, .unprocessable, .notImplemented:
             false
         }
     }

@@ -57,7 +57,9 @@ package struct StackFiles: Sendable {
                 BankEntry(
                     bankId: bank.bankId, name: bank.name, brokerUrl: plan.url(key),
                     timeZone: "Europe/Chisinau",
-                    linkLifeSeconds: plan.linkLifeSeconds, minimumMinor: 1, maximumMinor: 10_000_000)
+                    linkLifeSeconds: plan.linkLifeSeconds, minimumMinor: 1, maximumMinor: 10_000_000,
+                    // A bench puts thousands of payments on a cast of a few sellers.
+                    sellerPaymentsPerMinute: 60_000, merchantPaymentsPerMinute: 60_000)
             })
     }
 

@@ -54,6 +54,32 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         }
     }
 
+    @Test func `a request to pay names its payer, and its answer needs no page`() throws {
+        let request = MiaRequestToPay(
+            terminalId: "RTP0001", orderId: "o1",
+            amount: try MiaAmount(Money(minorUnits: 10_050, currency: .mdl)), currency: "MDL",
+            payDescription: "Chirie", clientName: "Ana Rusu", clientPhone: "69123456",
+            callbackUrl: "https://us.example/c")
+        #expect(
+            text(request.bytes)
+                == #"{"terminalId":"RTP0001","orderId":"o1","amount":100.50,"currency":"MDL","#
+                + #""payDescription":"Chirie","clientName":"Ana Rusu","clientPhone":"69123456","#
+                + #""callbackUrl":"https://us.example/c"}"#)
+        #expect(try MiaRequestToPay(parsing: request.bytes) == request)
+        #expect(throws: MiaRefusal.missing("clientPhone")) {
+            try MiaRequestToPay(
+                parsing: bytes(
+                    #"{"terminalId":"T","orderId":"1","amount":1,"currency":"MDL","payDescription":"x","#
+                        + #""clientName":"A"}"#))
+        }
+        let answer = MiaRequestToPayAnswer(orderId: "o", paymentId: "p")
+        #expect(try MiaRequestToPayAnswer(parsing: answer.bytes) == answer)
+        #expect(
+            try MiaRequestToPayAnswer(
+                parsing: MiaPayAnswer(orderId: "o", paymentId: "p", checkoutPage: "https://b/c").bytes)
+                == answer)
+    }
+
     @Test func `a pay answer survives the round trip, and an unknown member is ignored`() throws {
         let answer = MiaPayAnswer(
             orderId: "o", paymentId: "p", checkoutPage: "https://b/c")
