@@ -20,12 +20,17 @@ struct AmountText: Equatable {
 
     /// Takes an amount at the cursor, which must be at a digit; `nil` otherwise. Signs between digits belong
     /// to the amount; a space does only when it groups: one to three digits before it, exactly three after
-    /// it, and then neither a digit nor a letter, so that "100 250g" charges 100.
-    static func take(from text: inout TypedText) -> AmountText? {
+    /// it, and then neither a digit nor a letter, so that "100 250g" charges 100. Of spaces that could group,
+    /// at most `spacesMax` do.
+    static func take(from text: inout TypedText, spacesMax: Int = .max) -> AmountText? {
         guard text.next?.digit != nil else { return nil }
         var amount = AmountText(runs: [takeDigits(from: &text)], signs: [])
         while let scalar = text.next, let sign = sign(scalar), text.at(1)?.digit != nil {
-            if sign == .space, !amount.canGrow || !Self.groupFollows(text) { break }
+            if sign == .space,
+                !amount.canGrow || amount.signs.count >= spacesMax || !Self.groupFollows(text)
+            {
+                break
+            }
             text.advance()
             amount.signs.append(sign)
             amount.runs.append(takeDigits(from: &text))

@@ -1,23 +1,42 @@
-// What a seller can ask for in chat, and every way a text can fail to be that. Values only: reading them is
-// in CommandGrammar, answering them in Conversation.
+// What a seller can ask for in chat. Values only: reading them is in CommandGrammar, answering them in
+// SellerTurn. Why a text is none of these is in CommandRefusal.
 package import Money
 
 /// One understood message.
 package enum Command: Sendable, Hashable {
     /// Issue a payment link.
     case pay(Charge)
-    /// Send a Request to Pay instead of a link.
-    case requestToPay(Charge)
+    /// Send a Request to Pay instead of a link. `payer` is `nil` when nothing of it was written.
+    case requestToPay(Charge, payer: TypedPayer?)
+    /// How a payment stands; without a reference, the one replied to or the last.
+    case status(reference: String?)
+    /// What was paid today, by tag.
+    case today
+    /// The latest payments, or those with a tag; pages count from 1.
+    case list(tag: String?, page: Int?)
+    /// Withdraw a payment; without a reference, the one replied to or the last.
+    case cancel(reference: String?)
+    /// Show a payment's link once more; never a second payment.
+    case resend(reference: String?)
+    /// A document with the payments of a span.
+    case export(ExportSpan)
+    /// Show the seller's merchants and which one is the default.
+    case merchant
     /// Show the language list, or change at once when the language was named.
     case language(Language?)
     case help
     /// A greeting; answered with who the seller is and how to charge.
     case hello
     case thanks
-    /// Cannot be obeyed: a link ends by itself.
-    case cancel
-    /// Needs no obeying: the receipt comes by itself.
-    case status
+
+    /// What is to be charged; `nil` for a command that charges nothing.
+    package var charge: Charge? {
+        switch self {
+        case .pay(let charge), .requestToPay(let charge, _): charge
+        case .status, .today, .list, .cancel, .resend, .export, .merchant, .language, .help, .hello, .thanks:
+            nil
+        }
+    }
 }
 
 /// An amount to charge, with what the seller wrote beside it.
@@ -36,37 +55,15 @@ package struct Charge: Sendable, Hashable, Codable {
     }
 }
 
-/// Why a text is not a command. Each has its own answer in the catalogue.
-package enum CommandRefusal: Error, Sendable, Hashable {
-    /// Anything that does not begin like a command: answered with how to write one.
-    case notACommand
-    case amountMissing
-    case amountUnreadable
-    case amountZero
-    case amountNegative
-    case amountTooManyDecimals(allowed: Int)
-    /// More than an amount can hold, in any currency.
-    case amountTooLarge
-    case amountOverLimit(Money)
-    /// "1.250": a thousand and a quarter, or one and a quarter? `typed` has digits and separators only. One
-    /// charge per reading that would be acceptable, the larger first, never empty.
-    case amountAmbiguous(typed: String, readings: [Charge])
-    /// A currency that is not the merchant's.
-    case otherCurrency
-    /// An amount in a part of a currency: "100 bani".
-    case partOfCurrency
-    case descriptionTooLong
-    case tagTooLong
-    case severalTags
+/// Whom a Request to Pay is for, as far as it was written; at least one of the two.
+package struct TypedPayer: Sendable, Hashable, Codable {
+    /// E.164 with its plus: `+373` and eight digits.
+    package var phone: String?
+    /// One line, 1...`CommandGrammar.payerNameScalarsMax` scalars.
+    package var name: String?
 
-    /// Whether the seller was clearly trying to charge, so that a merchant with another currency could be
-    /// meant.
-    var dependsOnCurrency: Bool {
-        switch self {
-        case .amountTooManyDecimals, .amountOverLimit, .amountAmbiguous, .otherCurrency: true
-        case .notACommand, .amountMissing, .amountUnreadable, .amountZero, .amountNegative, .amountTooLarge,
-            .partOfCurrency, .descriptionTooLong, .tagTooLong, .severalTags:
-            false
-        }
+    package init(phone: String? = nil, name: String? = nil) {
+        self.phone = phone
+        self.name = name
     }
 }

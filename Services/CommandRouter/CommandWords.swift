@@ -3,32 +3,110 @@
 import Money
 
 enum CommandWords {
-    static let pay: Set<String> = [
-        "pay", "charge", "plata", "plată", "plati", "plăti", "plătește", "plateste", "plătiţi", "plătiți",
-        "platiti", "încasează", "incaseaza", "încasare", "incasare", "оплата", "оплати", "оплатить",
-        "платеж", "платёж", "плати", "счет", "счёт", "payer", "paye", "paiement", "encaisser", "zahlen",
-        "zahl", "zahle", "zahlung", "bezahlen", "kassieren", "kassiere", "încasez", "incasez",
-        "платить", "payez", "encaisse", "bill",
-    ]
-    static let requestToPay: Set<String> = ["rtp"]
-    static let language: Set<String> = ["lang", "language", "limba", "limbă", "язык", "langue", "sprache"]
-    static let help: Set<String> = ["help", "ajutor", "помощь", "справка", "aide", "hilfe"]
-    static let hello: Set<String> = [
-        "hi", "hello", "hey", "start", "salut", "buna", "bună", "bonjour", "bonsoir", "hallo", "servus",
-        "moin", "guten", "привет", "здравствуйте", "здравствуй", "добрый", "доброе", "noroc", "alo", "good",
-        "здрасте", "neața", "neaţa", "neata", "ciao", "grüezi",
+    /// What a command word asks for.
+    enum Verb: Hashable, CaseIterable {
+        case pay, requestToPay, status, today, list, cancel, resend, export, merchant
+        case language, help, hello, thanks
+    }
+
+    static func verb(_ word: String) -> Verb? { verbByWord[word] }
+
+    private static let verbByWord: [String: Verb] = {
+        var verbs: [String: Verb] = [:]
+        for verb in Verb.allCases { for word in words(for: verb) { verbs[word] = verb } }
+        return verbs
+    }()
+
+    /// Every word that means this, lower case; each stands for one verb only.
+    static func words(for verb: Verb) -> [String] {
+        switch verb {
+        case .pay:
+            [
+                "pay", "charge", "bill", "link", "linkul", "ссылка", "ссылку", "lien", "plata", "plată",
+                "plati", "plăti", "plătește", "plăteşte",
+                "plateste", "plătiţi", "plătiți", "platiti", "încasează", "incaseaza", "încasare",
+                "incasare", "încasez", "incasez", "încasați", "încasaţi", "incasati", "оплата", "оплату",
+                "оплати", "оплатить", "платеж", "платёж", "плати", "платить", "счет", "счёт", "payer", "paye",
+                "payez", "paiement", "encaisser", "encaisse", "encaissez", "zahlen", "zahl", "zahle",
+                "zahlung", "bezahlen", "bezahle", "kassieren", "kassiere",
+            ]
+        case .requestToPay:
+            [
+                "rtp", "request", "cere", "cerere", "solicit", "solicită", "solicita", "запрос", "запросить",
+                "запроси", "demande", "demander", "anfordern", "anforderung", "zahlungsanforderung",
+            ]
+        case .status:
+            ["status", "stare", "starea", "статус", "statut", "état", "etat", "stand"]
+        case .today:
+            [
+                "today", "total", "totals", "azi", "astăzi", "astazi", "încasări", "incasari", "сегодня",
+                "итог", "итого", "выручка", "aujourd'hui", "aujourdhui", "recette", "heute", "umsatz",
+                "tagesumsatz",
+            ]
+        case .list:
+            [
+                "list", "payments", "history", "lista", "listă", "plăți", "plăţi", "plățile", "plăţile",
+                "istoric", "список", "платежи", "история", "liste", "paiements", "historique", "zahlungen",
+                "verlauf",
+            ]
+        case .cancel:
+            [
+                "cancel", "anulează", "anuleaza", "anulați", "anulaţi", "anulati", "anulez", "anulare",
+                "отмена", "отменить", "отмени", "отмените", "annuler", "annule", "annulez", "annulation",
+                "stornieren", "storniere", "storno", "abbrechen",
+            ]
+        case .resend:
+            [
+                "resend", "retrimite", "retrimiteți", "retrimiteţi", "retrimiteti",
+                "повтори", "повторить", "повторите", "renvoyer", "renvoie", "renvoyez",
+                "nochmal", "nochmals", "erneut",
+            ]
+        case .export:
+            [
+                "export", "csv", "exportă", "exporta", "raport", "экспорт", "отчет", "отчёт", "выгрузка",
+                "exporter", "rapport", "exportieren", "bericht",
+            ]
+        case .merchant:
+            [
+                "merchant", "merchants", "shop", "shops", "store", "bank", "comerciant", "comerciantul",
+                "comercianți", "comercianţi", "comercianti", "magazin", "magazinul", "magazine", "banca",
+                "bancă", "мерчант", "продавец", "магазин", "магазины", "банк", "commerçant", "commercant",
+                "commerçants", "marchand", "magasin", "boutique", "banque", "händler", "haendler",
+                "geschäft", "geschaeft",
+            ]
+        case .language: ["lang", "language", "limba", "limbă", "язык", "langue", "sprache"]
+        case .help: ["help", "ajutor", "помощь", "справка", "aide", "hilfe"]
+        case .hello:
+            [
+                "hi", "hello", "hey", "start", "salut", "buna", "bună", "bonjour", "bonsoir", "hallo",
+                "servus", "moin", "guten", "привет", "здравствуйте", "здравствуй", "добрый", "доброе",
+                "noroc", "alo", "good", "здрасте", "neața", "neaţa", "neata", "ciao", "grüezi",
+            ]
+        case .thanks:
+            [
+                "merci", "mersi", "mulțumesc", "mulţumesc", "multumesc", "mulțumim", "mulţumim", "multumim",
+                "thanks", "thank", "thx", "danke", "dankeschön", "спасибо", "благодарю",
+            ]
+        }
+    }
+
+    /// Words that may stand behind a command without changing it: "cancel the last payment, please".
+    static let courtesies: Set<String> = [
+        "please", "pls", "plz", "the", "my", "last", "latest", "payment", "link", "now", "all", "page", "for",
+        "te", "vă", "va", "rog", "ultima", "ultimul", "ultimului", "plată", "plata", "plății", "plăţii",
+        "linkul", "acum", "pagina", "pe", "pentru", "пожалуйста", "последний", "последнюю", "последнего",
+        "платеж", "платёж", "платежа", "ссылку", "ссылка", "сейчас", "страница", "стр", "за", "по", "svp",
+        "stp", "le", "la", "les", "du", "dernier", "dernière", "paiement", "lien", "maintenant",
+        "pour", "bitte", "die", "den", "der", "das", "letzte", "letzten", "zahlung", "jetzt", "seite", "für",
+        "nr", "no", "ref", "реф",
     ]
 
-    static let thanks: Set<String> = [
-        "merci", "mersi", "mulțumesc", "mulţumesc", "multumesc", "mulțumim", "mulţumim", "multumim",
-        "thanks", "thank", "thx", "danke", "dankeschön", "спасибо", "благодарю",
+    /// What people write before a phone number.
+    static let phoneLabels: Set<String> = [
+        "tel", "tel.", "tel:", "telefon", "tél", "tél.", "phone", "nr", "nr.", "mob", "mob.", "тел", "тел.",
+        "тел:", "телефон", "☎", "☎️", "📞", "📱",
     ]
-    static let cancel: Set<String> = [
-        "cancel", "anulează", "anuleaza", "anulați", "anulaţi", "anulati", "anulez", "anulare", "отмена",
-        "отменить", "отмени", "annuler", "annule", "annulez", "annulation", "stornieren",
-        "storniere", "storno",
-    ]
-    static let status: Set<String> = ["status", "stare", "starea", "статус", "statut"]
+
     /// Between an amount and its currency in Romanian: "100 de lei".
     static let partitive = "de"
     static let and: Set<String> = ["și", "şi", "si", "и", "and", "et", "und"]
@@ -53,42 +131,4 @@ enum CommandWords {
         "französisch": .fr, "de": .de, "deutsch": .de, "germană": .de, "germana": .de, "немецкий": .de,
         "german": .de, "allemand": .de,
     ]
-
-    /// What a word beside an amount says about its currency: the codes it may mean, none for a subunit.
-    ///
-    /// Not every ISO code is here: "all", "cup", "top" and "try" are codes too, and ordinary words of a
-    /// description.
-    static func currencies(_ word: String) -> [String]? { currencyWords[word] }
-
-    private static let currencyWords: [String: [String]] = {
-        var words: [String: [String]] = [:]
-        for code in [
-            "MDL", "RON", "EUR", "USD", "RUB", "UAH", "INR", "GBP", "CHF", "PLN", "BGN", "HUF", "CZK", "SEK",
-            "NOK",
-        ] {
-            words[code.lowercased()] = [code]
-        }
-        let spoken: [(codes: [String], words: [String])] = [
-            (
-                ["MDL", "RON"],
-                ["lei", "leu", "leul", "leului", "leilor", "лей", "лея", "леев", "леи", "леу"]
-            ),
-            (["EUR"], ["€", "euro", "euros", "eur", "евро"]),
-            (["USD"], ["dolari", "dolar", "dollar", "dollars", "доллар", "доллара", "долларов"]),
-            (["USD", "CAD", "AUD", "MXN", "SGD", "NZD"], ["$"]),
-            (["RUB"], ["₽", "рубль", "рубля", "рублей", "руб", "ruble", "rubles", "rubel"]),
-            (["UAH"], ["₴", "гривна", "гривны", "гривен", "грн"]),
-            (["INR"], ["₹", "rs", "rupee", "rupees"]), (["GBP"], ["£", "pounds"]), (["TRY"], ["₺"]),
-            (
-                [],
-                [
-                    "bani", "бан", "бань", "бани", "банов", "cent", "cents", "cenți", "centime", "centimes",
-                    "paise",
-                ]
-            ),
-            ([], ["копеек", "копейка", "копейки", "коп", "kopeks"]),
-        ]
-        for entry in spoken { for word in entry.words { words[word] = entry.codes } }
-        return words
-    }()
 }

@@ -8,11 +8,47 @@ struct Remark: Equatable {
 
     /// Takes everything that is left. Throws when there are two tags or a part is longer than its limit.
     static func take(from text: inout TypedText) throws(CommandRefusal) -> Remark {
-        var words: [String] = []
-        var tag: String?
+        let parts = try RemarkParts.take(from: &text, findsPhone: false)
+        return Remark(description: try description(parts.pieces.map(\.text)), tag: parts.tag)
+    }
+
+    /// Puts the pieces of a description together.
+    static func description(_ pieces: [String]) throws(CommandRefusal) -> String? {
+        let description = line(pieces)
+        guard description.unicodeScalars.count <= CommandGrammar.descriptionScalarsMax else {
+            throw .descriptionTooLong
+        }
+        return description.isEmpty ? nil : description
+    }
+
+    /// The pieces as one line, single spaces between words. A "#" with nothing behind it was going to be a
+    /// tag, and describes nothing.
+    static func line(_ pieces: [String]) -> String {
+        guard !pieces.allSatisfy({ $0 == "#" }) else { return "" }
+        return pieces.joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
+    }
+
+    static let dashes: Set<Unicode.Scalar> = ["-", "\u{2013}", "\u{2014}", "\u{2212}"]
+}
+
+/// Everything behind an amount, taken apart but not yet given a meaning.
+struct RemarkParts: Equatable {
+    struct Piece: Equatable {
+        var text: String
+        var isQuoted: Bool
+    }
+
+    var pieces: [Piece] = []
+    var tag: String?
+    /// Only where phones are looked for.
+    var phone: PhoneText?
+
+    /// Takes everything that is left. With `findsPhone`, the first phone outside quotes is taken out of it.
+    static func take(from text: inout TypedText, findsPhone: Bool) throws(CommandRefusal) -> RemarkParts {
+        var parts = RemarkParts()
         text.skipSpaces()
         while let scalar = text.next,
-            scalar == ":" || scalar == ";" || scalar == "," || Self.dashes.contains(scalar)
+            scalar == ":" || scalar == ";" || scalar == "," || Remark.dashes.contains(scalar)
         {
             text.advance()
             text.skipSpaces()
@@ -21,22 +57,20 @@ struct Remark: Equatable {
             if scalar.isTypedSpace {
                 text.advance()
             } else if scalar == "#", text.at(1)?.isTagPart == true {
-                guard tag == nil else { throw .severalTags }
-                tag = try takeTag(from: &text)
+                guard parts.tag == nil else { throw .severalTags }
+                parts.tag = try takeTag(from: &text)
             } else if let closing = closingQuotes[scalar] {
                 text.advance()
-                if let quoted = takeQuoted(until: closing, from: &text) { words.append(quoted) }
+                if let quoted = takeQuoted(until: closing, from: &text) {
+                    parts.pieces.append(Piece(text: quoted, isQuoted: true))
+                }
+            } else if findsPhone, parts.phone == nil, let phone = PhoneText.take(from: &text) {
+                parts.phone = phone
             } else {
-                words.append(takeUnquoted(from: &text))
+                parts.pieces.append(Piece(text: takeUnquoted(from: &text), isQuoted: false))
             }
         }
-        // A "#" with nothing behind it was going to be a tag, and describes nothing.
-        if words.allSatisfy({ $0 == "#" }) { words = [] }
-        let description = words.joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
-        guard description.unicodeScalars.count <= CommandGrammar.descriptionScalarsMax else {
-            throw .descriptionTooLong
-        }
-        return Remark(description: description.isEmpty ? nil : description, tag: tag)
+        return parts
     }
 
     private static func takeTag(from text: inout TypedText) throws(CommandRefusal) -> String {
@@ -76,8 +110,6 @@ struct Remark: Equatable {
         while let scalar = text.next, !scalar.isTypedSpace { text.advance() }
         return text.text(from: start, to: text.position)
     }
-
-    static let dashes: Set<Unicode.Scalar> = ["-", "\u{2013}", "\u{2014}", "\u{2212}"]
 
     /// Which signs close a quotation that began with this one. Phones replace quotes as they like and people
     /// mix them, but guillemets close only guillemets, so that either kind may stand inside the other.

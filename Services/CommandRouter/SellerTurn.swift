@@ -60,7 +60,8 @@ struct SellerTurn {
         switch reading {
         case .success(.pay): return pay(readings)
         case .success(let command): return obey(command)
-        case .failure(.amountAmbiguous(let typed, let charges)): return askAmount(typed, charges)
+        case .failure(.amountAmbiguous(let typed, let commands)):
+            return askAmount(typed, commands.compactMap(\.charge))
         case .failure(.notACommand) where !memory.isGreeted: return greet()
         case .failure(let refusal): return refuse(refusal)
         }
@@ -72,7 +73,7 @@ struct SellerTurn {
         switch command {
         case .pay(let charge):
             return settle([Question.Option(charge: charge, till: usual.key)], message.key)
-        case .requestToPay(let charge):
+        case .requestToPay(let charge, _):
             let instead = ChatCommand.pay(charge.amount, description: charge.description, tag: charge.tag)
             return say(.requestToPayUnavailable, [.merchant: usual.merchant.name, .command: instead])
         case .language(let named?): return change(to: named)
@@ -83,6 +84,7 @@ struct SellerTurn {
         // Of a charge that still waits for an answer there is no link yet, so that can be given up.
         case .cancel: return say(asked == nil ? .cannotCancel : .choiceGone)
         case .status: return say(.statusComes)
+        case .today, .list, .resend, .export, .merchant: return say(.help)
         }
     }
 
@@ -181,6 +183,14 @@ struct SellerTurn {
             say(.descriptionTooLong, [.limit: String(CommandGrammar.descriptionScalarsMax)])
         case .tagTooLong: say(.tagTooLong, [.limit: String(CommandGrammar.tagScalarsMax)])
         case .severalTags: say(.severalTags)
+        case .requestIncomplete: say(.requestIncomplete)
+        case .payerPhoneUnreadable: say(.payerPhoneUnreadable)
+        case .payerPhoneForeign: say(.payerPhoneForeign)
+        case .payerNameTooLong:
+            say(.payerNameTooLong, [.limit: String(CommandGrammar.payerNameScalarsMax)])
+        case .referenceUnreadable: say(.referenceUnreadable)
+        case .listUnreadable: say(.listUnreadable)
+        case .spanUnreadable: say(.spanUnreadable)
         }
     }
 

@@ -53,6 +53,16 @@ struct TypedText {
         return String(word).lowercased()
     }
 
+    /// A word that may hold one apostrophe: "aujourd’hui".
+    mutating func takeVerb() -> String {
+        let word = takeWord()
+        guard word == "aujourd", let sign = next, sign == "'" || sign == "\u{2019}" else { return word }
+        advance()
+        return word + "'" + takeWord()
+    }
+
+    var holdsDigit: Bool { firstIndex { scalar, _ in scalar.digit != nil } != nil }
+
     func text(from start: Int, to end: Int) -> String {
         guard start < end, end <= scalars.count else { return "" }
         var view = String.UnicodeScalarView()
@@ -101,5 +111,14 @@ extension Unicode.Scalar {
     var isCurrencySign: Bool { properties.generalCategory == .currencySymbol }
     var endsSentence: Bool {
         self == "." || self == "," || self == "!" || self == "?" || self == ";" || self == ":"
+    }
+}
+
+extension TypedText {
+    /// Whether nothing but spaces and sentence ends is left, `after` scalars ahead of the cursor.
+    static func isBlank(_ text: TypedText, after: Int = 0) -> Bool {
+        var text = text
+        text.advance(after)
+        return text.firstIndex { scalar, _ in !scalar.isTypedSpace && !scalar.endsSentence } == nil
     }
 }

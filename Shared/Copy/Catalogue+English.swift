@@ -101,6 +101,41 @@ extension Catalogue {
             """
             Request to Pay is not available for {merchant}. A payment link works: {command}
             """
+        case .requestIncomplete:
+            """
+            For a request to pay, write the amount and the customer’s phone, for example:
+            /rtp 100 069123456 Ion Rusu
+            """
+        case .payerPhoneUnreadable:
+            """
+            I could not read the customer’s phone. Write it like this: 069123456 or +373 69 123 456.
+            """
+        case .payerPhoneForeign:
+            """
+            A request to pay reaches Moldovan phones only (+373). To other customers, send a link: \
+            just write the amount.
+            """
+        case .payerNameTooLong:
+            """
+            The customer’s name is too long. Maximum number of characters: {limit}.
+            """
+        case .referenceUnreadable:
+            """
+            Which payment? Reply to its message with the same word, or add the six characters of its \
+            reference, for example: status K7M2QX
+            """
+        case .listUnreadable:
+            """
+            Write it like this: list, list #coffee, or list 2 for the second page.
+            """
+        case .spanUnreadable:
+            """
+            I did not recognise the period. For example:
+            export
+            export today
+            export 2026-11
+            export 1.11-15.11
+            """
         case .bankSilent:
             """
             The bank is not answering right now, so no link was created. Please try again in a \

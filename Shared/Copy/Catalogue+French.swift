@@ -116,6 +116,43 @@ extension Catalogue {
             La demande de paiement n’est pas disponible pour {merchant}. Un lien de paiement \
             fonctionne\u{A0}: {command}
             """
+        case .requestIncomplete:
+            """
+            Pour une demande de paiement, écrivez le montant et le téléphone du client, par \
+            exemple\u{A0}:
+            /rtp 100 069123456 Ion Rusu
+            """
+        case .payerPhoneUnreadable:
+            """
+            Je n’ai pas pu lire le téléphone du client. Écrivez-le ainsi\u{A0}: 069123456 ou +373 69 \
+            123 456.
+            """
+        case .payerPhoneForeign:
+            """
+            Une demande de paiement n’arrive que sur les téléphones moldaves (+373). Aux autres \
+            clients, envoyez un lien\u{A0}: écrivez seulement le montant.
+            """
+        case .payerNameTooLong:
+            """
+            Le nom du client est trop long. Nombre maximal de caractères\u{A0}: {limit}.
+            """
+        case .referenceUnreadable:
+            """
+            Quel paiement\u{A0}? Répondez à son message avec le même mot, ou ajoutez les six \
+            caractères de sa référence, par exemple\u{A0}: statut K7M2QX
+            """
+        case .listUnreadable:
+            """
+            Écrivez ainsi\u{A0}: liste, liste #café, ou liste 2 pour la deuxième page.
+            """
+        case .spanUnreadable:
+            """
+            Je n’ai pas reconnu la période. Par exemple\u{A0}:
+            export
+            export aujourd’hui
+            export 2026-11
+            export 1.11-15.11
+            """
         case .bankSilent:
             """
             La banque ne répond pas pour le moment, aucun lien n’a donc été créé. Réessayez dans une \

@@ -115,6 +115,43 @@ extension Catalogue {
             Zahlungsanforderungen sind für {merchant} nicht verfügbar. Ein Zahlungslink \
             funktioniert: {command}
             """
+        case .requestIncomplete:
+            """
+            Für eine Zahlungsanforderung schreiben Sie den Betrag und die Telefonnummer des Kunden, \
+            zum Beispiel:
+            /rtp 100 069123456 Ion Rusu
+            """
+        case .payerPhoneUnreadable:
+            """
+            Ich konnte die Telefonnummer des Kunden nicht lesen. Schreiben Sie sie so: 069123456 \
+            oder +373 69 123 456.
+            """
+        case .payerPhoneForeign:
+            """
+            Eine Zahlungsanforderung erreicht nur moldauische Nummern (+373). Anderen Kunden \
+            schicken Sie einen Link: Schreiben Sie nur den Betrag.
+            """
+        case .payerNameTooLong:
+            """
+            Der Name des Kunden ist zu lang. Höchstzahl der Zeichen: {limit}.
+            """
+        case .referenceUnreadable:
+            """
+            Welche Zahlung? Antworten Sie auf ihre Nachricht mit demselben Wort, oder fügen Sie die \
+            sechs Zeichen ihrer Referenz an, zum Beispiel: status K7M2QX
+            """
+        case .listUnreadable:
+            """
+            Schreiben Sie es so: liste, liste #kaffee oder liste 2 für die zweite Seite.
+            """
+        case .spanUnreadable:
+            """
+            Den Zeitraum habe ich nicht erkannt. Zum Beispiel:
+            export
+            export heute
+            export 2026-11
+            export 1.11-15.11
+            """
         case .bankSilent:
             """
             Die Bank antwortet gerade nicht, es wurde kein Link erstellt. Bitte versuchen Sie es in \

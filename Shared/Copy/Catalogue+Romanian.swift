@@ -102,6 +102,41 @@ extension Catalogue {
             Cererea de plată nu este disponibilă pentru {merchant}. Un link de plată funcționează: \
             {command}
             """
+        case .requestIncomplete:
+            """
+            Pentru o cerere de plată scrieți suma și telefonul clientului, de exemplu:
+            /rtp 100 069123456 Ion Rusu
+            """
+        case .payerPhoneUnreadable:
+            """
+            Nu am putut citi telefonul clientului. Scrieți-l așa: 069123456 sau +373 69 123 456.
+            """
+        case .payerPhoneForeign:
+            """
+            Cererea de plată ajunge doar la telefoane din Moldova (+373). Altor clienți trimiteți-le \
+            un link: scrieți doar suma.
+            """
+        case .payerNameTooLong:
+            """
+            Numele clientului este prea lung. Numărul maxim de caractere: {limit}.
+            """
+        case .referenceUnreadable:
+            """
+            Care plată? Răspundeți la mesajul ei cu același cuvânt sau adăugați cele șase caractere \
+            ale referinței, de exemplu: status K7M2QX
+            """
+        case .listUnreadable:
+            """
+            Scrieți așa: lista, lista #cafea sau lista 2 pentru pagina a doua.
+            """
+        case .spanUnreadable:
+            """
+            Nu am recunoscut perioada. De exemplu:
+            export
+            export azi
+            export 2026-11
+            export 1.11-15.11
+            """
         case .bankSilent:
             """
             Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou \

@@ -11,7 +11,10 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     case amountMissing, amountUnreadable, amountInParts, amountZero, amountNegative, amountTooManyDecimals,
         amountTooLarge, amountOverLimit, amountAmbiguous, amountAmbiguousButton, currencyOther
     // The rest of a command.
-    case descriptionTooLong, tagTooLong, severalTags, requestToPayUnavailable
+    case descriptionTooLong, tagTooLong, severalTags, requestToPayUnavailable, requestIncomplete,
+        payerPhoneUnreadable, payerPhoneForeign, payerNameTooLong
+    // What stands behind the other commands.
+    case referenceUnreadable, listUnreadable, spanUnreadable
     // The bank and the link.
     case bankSilent, bankRefused, tryAgain, linkForward, linkForwardUntil, linkButton, minutesOne,
         minutesFew, minutesMany, minutesOther

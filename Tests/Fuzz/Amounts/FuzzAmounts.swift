@@ -43,7 +43,7 @@ private func checkTyped(_ money: Money) {
         switch CommandGrammar.read("pay " + text, currency: money.currency) {
         case .success(.pay(let charge)): promise(charge.amount == money, "\(text) is \(charge.amount)")
         case .failure(.amountAmbiguous(_, let readings)):
-            promise(readings.contains { $0.amount == money }, "\(text) can be \(money)")
+            promise(readings.contains { $0.charge?.amount == money }, "\(text) can be \(money)")
         case let other: promise(false, "\(text) is an amount, not \(other)")
         }
     }

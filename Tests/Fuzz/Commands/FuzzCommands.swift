@@ -14,10 +14,10 @@ public func fuzzCommands(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         promise((1...99).contains(choice), "a choice is a small number")
     }
     switch CommandGrammar.read(input.text, currency: currency, limit: limit) {
-    case .success(.pay(let charge)), .success(.requestToPay(let charge)): check(charge, currency, limit)
+    case .success(.pay(let charge)), .success(.requestToPay(let charge, _)): check(charge, currency, limit)
     case .failure(.amountAmbiguous(_, let readings)):
         promise((1...2).contains(readings.count), "an ambiguous amount has readings")
-        for charge in readings { check(charge, currency, limit) }
+        for charge in readings.compactMap(\.charge) { check(charge, currency, limit) }
     case .success, .failure: break
     }
     return 0

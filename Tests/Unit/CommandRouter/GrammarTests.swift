@@ -137,7 +137,7 @@ private func charge(
         ("pay 0", .amountZero), ("0", .amountZero), ("0.00", .amountZero), ("pay 0,000", .amountZero),
         ("pay -100", .amountNegative), ("-100", .amountNegative), ("pay −5", .amountNegative),
         ("–5 lei", .amountNegative),
-        ("pay 100.555", .amountAmbiguous(typed: "100.555", readings: [charge(10_055_500)])),
+        ("pay 100.555", .amountAmbiguous(typed: "100.555", readings: [.pay(charge(10_055_500))])),
         ("pay 1000.555", .amountTooManyDecimals(allowed: 2)),
         ("pay 0.005", .amountTooManyDecimals(allowed: 2)),
         ("pay 1,250.505", .amountTooManyDecimals(allowed: 2)),
@@ -180,16 +180,17 @@ private func charge(
             read("pay 1.250 \"Cafea\" #a")
                 == .failure(
                     .amountAmbiguous(
-                        typed: "1.250", readings: [charge(125_000, "Cafea", "a"), charge(125, "Cafea", "a")]))
+                        typed: "1.250",
+                        readings: [.pay(charge(125_000, "Cafea", "a")), .pay(charge(125, "Cafea", "a"))]))
         )
         #expect(
             read("1,500")
                 == .failure(
                     .amountAmbiguous(
-                        typed: "1,500", readings: [charge(150_000), charge(150)])))
+                        typed: "1,500", readings: [.pay(charge(150_000)), .pay(charge(150))])))
         #expect(
             read("1.250 lei", limit: 100_000)
-                == .failure(.amountAmbiguous(typed: "1.250", readings: [charge(125)])))
+                == .failure(.amountAmbiguous(typed: "1.250", readings: [.pay(charge(125))])))
     }
 
     @Test func `is refused above the limit and accepted at it`() {
@@ -212,9 +213,10 @@ private func charge(
         ("/help", .help), ("?", .help), ("ajutor", .help), ("помощь!", .help), ("/help pay", .help),
         ("hi", .hello),
         ("Bună ziua!", .hello), ("mulțumesc", .thanks), ("Merci beaucoup !", .thanks), ("thank you", .thanks),
-        ("спасибо", .thanks), ("danke", .thanks), ("mersi", .thanks), ("cancel", .cancel),
-        ("Anulează", .cancel),
-        ("отмена 100", .cancel), ("annuler", .cancel), ("stornieren", .cancel), ("/status", .status),
+        ("спасибо", .thanks), ("danke", .thanks), ("mersi", .thanks),
+        ("cancel", .cancel(reference: nil)), ("Anulează", .cancel(reference: nil)),
+        ("annuler", .cancel(reference: nil)), ("stornieren", .cancel(reference: nil)),
+        ("/status", .status(reference: nil)),
         ("Здравствуйте", .hello), ("/start", .hello), ("Bonjour, ça va ?", .hello),
     ]
 
@@ -223,8 +225,8 @@ private func charge(
     }
 
     @Test func `include a Request to Pay`() {
-        #expect(read("/rtp 100 \"Chirie\"") == .success(.requestToPay(charge(10_000, "Chirie"))))
-        #expect(read("/rtp") == .failure(.amountMissing))
+        #expect(read("/rtp 100 \"Chirie\"") == .success(.requestToPay(charge(10_000, "Chirie"), payer: nil)))
+        #expect(read("/rtp") == .failure(.requestIncomplete))
     }
 
     @Test(arguments: [("2", 2), ("2.", 2), (" 2) ", 2), ("10", 10), ("२", 2)])

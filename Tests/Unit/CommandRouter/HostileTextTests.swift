@@ -13,7 +13,7 @@ import Testing
             text, "pay 100 " + text, "100 \"\(text)\" #t", "pay " + text, "/lang " + text, text + " 100",
         ] {
             switch CommandGrammar.read(wrapped, currency: .mdl) {
-            case .success(.pay(let charge)), .success(.requestToPay(let charge)):
+            case .success(.pay(let charge)), .success(.requestToPay(let charge, _)):
                 #expect(charge.amount.minorUnits > 0)
                 if let description = charge.description {
                     #expect(
