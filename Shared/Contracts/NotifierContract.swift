@@ -112,10 +112,18 @@ package struct ReplyButton: Codable, Sendable, Equatable {
     package var id: String
     /// At most 20 characters.
     package var title: String
+    /// What the id of every button (and the payload of every template's button) that stands for a renewal
+    /// handle begins with; the handle follows.
+    package static let renewalPrefix = "renew."
 
     package init(id: String, title: String) {
         self.id = id
         self.title = title
+    }
+
+    /// A fresh link for the order of an ended payment, in one tap.
+    package init(renewing handle: String, title: String) {
+        self.init(id: Self.renewalPrefix + handle, title: title)
     }
 }
 
