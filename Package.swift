@@ -136,7 +136,7 @@ let testTargets: [Target] = [
     tests("Postgres", in: "Unit", ["Postgres", "World"]),
     tests("HTTPWire", in: "Unit", ["HTTPWire"]),
     tests("Observe", in: "Unit", ["Observe", "World"]),
-    tests("Lifecycle", in: "Unit", ["Lifecycle", "HTTPWire", "Sealing"]),
+    tests("Lifecycle", in: "Unit", ["EventLoop", "HTTPServer", "Lifecycle", "HTTPWire", "Sealing"]),
     tests("Contracts", in: "Unit", ["Contracts", "Money", "Problem"]),
     tests("WhatsApp", in: "Unit", ["WhatsApp", "JSONWire", "Money", "World"]),
     tests("Mia", in: "Unit", ["Mia", "JSONWire", "Money", "Sealing"]),

@@ -33,20 +33,48 @@ package final class Listener: @unchecked Sendable {
                 throw SystemFailure.last("bind \(address)")
             }
             guard listen(descriptor, Self.backlog) == 0 else { throw SystemFailure.last("listen") }
-            var name = sockaddr_storage()
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let bound = unsafe withUnsafeMutablePointer(to: &name) { storage in
-                unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe getsockname(descriptor, $0, &length)
-                }
-            }
-            guard bound == 0 else { throw SystemFailure.last("getsockname") }
-            port = unsafe withUnsafeBytes(of: name) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
+            port = try Self.portOf(descriptor)
             watch = try Watch(descriptor: descriptor, loop: loop, oneShot: true)
         } catch {
             _ = Glibc.close(descriptor)
             throw error
         }
+    }
+
+    /// Takes over a socket that somebody else bound and listens on, such as a supervisor that keeps it while
+    /// programs come and go. Connections wait in its queue whenever nobody accepts. Throws `SystemFailure`
+    /// when `descriptor` is no listening socket; it is closed then.
+    package init(adopting descriptor: Int32, loop: EventLoop) throws {
+        self.descriptor = descriptor
+        self.loop = loop
+        do {
+            var listens: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 else {
+                throw SystemFailure.last("getsockopt")
+            }
+            guard listens == 1 else { throw SystemFailure.badAddress }
+            guard till_set_nonblocking(descriptor) == 0 else { throw SystemFailure.last("fcntl") }
+            // Ours alone from here on: programs that we start have no business with it.
+            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw SystemFailure.last("fcntl") }
+            port = try Self.portOf(descriptor)
+            watch = try Watch(descriptor: descriptor, loop: loop, oneShot: true)
+        } catch {
+            _ = Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    private static func portOf(_ descriptor: Int32) throws -> UInt16 {
+        var name = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let bound = unsafe withUnsafeMutablePointer(to: &name) { storage in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &length)
+            }
+        }
+        guard bound == 0 else { throw SystemFailure.last("getsockname") }
+        return unsafe withUnsafeBytes(of: name) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
     }
 
     /// The next connection. Throws `SystemFailure.closed` after `close()`, CancellationError, or the failure

@@ -43,8 +43,9 @@ struct HTTPConnection {
         var verdict: Verdict?
         var keepAlive = true
         var served = 0
-        var phaseDeadline: Int64 = 0
         var phase = Phase.idle
+        var phaseBegan = wiring.world.monotonic()
+        var servedBefore = 0
         while true {
             while let event = try parser.next() {
                 switch event {
@@ -88,15 +89,15 @@ struct HTTPConnection {
             if !out.isEmpty { try await flush(&out) }
             let next = Phase(of: parser)
             if next == .body { server.mark(id, unfinishedBytes: parser.bodyBytesHeld) }
-            if next == .idle {
-                server.mark(id, busy: false)
-                if server.isDraining { return }
-            }
-            if next != phase || next == .idle {
+            if next == .idle { server.mark(id, busy: false) }
+            // Each message has its own time: the next one's head may have come with the last one's end.
+            if next != phase || served != servedBefore {
                 phase = next
-                phaseDeadline = deadline(for: next, parser)
+                servedBefore = served
+                phaseBegan = wiring.world.monotonic()
             }
-            guard try await stream.read(deadlineNs: phaseDeadline, { parser.receive($0) }) else { return }
+            let deadline = phaseBegan + patience(in: phase, parser, served: served)
+            guard try await stream.read(deadlineNs: deadline, { parser.receive($0) }) else { return }
         }
     }
 
@@ -108,15 +109,16 @@ struct HTTPConnection {
         }
     }
 
-    /// Each phase has one deadline from its beginning, however the bytes trickle.
-    private func deadline(for phase: Phase, _ parser: RequestParser) -> Int64 {
-        let now = wiring.world.monotonic()
+    /// How long a phase may last from its beginning, however the bytes trickle. A body earns time by the
+    /// bytes that have come.
+    private func patience(in phase: Phase, _ parser: RequestParser, served: Int) -> Int64 {
+        let settings = wiring.settings
         switch phase {
-        case .idle: return now + wiring.settings.idle.nanoseconds
-        case .head: return now + wiring.settings.headTime.nanoseconds
+        case .idle: return (served == 0 ? settings.headTime : settings.idle).nanoseconds
+        case .head: return settings.headTime.nanoseconds
         case .body:
-            let seconds = parser.bodyBytesMax / wiring.settings.bodyBytesPerSecondMin
-            return now + wiring.settings.bodyTime.nanoseconds + Int64(seconds) * 1_000_000_000
+            let earned = Int64(parser.bodyBytesHeld) * 1_000_000_000 / Int64(settings.bodyBytesPerSecondMin)
+            return settings.bodyTime.nanoseconds + earned
         }
     }
 

@@ -23,6 +23,8 @@ package final class HTTPServer: Sendable {
 
     private struct Held {
         let stream: ByteStream
+        /// Whom the limit per address counts it for; nil where it is not counted.
+        let party: AddressBlock?
         /// From the head of a request to its answer.
         var isBusy = false
         /// Since when we wait for its sender; nil while a handler works.
@@ -32,6 +34,7 @@ package final class HTTPServer: Sendable {
 
     private struct State {
         var streams: [UInt64: Held] = [:]
+        var parties: [AddressBlock: Int] = [:]
         var unfinishedBytes = 0
         var nextID: UInt64 = 1
         var isDraining = false
@@ -39,6 +42,10 @@ package final class HTTPServer: Sendable {
         mutating func remove(_ id: UInt64) -> ByteStream? {
             guard let held = streams.removeValue(forKey: id) else { return nil }
             unfinishedBytes -= held.unfinishedBytes
+            if let party = held.party {
+                let left = (parties[party] ?? 1) - 1
+                parties[party] = left == 0 ? nil : left
+            }
             return held.stream
         }
 
@@ -70,12 +77,12 @@ package final class HTTPServer: Sendable {
         open = metrics.gauge("till_http_connections", help: "Open connections.", labels: ["server"])
     }
 
-    /// Listens on `host` (numeric) and `port` (0: any); with `tls`, for encrypted connections only. Throws
-    /// `SystemFailure` when the address is taken or unusable.
+    /// Listens on `host` (numeric) and `port` (0: any), or on the socket `inherited` that listens already; with
+    /// `tls`, for encrypted connections only. Throws `SystemFailure` when the address is taken or unusable.
     package static func bind(
         name: String, host: String, port: UInt16, routes: Routes, settings: ServerSettings = ServerSettings(),
-        callers: CallerTokens? = nil, tls: TLSContext? = nil, loop: EventLoop, world: World, log: Log,
-        metrics: Metrics
+        callers: CallerTokens? = nil, tls: TLSContext? = nil, inherited: Int32? = nil, loop: EventLoop,
+        world: World, log: Log, metrics: Metrics
     ) async throws -> HTTPServer {
         guard let address = SocketAddress(numeric: host, port: port) else { throw SystemFailure.badAddress }
         let wiring = Wiring(
@@ -83,8 +90,10 @@ package final class HTTPServer: Sendable {
             log: log,
             meters: ServerMeters(name: name, metrics: metrics))
         return try await loop.run {
-            HTTPServer(
-                listener: try Listener(on: address, loop: loop), loop: loop, wiring: wiring, metrics: metrics)
+            let listener =
+                try inherited.map { try Listener(adopting: $0, loop: loop) }
+                ?? Listener(on: address, loop: loop)
+            return HTTPServer(listener: listener, loop: loop, wiring: wiring, metrics: metrics)
         }
     }
 
@@ -97,7 +106,7 @@ package final class HTTPServer: Sendable {
         await withDiscardingTaskGroup { group in
             while let socket = await nextSocket() {
                 guard let stream = stream(over: socket) else { continue }
-                guard let id = admit(stream) else {
+                guard let id = admit(stream, from: socket.peer) else {
                     group.addTask(executorPreference: loop) { await self.turnAway(stream) }
                     continue
                 }
@@ -134,29 +143,33 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// When all places are taken, the sender that keeps us waiting longest loses its place: otherwise a few
-    /// hundred senders that dawdle could keep everybody else out. Nil when all are worked for, or new.
-    private func admit(_ stream: ByteStream) -> UInt64? {
+    /// When all places are taken, of this address or in all, the sender that keeps us waiting longest loses its
+    /// place: otherwise a few hundred senders that dawdle could keep everybody else out. Nil when all are worked
+    /// for, or new.
+    private func admit(_ stream: ByteStream, from peer: SocketAddress?) -> UInt64? {
         let now = loop.nowNs
+        let settings = wiring.settings
+        let party = peer.flatMap { peer in
+            settings.uncounted.contains { $0.contains(peer) } ? nil : AddressBlock(partyOf: peer)
+        }
         let (id, count, dawdler) = state.withLock { state -> (UInt64?, Int, ByteStream?) in
             if state.isDraining { return (nil, state.streams.count, nil) }
             var dawdler: ByteStream?
-            if state.streams.count >= wiring.settings.connectionsMax {
-                let limit = now - wiring.settings.waitedForMin.nanoseconds
-                guard let slowest = state.slowest(since: limit) else {
-                    return (nil, state.streams.count, nil)
-                }
+            let ofParty = party.flatMap { state.parties[$0] } ?? 0
+            let isPartyFull = party != nil && ofParty >= settings.connectionsPerAddressMax
+            if isPartyFull || state.streams.count >= settings.connectionsMax {
+                let limit = now - settings.waitedForMin.nanoseconds
+                let slowest = state.slowest(since: limit) { !isPartyFull || $0.party == party }
+                guard let slowest else { return (nil, state.streams.count, nil) }
                 dawdler = state.remove(slowest)
             }
             let id = state.nextID
             state.nextID += 1
-            state.streams[id] = Held(stream: stream, waitsSince: now)
+            state.streams[id] = Held(stream: stream, party: party, waitsSince: now)
+            if let party { state.parties[party, default: 0] += 1 }
             return (id, state.streams.count, dawdler)
         }
-        if let dawdler {
-            wiring.meters.displaced()
-            dawdler.close()
-        }
+        if let dawdler { displace(dawdler) }
         open.set(Double(count), [wiring.name])
         return id
     }
@@ -221,20 +234,18 @@ package final class HTTPServer: Sendable {
         stream.close()
     }
 
-    /// Stops accepting, closes idle connections, lets the others answer what they have, and closes what is
-    /// left after `limit`. Returns when no connection is left.
+    /// Stops accepting, lets the others answer what they have, gives idle connections `lastRequestTime` to bring
+    /// one more request and then closes them, and closes what is left after `limit`. Returns when no connection
+    /// is left. Who listens on the same socket, in another process, goes on accepting.
     package func drain(within limit: Duration) async {
         let deadline = loop.nowNs + limit.nanoseconds
-        let idle = state.withLock { state in
-            state.isDraining = true
-            return state.streams.values.filter { !$0.isBusy }.map(\.stream)
-        }
+        let idleUntil = min(deadline, loop.nowNs + wiring.settings.lastRequestTime.nanoseconds)
+        state.withLock { $0.isDraining = true }
         do {
             try await loop.run {
                 self.listener.close()
-                // A request may lie unread in the kernel: such a connection is not idle and will answer it.
-                for stream in idle where !stream.hasUnreadBytes { stream.close() }
                 while self.state.withLock({ !$0.streams.isEmpty }), self.loop.nowNs < deadline {
+                    if self.loop.nowNs >= idleUntil { self.closeIdle() }
                     try await self.loop.sleep(for: .milliseconds(5))
                 }
                 for entry in self.state.withLock({ Array($0.streams.values) }) { entry.stream.close() }
@@ -242,5 +253,11 @@ package final class HTTPServer: Sendable {
         } catch {
             wiring.log.warn("drain.interrupted", ["server": .name(wiring.name)])
         }
+    }
+
+    /// A request may lie unread in the kernel: such a connection is not idle and will answer it.
+    private func closeIdle() {
+        let idle = state.withLock { state in state.streams.values.filter { !$0.isBusy }.map(\.stream) }
+        for stream in idle where !stream.hasUnreadBytes { stream.close() }
     }
 }

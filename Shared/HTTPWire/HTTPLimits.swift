@@ -13,6 +13,9 @@ package struct HTTPLimits: Sendable {
     /// The most fields in a head: 100 as Apache. Proxies add a dozen; more is an attack on lookups. Over it:
     /// 431.
     package var headerCountMax = 100
+    /// The longest single field line, name and value, without its line end: 8 KiB as nginx and Apache. A token of
+    /// ours has 64 bytes, a traceparent 55. Over it: 431.
+    package var fieldBytesMax = 8 * 1024
     /// The longest body held in memory. Our own services send less than 64 KiB. Over it: 413 before it is
     /// stored.
     package var bodyBytesMax = 1 << 20

@@ -23,7 +23,9 @@ struct HeadReader: Sendable {
     ) throws(HTTPRefusal) -> Bool {
         while let lineFeed = try inbox.lineEnd(
             lineStart: lineStart, scanned: &scanned,
-            bytesMax: startLine == nil ? limits.startLineBytesMax + 2 : limits.headBytesMax + 1)
+            bytesMax: startLine == nil
+                ? limits.startLineBytesMax + 2
+                : min(limits.headBytesMax + 1, lineStart + limits.fieldBytesMax + 2))
         {
             let line = lineStart..<(lineFeed - 1)
             guard lineFeed < limits.headBytesMax else { throw HTTPRefusal(431, "a head beyond the limit") }
@@ -54,6 +56,12 @@ struct HeadReader: Sendable {
         // One more than the limit, for the CR of a line whose LF is still to come.
         if startLine == nil, inbox.count > limits.startLineBytesMax + 1 {
             throw HTTPRefusal(414, "a start line too long")
+        }
+        // Whichever of the two limits a sender would meet first is the one it is told, also when all comes at
+        // once.
+        let fieldEnd = lineStart + limits.fieldBytesMax + 1
+        if startLine != nil, fieldEnd < limits.headBytesMax, inbox.count > fieldEnd {
+            throw HTTPRefusal(431, "a field beyond the limit")
         }
         if inbox.count > limits.headBytesMax { throw HTTPRefusal(431, "a head beyond the limit") }
         return false

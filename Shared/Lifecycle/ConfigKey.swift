@@ -56,6 +56,12 @@ package enum CommonKeys {
     package static let port = ConfigKey.required("TILL_PORT", .port, "Port of the service itself.")
     package static let adminPort = ConfigKey.required(
         "TILL_ADMIN_PORT", .port, "Port of /metrics and /health, not for the internet.")
+    package static let perAddress = ConfigKey.standard(
+        "TILL_CONNECTIONS_PER_ADDRESS", .integer, "256",
+        "Connections to this service's port from one IPv4 address or one IPv6 /64.")
+    package static let trustedProxies = ConfigKey.standard(
+        "TILL_TRUSTED_PROXIES", .text, "127.0.0.0/8,::1",
+        "Addresses and blocks that this limit does not count, joined by commas; `none` counts all.")
     package static let drain = ConfigKey.standard(
         "TILL_DRAIN_MS", .milliseconds, "5000", "How long requests in flight may take after SIGTERM.")
     package static let exitWithParent = ConfigKey.standard(
@@ -94,7 +100,8 @@ package enum CommonKeys {
 
     /// What every program reads, whatever it does.
     package static let program = [
-        environment, bind, port, adminPort, drain, exitWithParent, logLevel, tlsCertificate, tlsKey,
+        environment, bind, port, adminPort, perAddress, trustedProxies, drain, exitWithParent, logLevel,
+        tlsCertificate, tlsKey,
         tlsClientAuthorities, tlsClientNames, tlsAuthorities,
     ]
     /// What a program with a database reads.

@@ -1,5 +1,6 @@
 // Reads configuration and remembers everything that is wrong with it, so that an operator fixes a deployment
 // in one round. Values of secrets are never part of a complaint.
+package import EventLoop
 package import HTTPWire
 package import Sealing
 
@@ -71,6 +72,20 @@ package struct Environment: Sendable {
             return nil
         }
         return url
+    }
+
+    /// Numeric addresses and blocks such as `10.0.0.0/8`, joined by commas; `none` is none at all.
+    package mutating func addressBlocks(_ key: ConfigKey) -> [AddressBlock] {
+        guard let text = raw(key), text != "none" else { return [] }
+        var blocks: [AddressBlock] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let block = AddressBlock(String(part)) else {
+                complain(key, "takes numeric addresses and blocks such as 10.0.0.0/8, joined by commas")
+                return []
+            }
+            blocks.append(block)
+        }
+        return blocks
     }
 
     /// The secret in the file that the variable names, one trailing newline removed; nil where it is absent

@@ -53,6 +53,8 @@ package enum Program {
             environment.complain("TILL_ENV takes production or demo")
         }
         _ = environment.port(CommonKeys.port)
+        let inherited = InheritedSockets(processEnvironment(), process: getpid())
+        if inherited == nil { environment.complain("LISTEN_FDS takes 1 socket, or 2 with the admin port's") }
         let stop = StopSignal(), hangup = HangupSignal()
         let loop = try EventLoop.start(name: name)
         let metrics = Metrics()
@@ -63,7 +65,7 @@ package enum Program {
         let setup = Setup(
             name: name, environment: environment, loop: loop, world: world, log: log, metrics: metrics,
             http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics, tls: tls), health: health,
-            certificates: certificates)
+            certificates: certificates, inherited: inherited?.service)
         if CommandLine.arguments.dropFirst().first == "migrate" {
             guard let schema else {
                 throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"])
@@ -74,7 +76,8 @@ package enum Program {
         let service = try await loop.run { try await start(setup) }
         let adminServer = try await HTTPServer.bind(
             name: "admin", host: admin.0, port: admin.1, routes: adminRoutes(health, metrics, world, began),
-            settings: quiet, loop: loop, world: world, log: log, metrics: metrics)
+            settings: quiet, inherited: inherited?.admin, loop: loop, world: world, log: log,
+            metrics: metrics)
         health.started(service.ready)
         log.info(
             "service.started",
@@ -119,7 +122,7 @@ package enum Program {
             if failure != nil {
                 for server in service.servers { await server.drain(within: .seconds(1)) }
             }
-            await admin.drain(within: .milliseconds(200))
+            await admin.drain(within: .milliseconds(50))
             group.cancelAll()
             return failure
         }

@@ -20,6 +20,8 @@ package struct Setup: Sendable {
     package let health: Health
     /// Reloads the certificates of this process; `serve` adds the port's own.
     let certificates: CertificateWatch
+    /// The service's socket where the starting process holds it.
+    let inherited: Int32?
 
     /// Binds the service's own port (TILL_BIND, TILL_PORT) with the health routes beside its own. Routes
     /// that name their callers need TILL_CALLERS_FILE.
@@ -30,6 +32,9 @@ package struct Setup: Sendable {
         let host = environment.text(CommonKeys.bind), port = environment.port(CommonKeys.port)
         let callersText = environment.secret(CommonKeys.callers)
         let tls = TransportSecurity.server(&environment)
+        var settings = settings
+        settings.connectionsPerAddressMax = environment.integer(CommonKeys.perAddress, in: 1...100_000)
+        settings.uncounted = environment.addressBlocks(CommonKeys.trustedProxies)
         try environment.finish()
         var all = routes
         all.merge(health.routes())
@@ -40,7 +45,7 @@ package struct Setup: Sendable {
         if let tls { certificates.add(tls, side: "server") }
         return try await HTTPServer.bind(
             name: name, host: host, port: port, routes: all, settings: settings, callers: callers, tls: tls,
-            loop: loop, world: world, log: log, metrics: metrics)
+            inherited: inherited, loop: loop, world: world, log: log, metrics: metrics)
     }
 }
 

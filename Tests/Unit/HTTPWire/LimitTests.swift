@@ -38,6 +38,27 @@ import Testing
         expect(head + String(repeating: "a", count: 60), refusal, limits)
     }
 
+    @Test func `of one field is exact, and the one that is met first is told`() {
+        var limits = HTTPLimits()
+        limits.fieldBytesMax = 20
+        let head = "GET / HTTP/1.1\r\nHost: a\r\nX: "
+        expect(head + String(repeating: "a", count: 17) + "\r\n\r\n", nil, limits)
+        let refusal = HTTPRefusal(431, "a field beyond the limit")
+        expect(head + String(repeating: "a", count: 18) + "\r\n\r\n", refusal, limits)
+        expect(head + String(repeating: "a", count: 400), refusal, limits)
+        // What lies beyond the limit is not looked at.
+        expect(head + String(repeating: "a", count: 400) + "\n\r\n", refusal, limits)
+        limits.headBytesMax = 40
+        expect(head + String(repeating: "a", count: 400), HTTPRefusal(431, "a head beyond the limit"), limits)
+    }
+
+    @Test func `has a reason and a value that peers of the kind have`() {
+        let limits = HTTPLimits()
+        #expect(limits.startLineBytesMax == 8_192 && limits.fieldBytesMax == 8_192)
+        #expect(limits.headBytesMax == 16_384 && limits.headerCountMax == 100)
+        #expect(limits.chunkExtensionBytesMax == 1_024 && limits.trailerBytesMax == 4_096)
+    }
+
     @Test func `of the number of fields is exact`() {
         let head = "GET / HTTP/1.1\r\nHost: a\r\n"
         let field = "X: y\r\n"

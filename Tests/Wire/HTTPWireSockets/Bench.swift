@@ -1,6 +1,7 @@
 // What these tests stand on: one loop, a world with a real clock, a server under test, and a peer that speaks
 // raw bytes. Ports are the kernel's choice; every wait has a deadline.
 import EventLoop
+import Glibc
 import HTTPClient
 import HTTPServer
 import HTTPWire
@@ -23,12 +24,12 @@ var soon: Int64 { loop.nowNs + 10_000_000_000 }
 /// Runs a server with these routes while `body` runs, then drains it.
 func withServer(
     _ routes: Routes, settings: ServerSettings = ServerSettings(), callers: CallerTokens? = nil,
-    tls: TLSContext? = nil, _ body: @escaping @Sendable (HTTPServer) async throws -> Void
+    tls: TLSContext? = nil, inherited: Int32? = nil, metrics: Metrics = Metrics(),
+    _ body: @escaping @Sendable (HTTPServer) async throws -> Void
 ) async throws {
     let server = try await HTTPServer.bind(
         name: "test", host: "127.0.0.1", port: 0, routes: routes, settings: settings, callers: callers,
-        tls: tls,
-        loop: loop, world: world, log: .silent(world), metrics: Metrics())
+        tls: tls, inherited: inherited, loop: loop, world: world, log: .silent(world), metrics: metrics)
     async let running: Void = server.run()
     let result: Result<Void, any Error>
     do { result = .success(try await loop.run { try await body(server) }) } catch { result = .failure(error) }
@@ -89,6 +90,71 @@ struct RawPeer: Sendable {
     }
 
     func close() { socket.close() }
+}
+
+/// A socket of the system's own kind, for what no client of ours does: listening for somebody else, or coming
+/// from a chosen address. Blocking calls, on loopback only, where they do not wait.
+enum PlainSocket {
+    /// A listening socket on a port of the kernel's choice, as a supervisor holds it.
+    static func listening() throws -> (descriptor: Int32, port: UInt16) {
+        let descriptor = try bound(to: "127.0.0.1")
+        guard listen(descriptor, 64) == 0 else { throw SystemFailure.badAddress }
+        var name = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard result == 0 else { throw SystemFailure.badAddress }
+        return (descriptor, UInt16(bigEndian: name.sin_port))
+    }
+
+    /// Sends `text` from `host` and returns what comes until it ends with `ending`.
+    static func ask(_ port: UInt16, from host: String, _ text: String, until ending: String) async throws
+        -> String
+    {
+        try await BlockingThread.run {
+            let descriptor = try bound(to: host)
+            defer { close(descriptor) }
+            var limit = timeval(tv_sec: 10, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            var peer = address("127.0.0.1", port)
+            let result = withUnsafePointer(to: &peer) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard result == 0, send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else {
+                throw SystemFailure.badAddress
+            }
+            var answer = "", buffer = [UInt8](repeating: 0, count: 4_096)
+            while !answer.hasSuffix(ending) {
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                guard count > 0 else { break }
+                answer += String(decoding: buffer[..<count], as: UTF8.self)
+            }
+            return answer
+        }
+    }
+
+    private static func bound(to host: String) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var name = address(host, 0)
+        let result = withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard descriptor >= 0, result == 0 else { throw SystemFailure.badAddress }
+        return descriptor
+    }
+
+    private static func address(_ host: String, _ port: UInt16) -> sockaddr_in {
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = port.bigEndian
+        inet_pton(AF_INET, host, &name.sin_addr)
+        return name
+    }
 }
 
 /// A server whose connections each run `script`, numbered from 1.
