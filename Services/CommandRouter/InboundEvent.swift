@@ -14,5 +14,9 @@ struct InboundEvent: Sendable, Equatable {
     /// Counted at each claim, so 1 on the first.
     var attempts: Int
     var fence: Int64
+    /// The conversation's version when this was claimed: every later message raises it.
+    var version: Int64 = 0
+    /// Whether another message of the conversation was open then.
+    var hasMore = false
     var memory: ConversationMemory
 }

@@ -4,29 +4,63 @@
 import Postgres
 
 enum InboundQueries {
-    /// $1 now, $2 lease end, $3 how many. The memory is read in the same snapshot that proves the
-    /// conversation free. No wait of ours is as long as an hour: what lies further ahead was written by a
-    /// clock that was put back since.
+    /// $1 now, $2 lease end, $3 how many. Conversations are read in the order they are due, so a claim costs
+    /// what it claims, however many messages wait behind the first of a conversation. The memory is read in
+    /// the same snapshot that proves the conversation free. No wait of ours is as long as an hour: what lies
+    /// further ahead was written by a clock that was put back since.
+    ///
+    /// A conversation's row may be newer than this statement's snapshot, which then does not show the messages
+    /// that made it so. Hence what was seen goes by the version that was seen, not by the one that is locked.
+    /// A message that somebody is finishing at this moment is passed over: who finishes locks it first and the
+    /// conversation after it, so waiting for it here could wait for ever.
     static let claim: PostgresStatement = """
-        with free as (
-          select e.seq, e.event_at from channel.inbound_event e
+        with due as materialized (
+          select h.phone_number_id, h.peer from channel.conversation_head h
+          where h.due_at <= $1 order by h.due_at limit $3 for update skip locked
+        ), astray as materialized (
+          select h.phone_number_id, h.peer from channel.conversation_head h
+          where h.due_at > $1 + interval '1 hour' order by h.due_at limit $3 for update skip locked
+        ), looked as materialized (
+          select mine.phone_number_id, mine.peer, seen.version, head.seq, head.event_at, head.has_more,
+            case head.state when 'ready' then head.run_at else head.lease_until end as ready_at
+          from (
+            -- A bound that the planner can see: with an unknown one it would plan for a tenth of the table.
+            select phone_number_id, peer from due union all select phone_number_id, peer from astray limit 64
+          ) as mine
+          cross join lateral (
+            select s.version from channel.conversation_head s
+            where s.phone_number_id = mine.phone_number_id and s.peer = mine.peer limit 1) as seen
+          left join lateral (
+            select o.seq, o.event_at, o.state, o.run_at, o.lease_until, count(*) over () > 1 as has_more
+            from (
+              select e.seq, e.event_at, e.state, e.run_at, e.lease_until from channel.inbound_event e
+              where e.lane = 'messages' and e.state in ('ready', 'claimed')
+                and e.phone_number_id = mine.phone_number_id and e.peer = mine.peer
+              order by e.seq limit 2) as o
+            order by o.seq limit 1) as head on true
+        ), held as materialized (
+          select e.seq, e.event_at, looked.version, looked.has_more
+          from looked join channel.inbound_event e on e.seq = looked.seq and e.event_at = looked.event_at
           where e.lane = 'messages'
             and ((e.state = 'ready' and (e.run_at <= $1 or e.run_at > $1 + interval '1 hour'))
               or (e.state = 'claimed' and (e.lease_until < $1 or e.lease_until > $1 + interval '1 hour')))
-            and not exists (
-              select 1 from channel.inbound_event earlier
-              where earlier.lane = 'messages' and earlier.phone_number_id = e.phone_number_id
-                and earlier.peer = e.peer and earlier.seq < e.seq and earlier.state in ('ready', 'claimed'))
-          order by e.seq limit $3 for update skip locked
+          for update of e skip locked
         ), claimed as (
           update channel.inbound_event e
           set state = 'claimed', lease_until = $2, fence = e.fence + 1, attempts = e.attempts + 1
-          from free where e.seq = free.seq and e.event_at = free.event_at and e.lane = 'messages'
+          from held where e.seq = held.seq and e.event_at = held.event_at and e.lane = 'messages'
           returning e.seq, e.event_at, e.phone_number_id, e.peer, e.payload, e.request_id, e.received_at,
-            e.attempts, e.fence
+            e.attempts, e.fence, held.version, held.has_more
+        ), moved as (
+          update channel.conversation_head h
+          set due_at = case when claimed.seq is not null then $2 when looked.seq is not null then looked.ready_at
+            when h.version = looked.version then null else h.due_at end
+          from looked left join claimed on claimed.seq = looked.seq
+          where h.phone_number_id = looked.phone_number_id and h.peer = looked.peer
         )
         select claimed.seq, claimed.event_at, claimed.phone_number_id, claimed.peer, claimed.payload,
-          claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, known.language, known.seen_language,
+          claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, claimed.version,
+          claimed.has_more, known.language, known.seen_language,
           coalesce(known.is_greeted, false) as is_greeted, known.last_bank_id, known.last_merchant_id,
           known.question
         from claimed left join router.conversation known
@@ -34,8 +68,9 @@ enum InboundQueries {
         order by claimed.seq
         """
 
-    /// Memory and event in one statement: $1 seq, $2 event_at, $3 fence, $4 now, then the memory's columns.
-    /// Changes nothing when the lease was lost.
+    /// Memory, event and conversation in one statement: $1 seq, $2 event_at, $3 fence, $4 now, $5 version that
+    /// was seen, $6 whether more was seen, then the memory's columns. Changes nothing when the lease was lost.
+    /// The conversation is due again at once unless nothing else was open and nothing has come since.
     static let finishRemembering: PostgresStatement = """
         with finished as (
           update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
@@ -44,52 +79,103 @@ enum InboundQueries {
         ), remembered as (
           insert into router.conversation as known (phone_number_id, peer, language, is_greeted, last_bank_id,
             last_merchant_id, question, seen_language, updated_at)
-          select phone_number_id, peer, $5, $6, $7, $8, $9, $10, $4 from finished
+          select phone_number_id, peer, $7, $8, $9, $10, $11, $12, $4 from finished
           on conflict (phone_number_id, peer) do update set language = excluded.language,
             is_greeted = excluded.is_greeted, last_bank_id = excluded.last_bank_id,
             last_merchant_id = excluded.last_merchant_id, question = excluded.question,
             seen_language = excluded.seen_language,
             updated_at = excluded.updated_at
+        ), moved as (
+          update channel.conversation_head h
+          set due_at = case when h.version = $5 and not $6 then null else $4 end
+          from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
         )
         select count(*) as changed from finished
         """
 
-    /// $1 seq, $2 event_at, $3 fence, $4 now.
+    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen.
     static let finish: PostgresStatement = """
-        update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
-        where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+        with finished as (
+          update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          returning phone_number_id, peer
+        ), moved as (
+          update channel.conversation_head h
+          set due_at = case when h.version = $5 and not $6 then null else $4 end
+          from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
+        )
+        select count(*) as changed from finished
         """
 
     /// $1 seq, $2 event_at, $3 fence, $4 when to try again, $5 why.
     static let retry: PostgresStatement = """
-        update channel.inbound_event set state = 'ready', run_at = $4, lease_until = null, last_error = $5
-        where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+        with postponed as (
+          update channel.inbound_event set state = 'ready', run_at = $4, lease_until = null, last_error = $5
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          returning phone_number_id, peer
+        ), moved as (
+          update channel.conversation_head h set due_at = $4
+          from postponed where h.phone_number_id = postponed.phone_number_id and h.peer = postponed.peer
+        )
+        select count(*) as changed from postponed
         """
 
-    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 why. A parked event lets its conversation go on and waits
-    /// for a person.
+    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen, $7 why. A
+    /// parked event lets its conversation go on and waits for a person.
     static let park: PostgresStatement = """
-        update channel.inbound_event set state = 'parked', done_at = $4, lease_until = null, last_error = $5
-        where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+        with parked as (
+          update channel.inbound_event set state = 'parked', done_at = $4, lease_until = null, last_error = $7
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          returning phone_number_id, peer
+        ), moved as (
+          update channel.conversation_head h
+          set due_at = case when h.version = $5 and not $6 then null else $4 end
+          from parked where h.phone_number_id = parked.phone_number_id and h.peer = parked.peer
+        )
+        select count(*) as changed from parked
         """
 
     /// Hands back what was claimed and not begun: $1 seqs, $2 event times, $3 fences. The attempt is not
-    /// counted.
+    /// counted. Conversations are locked in the one order that all keep who lock several.
     static let release: PostgresStatement = """
-        update channel.inbound_event e
-        set state = 'ready', lease_until = null, attempts = greatest(e.attempts - 1, 0)
-        from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
-        where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence and e.lane = 'messages'
-          and e.state = 'claimed'
+        with given as (
+          update channel.inbound_event e
+          set state = 'ready', lease_until = null, attempts = greatest(e.attempts - 1, 0)
+          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
+          where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
+            and e.lane = 'messages' and e.state = 'claimed'
+          returning e.phone_number_id, e.peer, e.run_at
+        ), locked as materialized (
+          select h.phone_number_id, h.peer, given.run_at from given join channel.conversation_head h
+            on h.phone_number_id = given.phone_number_id and h.peer = given.peer
+          order by h.phone_number_id, h.peer for update of h
+        )
+        update channel.conversation_head h set due_at = locked.run_at
+        from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
         """
 
     /// Goes on holding what is being worked on: $1 seqs, $2 event times, $3 fences, $4 lease end.
     static let renew: PostgresStatement = """
-        update channel.inbound_event e set lease_until = $4
-        from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
-        where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence and e.lane = 'messages'
-          and e.state = 'claimed'
+        with renewed as (
+          update channel.inbound_event e set lease_until = $4
+          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
+          where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
+            and e.lane = 'messages' and e.state = 'claimed'
+          returning e.phone_number_id, e.peer
+        ), locked as materialized (
+          select h.phone_number_id, h.peer from renewed join channel.conversation_head h
+            on h.phone_number_id = renewed.phone_number_id and h.peer = renewed.peer
+          order by h.phone_number_id, h.peer for update of h
+        )
+        update channel.conversation_head h set due_at = $4
+        from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
         """
 
     static let alive: PostgresStatement = "select 1 as one"
+
+    /// All of them, for the test that reads their plans.
+    static let all: [(name: String, statement: PostgresStatement)] = [
+        ("claim", claim), ("finishRemembering", finishRemembering), ("finish", finish), ("retry", retry),
+        ("park", park), ("release", release), ("renew", renew), ("alive", alive),
+    ]
 }

@@ -51,32 +51,44 @@ struct InboundStore: JobSource {
     func finish(_ event: InboundEvent, remembering memory: ConversationMemory) async throws -> Bool {
         let now = world.now()
         guard memory != event.memory else {
-            return try await database.query(InboundQueries.finish, Self.place(event) + [.timestamp(now)])
-                .affected == 1
+            let values = Self.place(event) + [.timestamp(now)] + Self.sight(event)
+            return try await changed(InboundQueries.finish, values)
         }
         let question = try memory.question.map { try Array(JSONEncoder().encode($0)) }
         let values: [PostgresValue] = [
-            .timestamp(now), .text(memory.language?.rawValue), .bool(memory.isGreeted),
+            .text(memory.language?.rawValue), .bool(memory.isGreeted),
             .text(memory.lastTill?.bankId),
             .text(memory.lastTill?.merchantId), .jsonb(question), .text(memory.seenLanguage?.rawValue),
         ]
-        let rows = try await database.query(InboundQueries.finishRemembering, Self.place(event) + values)
-        return try rows.one().int8("changed") == 1
+        return try await changed(
+            InboundQueries.finishRemembering,
+            Self.place(event) + [.timestamp(now)] + Self.sight(event) + values)
     }
 
     /// Back into the queue. `code` is one of ours, never a message.
     func retry(_ event: InboundEvent, at moment: Timestamp, code: String) async throws -> Bool {
         let values: [PostgresValue] = [.timestamp(moment), .text(code)]
-        return try await database.query(InboundQueries.retry, Self.place(event) + values).affected == 1
+        return try await changed(InboundQueries.retry, Self.place(event) + values)
     }
 
     /// Set aside for a person, visible with its code; the conversation goes on.
     func park(_ event: InboundEvent, code: String) async throws -> Bool {
-        let values: [PostgresValue] = [.timestamp(world.now()), .text(code)]
-        return try await database.query(InboundQueries.park, Self.place(event) + values).affected == 1
+        let values = [.timestamp(world.now())] + Self.sight(event) + [PostgresValue.text(code)]
+        return try await changed(InboundQueries.park, Self.place(event) + values)
     }
 
     func isAlive() async -> Bool { (try? await database.query(InboundQueries.alive, [])) != nil }
+
+    private func changed(
+        _ statement: PostgresStatement, _ values: [PostgresValue]
+    ) async throws -> Bool {
+        try await database.query(statement, values).one().int8("changed") == 1
+    }
+
+    /// What the claim saw of the conversation.
+    private static func sight(_ event: InboundEvent) -> [PostgresValue] {
+        [.int8(event.version), .bool(event.hasMore)]
+    }
 
     private static func place(_ event: InboundEvent) -> [PostgresValue] {
         [.int8(event.seq), .timestamp(event.eventAt), .int8(event.fence)]
@@ -101,6 +113,7 @@ struct InboundStore: JobSource {
             phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer"),
             payload: try row.bytes("payload"),
             requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
-            attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"), memory: memory)
+            attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"),
+            version: try row.int8("version"), hasMore: try row.bool("has_more"), memory: memory)
     }
 }

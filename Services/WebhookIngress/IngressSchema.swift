@@ -9,6 +9,7 @@ package enum WebhookIngressSchema {
         Migration(name: "0001_channel", bytes: PackageResources._001_channel_sql),
         Migration(name: "0002_unclaimed_lanes", bytes: PackageResources._002_unclaimed_lanes_sql),
         Migration(name: "0003_identity_alarm", bytes: PackageResources._003_identity_alarm_sql),
+        Migration(name: "0004_conversation_heads", bytes: PackageResources._004_conversation_heads_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -145,14 +145,9 @@ import World
             try await ingress.rows.query("analyze channel.inbound_event")
             let questions: [PostgresStatement] = [
                 """
-                explain select e.seq from channel.inbound_event e
-                where e.lane = 'messages' and e.run_at <= now()
-                  and ((e.state = 'ready') or (e.state = 'claimed' and e.lease_until < now()))
-                  and not exists (
-                    select 1 from channel.inbound_event earlier
-                    where earlier.lane = 'messages' and earlier.phone_number_id = e.phone_number_id
-                      and earlier.peer = e.peer and earlier.seq < e.seq and earlier.state in ('ready', 'claimed'))
-                order by e.seq limit 32
+                explain select seq from channel.inbound_event
+                where lane = 'messages' and phone_number_id = '800' and peer = 'p1' and state in ('ready', 'claimed')
+                order by seq limit 2
                 """,
                 """
                 explain select seq from channel.inbound_event

@@ -31,6 +31,8 @@ final class FakePeers: Sendable {
         var gatewayTroubles: [(Problem.Kind, String)] = []
         var notifierTroubles: [(Problem.Kind, String)] = []
         var silentBanks: Set<String> = []
+        /// Conversations whose replies the notifier does not answer before they leave this set.
+        var stuckPeers: Set<String> = []
         var asked: [String] = []
         var opened: [Opened] = []
         var said: [Said] = []
@@ -59,7 +61,7 @@ final class FakePeers: Sendable {
         gateway.on("POST", "/v1/payments") { try peers.open($0) }
         try await peers.bind("gateway", gateway)
         var notifier = Routes()
-        notifier.on("POST", "/v1/messages") { try peers.say($0) }
+        notifier.on("POST", "/v1/messages") { try await peers.say($0) }
         try await peers.bind("notifier", notifier)
         return peers
     }
@@ -118,9 +120,12 @@ final class FakePeers: Sendable {
                 swiftPayerBank: nil))
     }
 
-    private func say(_ request: HTTPRequest) throws -> HTTPResponse {
+    private func say(_ request: HTTPRequest) async throws -> HTTPResponse {
         let key = try request.idempotencyKey()
         let body = try request.decode(SendMessage.self)
+        while state.withLock({ $0.stuckPeers.contains(body.conversation.peer) }) {
+            try await TestLoop.shared.sleep(for: .milliseconds(20))
+        }
         let trouble = state.withLock { state -> (Problem.Kind, String)? in
             let id = request.headers.first("x-request-id") ?? ""
             state.said.append(Said(key: key, body: body, requestId: id))

@@ -85,8 +85,7 @@ import World
             #expect(try await router.store.claim(8).isEmpty)
             // Everything was done and the process died before the row: the lease ends and another router
             // comes.
-            _ = try await router.pool.query(
-                "update channel.inbound_event set lease_until = '2020-01-01' where state = 'claimed'")
+            try await router.endLeases()
             let second = try #require(try await router.store.claim(8).first)
             #expect(second.fence == first.fence + 1 && second.attempts == 2)
             await router.desk.work(on: first)
@@ -105,18 +104,14 @@ import World
         try await RunningRouter.with(isWorking: false) { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
             try await router.says("salut", from: "37369000001", wamid: "w1")
-            func endLease() async throws {
-                _ = try await router.pool.query(
-                    "update channel.inbound_event set lease_until = '2020-01-01' where state = 'claimed'")
-            }
             let first = try await router.store.claim(8)
-            try await endLease()
+            try await router.endLeases()
             try await router.store.renew(first)
             #expect(try await router.store.claim(8).isEmpty)
-            try await endLease()
+            try await router.endLeases()
             let second = try await router.store.claim(8)
             #expect(second.map(\.fence) == [2])
-            try await endLease()
+            try await router.endLeases()
             try await router.store.renew(first)
             let third = try #require(try await router.store.claim(8).first)
             await router.desk.work(on: third)

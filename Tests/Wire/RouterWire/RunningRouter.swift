@@ -183,6 +183,18 @@ final class RunningRouter: Sendable {
         return (try row.text("state"), Int(try row.int4("attempts")), try row.textOrNil("last_error"))
     }
 
+    /// As if whoever claimed something had died a lease ago.
+    func endLeases() async throws {
+        try await pool.query(
+            """
+            with ended as (
+              update channel.inbound_event set lease_until = '2020-01-01' where state = 'claimed'
+              returning phone_number_id, peer)
+            update channel.conversation_head h set due_at = '2020-01-01' from ended
+            where h.phone_number_id = ended.phone_number_id and h.peer = ended.peer
+            """)
+    }
+
     func waitFor(_ wamid: String, _ state: String) async throws {
         try await until(atMost: .seconds(10)) { try await self.event(wamid).state == state }
     }

@@ -1,0 +1,173 @@
+// Claims by conversation heads: what a claim costs when thousands of messages wait behind one, and that no
+// message is forgotten when it comes while the one before it is being finished.
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import World
+
+@testable import CommandRouter
+
+@Suite(.serialized) struct `Conversations at the till` {
+    /// Messages of `peer`, in one statement, as a flood leaves them.
+    private static let flood: PostgresStatement = """
+        insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
+          received_at, run_at)
+        select 'messages', $2 || '-' || i, now(), $1, $2, '\\x7b7d', 'req_' || $2 || '-' || i, now(), now()
+        from generate_series(1, $3::bigint) as i
+        """
+
+    private func claimPages(_ router: RunningRouter) async throws -> Int {
+        let now = World.forWireTests.now()
+        let explained = PostgresStatement(
+            composed: "explain (analyze, buffers) " + InboundQueries.claim.sql)
+        let plan = try await router.pool.query(
+            explained, [.timestamp(now), .timestamp(now.advanced(by: .seconds(10))), .int8(8)]
+        ).map { try $0.text(0) }
+        let whole = try #require(plan.first { $0.contains("Buffers:") })
+        return whole.split(separator: " ").flatMap { $0.split(separator: "=") }.compactMap { Int($0) }
+            .reduce(0, +)
+    }
+
+    @Test func `cost a claim what it claims, however many messages wait behind the first`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            func pages(_ waiting: Int64) async throws -> Int {
+                _ = try await router.pool.query(
+                    Self.flood, [.text(RunningRouter.number), .text("big\(waiting)"), .int8(waiting)])
+                for index in 0..<20 {
+                    let values: [PostgresValue] = [
+                        .text(RunningRouter.number), .text("p\(waiting)-\(index)"), .int8(1),
+                    ]
+                    _ = try await router.pool.query(Self.flood, values)
+                }
+                _ = try await router.pool.query("analyze channel.inbound_event")
+                _ = try await router.pool.query("analyze channel.conversation_head")
+                let first = try await claimPages(router)
+                // The flooded conversation is claimed by now and stays so: the rest goes past it.
+                return max(first, try await claimPages(router))
+            }
+            let few = try await pages(10), many = try await pages(18_700)
+            print("pages touched by a claim: \(few) beside 10 waiting messages, \(many) beside 18,700")
+            #expect(many < few * 2)
+        }
+    }
+
+    @Test func `are claimed in their order until nothing is open, and are then at rest`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            _ = try await router.pool.query(
+                Self.flood, [.text(RunningRouter.number), .text("one"), .int8(5)])
+            for index in 1...5 {
+                let claimed = try await router.store.claim(8)
+                #expect(claimed.map(\.requestId) == ["req_one-\(index)"])
+                #expect(claimed.first?.hasMore == (index < 5))
+                #expect(try await router.store.claim(8).isEmpty)
+                #expect(try await router.store.finish(claimed[0], remembering: claimed[0].memory))
+            }
+            #expect(try await router.store.claim(8).isEmpty)
+            #expect(try await Self.due(router) == 0)
+        }
+    }
+
+    private static func due(_ router: RunningRouter) async throws -> Int64 {
+        try await router.pool.query("select count(due_at) as n from channel.conversation_head").one().int8(
+            "n")
+    }
+
+    @Test func `lose no message that comes while the last one is being finished`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            _ = try await router.pool.query(
+                Self.flood, [.text(RunningRouter.number), .text("one"), .int8(1)])
+            let first = try #require(try await router.store.claim(8).first)
+            let finishing = try await router.pool.transaction { ingress in
+                try await ingress.query(
+                    Self.flood, [.text(RunningRouter.number), .text("one"), .int8(2)])
+                // It does not see the new message and has to wait for whoever brings it.
+                let finishing = Task { try await router.store.finish(first, remembering: first.memory) }
+                try await until(atMost: .seconds(20)) {
+                    try await !router.pool.query(
+                        "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+                    ).isEmpty
+                }
+                return finishing
+            }
+            #expect(try await finishing.value)
+            let next = try await router.store.claim(8)
+            #expect(next.count == 1 && next[0].seq > first.seq && next[0].hasMore)
+        }
+    }
+
+    @Test func `lose no message that comes while a claim looks and finds nothing`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let number = PostgresValue.text(RunningRouter.number)
+            _ = try await router.pool.query(Self.flood, [number, .text("one"), .int8(1)])
+            // An older router finished it and knows of no heads.
+            _ = try await router.pool.query(
+                "update channel.inbound_event set state = 'done', done_at = now()")
+            try await router.pool.transaction { ingress in
+                try await ingress.query(
+                    """
+                    insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload,
+                      request_id, received_at, run_at)
+                    values ('messages', 'late', now(), $1, 'one', '', 'req_late', now(), now())
+                    """, [number])
+                #expect(try await router.store.claim(8).isEmpty)
+            }
+            #expect(try await router.store.claim(8).map(\.requestId) == ["req_late"])
+        }
+    }
+
+    @Test func `take up a message that a person gives back after it was set aside`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            _ = try await router.pool.query(
+                Self.flood, [.text(RunningRouter.number), .text("one"), .int8(1)])
+            let only = try #require(try await router.store.claim(8).first)
+            #expect(try await router.store.park(only, code: "TEST"))
+            #expect(try await Self.due(router) == 0)
+            _ = try await router.pool.query(
+                "update channel.inbound_event set state = 'ready', done_at = null where state = 'parked'")
+            #expect(try await router.store.claim(8).map(\.seq) == [only.seq])
+        }
+    }
+
+    /// Thirty people write, one of them is not answered by the notifier, and the rest must not notice.
+    @Test func `do not wait for one that is stuck`() async throws {
+        let perSecond = 100, count = 900
+        try await RunningRouter.with { router in
+            router.peers.state.withLock { $0.stuckPeers = ["37369000000"] }
+            for index in 0..<30 {
+                router.seller("moldbank", "+373690000\(Self.two(index))", "Cafeneaua Veche")
+            }
+            let began = ContinuousClock.now
+            for index in 0..<count {
+                let due = began + .milliseconds(index * 1_000 / perSecond)
+                try await Task.sleep(until: due)
+                let wamid = "w\(index)"
+                try await router.says(
+                    "\(index % 90 + 1)", from: "373690000\(Self.two(index % 30))", wamid: wamid)
+            }
+            try await until(atMost: .seconds(30)) {
+                try await router.pool.query(
+                    """
+                    select 1 from channel.inbound_event
+                    where peer <> '37369000000' and state in ('ready', 'claimed') limit 1
+                    """
+                ).isEmpty
+            }
+            let row = try await router.pool.query(
+                """
+                select count(*) as n, count(*) filter (where state = 'done') as done,
+                  percentile_cont(0.99) within group (order by extract(epoch from done_at - received_at)::float8) as p99
+                from channel.inbound_event where peer <> '37369000000'
+                """
+            ).one()
+            let p99 = try row.doubleOrNil("p99") ?? .infinity
+            print("29 conversations beside a stuck one, \(perSecond)/s: p99 \((p99 * 1e4).rounded() / 10) ms")
+            #expect(try row.int8("done") == row.int8("n"))
+            #expect(p99 < 2)
+            #expect(router.texts(to: "37369000000").isEmpty)
+            router.peers.state.withLock { $0.stuckPeers = [] }
+        }
+    }
+
+    private static func two(_ number: Int) -> String { String(100 + number).suffix(2).description }
+}
