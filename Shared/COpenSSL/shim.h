@@ -28,6 +28,12 @@ static inline int till_ctx_versions(SSL_CTX *context, int lowest, int highest) {
     return SSL_CTX_set_min_proto_version(context, lowest) && SSL_CTX_set_max_proto_version(context, highest);
 }
 
+/* Sessions travel in tickets, so a server keeps none: a cache would be memory that strangers can fill. */
+static inline void till_ctx_keep_no_sessions(SSL_CTX *context, long seconds) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_timeout(context, seconds);
+}
+
 /* Without this OpenSSL asks the terminal for the passphrase of an encrypted key. */
 static int till_no_passphrase(char *buffer, int size, int writing, void *data) {
     (void)buffer; (void)size; (void)writing; (void)data;

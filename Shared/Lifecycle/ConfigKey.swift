@@ -94,7 +94,8 @@ package enum CommonKeys {
     package static let tlsClientAuthorities = ConfigKey.optional(
         "TILL_TLS_CLIENT_CA_FILE", .path, "PEM authorities; callers then need a certificate of theirs.")
     package static let tlsClientNames = ConfigKey.optional(
-        "TILL_TLS_CLIENT_NAMES", .text, "Names, joined by commas, of which a caller's certificate has one.")
+        "TILL_TLS_CLIENT_NAMES", .text,
+        "Names, joined by commas, of which a caller's certificate has one; `CN=name` for its common name.")
     package static let tlsAuthorities = ConfigKey.optional(
         "TILL_TLS_CA_FILE", .path, "PEM authorities for https peers, instead of the system's.")
 

@@ -11,6 +11,11 @@ import COpenSSL
     private static let chainDepthMax: Int32 = 8
     /// TLS 1.2 with forward secrecy and authenticated encryption only (RFC 9325 section 4.2).
     private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20"
+    /// How long a session may be taken up again: a certificate that ends meanwhile is honoured this much longer.
+    private static let resumptionSeconds = 3_600
+
+    /// A client's sessions.
+    let resumption = ResumptionStore()
 
     private init(_ method: OpaquePointer?, versions: TLSVersions) throws(TLSFailure) {
         ERR_clear_error()
@@ -30,12 +35,19 @@ import COpenSSL
             unsafe SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1
         else { throw .configuration(file: "OpenSSL", reason: takeReason()) }
         unsafe SSL_CTX_set_verify_depth(context, Self.chainDepthMax)
+        unsafe till_ctx_keep_no_sessions(context, Self.resumptionSeconds)
     }
 
     convenience init(server settings: TLSServerSettings) throws(TLSFailure) {
         try unsafe self.init(TLS_server_method(), versions: settings.versions)
         try load(certificate: settings.certificateFile, key: settings.keyFile)
         unsafe till_ctx_accept_http(raw)
+        // Each resumed connection brings the next ticket.
+        _ = unsafe SSL_CTX_set_num_tickets(raw, 1)
+        // Required once clients are verified, or resumption fails the handshake
+        // (SSL_CTX_set_session_id_context(3)).
+        let name = Array("till".utf8)
+        unsafe SSL_CTX_set_session_id_context(raw, name, UInt32(name.count))
         guard let authorities = settings.clientCAFile else { return }
         try trust(authorities)
         // The names of our authorities help a client with several certificates to choose.
@@ -44,10 +56,6 @@ import COpenSSL
         }
         unsafe SSL_CTX_set_client_CA_list(raw, names)
         unsafe SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-        // Required once clients are verified, or resumption fails the handshake
-        // (SSL_CTX_set_session_id_context(3)).
-        let name = Array("till".utf8)
-        unsafe SSL_CTX_set_session_id_context(raw, name, UInt32(name.count))
     }
 
     convenience init(client settings: TLSClientSettings) throws(TLSFailure) {

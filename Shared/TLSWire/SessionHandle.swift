@@ -40,7 +40,12 @@ import COpenSSL
     }
 
     // SAFETY: `SSL_free` frees both BIOs, which `SSL_set_bio` gave to it.
-    deinit { unsafe SSL_free(ssl) }
+    deinit {
+        // Freeing a connection that was not closed in order would spoil its session for those that share it, a
+        // rule of TLS 1.0 that RFC 4346 section 7.2.1 gave up.
+        unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+        unsafe SSL_free(ssl)
+    }
 
     func acceptFirst() { unsafe SSL_set_accept_state(ssl) }
 
@@ -56,6 +61,19 @@ import COpenSSL
         return unsafe X509_VERIFY_PARAM_set1_host(parameters, host, host.utf8.count) == 1
             && till_ssl_server_name(ssl, host) == 1
     }
+
+    /// Takes up an earlier session, if the server agrees; otherwise the handshake is a whole one.
+    func resume(_ ticket: TLSTicket) { unsafe _ = SSL_set_session(ssl, ticket.raw) }
+
+    /// The session as it stands, nil while it could not be taken up again.
+    func ticket() -> TLSTicket? {
+        guard let session = unsafe SSL_get1_session(ssl) else { return nil }
+        let ticket = unsafe TLSTicket(owning: session)
+        return unsafe SSL_SESSION_is_resumable(ticket.raw) == 1 ? ticket : nil
+    }
+
+    /// Whether the handshake took up an earlier session.
+    var wasResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
 
     /// Puts the peer's bytes where OpenSSL will read them.
     func feed(_ bytes: Span<UInt8>) {
@@ -130,15 +148,31 @@ import COpenSSL
         guard let certificate = unsafe SSL_get1_peer_certificate(ssl) else { return [] }
         defer { unsafe X509_free(certificate) }
         let names = unsafe alternativeNames(certificate)
-        if !names.isEmpty { return names }
-        var text = [CChar](repeating: 0, count: 256)
+        return unsafe names.isEmpty ? [commonName(certificate)].compactMap(\.self) : names
+    }
+
+    /// The common name of the peer's certificate, whatever other names it has; nil where it has none or several.
+    func peerCommonName() -> String? {
+        // SAFETY: as above.
+        guard let certificate = unsafe SSL_get1_peer_certificate(ssl) else { return nil }
+        defer { unsafe X509_free(certificate) }
+        return unsafe commonName(certificate)
+    }
+
+    private func commonName(_ certificate: OpaquePointer) -> String? {
         let subject = unsafe X509_get_subject_name(certificate)
+        let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+        // Which of two would be meant is nothing to guess.
+        guard index >= 0, unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, index) < 0 else {
+            return nil
+        }
+        var text = [CChar](repeating: 0, count: 256)
         let length = unsafe X509_NAME_get_text_by_NID(subject, NID_commonName, &text, Int32(text.count))
-        guard length > 0 else { return [] }
+        guard length > 0, length < text.count else { return nil }
         let bytes = text.prefix(Int(length)).map { UInt8(bitPattern: $0) }
         // A name with a zero byte in it is a trick on C programs and is no name.
-        guard !bytes.contains(0), let name = String(validating: bytes, as: UTF8.self) else { return [] }
-        return [name]
+        guard !bytes.contains(0) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     private func alternativeNames(_ certificate: OpaquePointer) -> [String] {

@@ -59,11 +59,12 @@ package final class TLSContext: Sendable {
     }
 
     /// A session towards `host` (a DNS name or an IP address literal without brackets), which the peer's
-    /// certificate must carry. The first bytes to send are in `takeOutgoing()` at once.
-    package func connectSession(to host: String) throws(TLSFailure) -> TLSSession {
+    /// certificate must carry. The first bytes to send are in `takeOutgoing()` at once. An earlier session with
+    /// the same host at the same `address` is taken up again where the server agrees.
+    package func connectSession(to host: String, at address: String = "") throws(TLSFailure) -> TLSSession {
         guard case .client = side else {
             preconditionFailure("a server's context cannot connect: two contexts were mixed up at wiring")
         }
-        return try TLSSession(connecting: current.withLock { $0 }, to: host)
+        return try TLSSession(connecting: current.withLock { $0 }, to: host, at: address)
     }
 }

@@ -13,6 +13,9 @@ package final class TLSSession {
     private let handle: SessionHandle
     private let allowedNames: [String]?
     private let isServer: Bool
+    /// Where a client's sessions are kept, and under which name; nil on a server.
+    private let resumption: (store: ResumptionStore, server: String)?
+    private var hasKeptTicket = false
     private var state = State.handshaking
     private var pieceBuffer = [UInt8](repeating: 0, count: TLSSession.recordBytesMax)
 
@@ -29,18 +32,24 @@ package final class TLSSession {
         handle = try SessionHandle(context)
         self.allowedNames = allowedNames
         isServer = true
+        resumption = nil
         handle.acceptFirst()
     }
 
-    init(connecting context: ContextHandle, to host: String) throws(TLSFailure) {
+    init(connecting context: ContextHandle, to host: String, at address: String) throws(TLSFailure) {
         handle = try SessionHandle(context)
         allowedNames = nil
         isServer = false
+        let server = host + " " + address
+        resumption = (context.resumption, server)
         guard handle.connectFirst(to: host) else { throw .handshake(reason: "not a host name") }
+        if let ticket = context.resumption.ticket(for: server) { handle.resume(ticket) }
         try step()
     }
 
     package var isEstablished: Bool { state == .established }
+    /// The handshake took up an earlier session instead of checking certificates anew.
+    package var wasResumed: Bool { handle.wasResumed }
     /// "TLSv1.2" or "TLSv1.3" once established.
     package var version: String { handle.version }
     /// "http/1.1" once established, empty when the peer does not speak ALPN.
@@ -71,7 +80,9 @@ package final class TLSSession {
         var plain: [UInt8] = []
         while !peerClosed {
             switch handle.read(into: &pieceBuffer) {
-            case .done(let count): plain += pieceBuffer[..<count]
+            case .done(let count):
+                plain += pieceBuffer[..<count]
+                keepTicket()
             case .wantsMore: return plain
             case .peerClosed: peerClosed = true
             case .failed(let reason):
@@ -139,7 +150,7 @@ package final class TLSSession {
         }
         peerNames = handle.peerNames()
         if let allowedNames {
-            peerName = peerNames.first { allowedNames.contains($0) }
+            peerName = peerNames.first { allowedNames.contains($0) } ?? commonName(among: allowedNames)
             guard peerName != nil else {
                 handle.closeNotify()
                 throw fail(.callerNotAllowed)
@@ -150,7 +161,23 @@ package final class TLSSession {
         state = .established
     }
 
+    /// `CN=name` on the list means the common name, also where a certificate has other names: a stranger's
+    /// authority puts its word where it likes.
+    private func commonName(among allowed: [String]) -> String? {
+        guard let name = handle.peerCommonName(), allowed.contains("CN=" + name) else { return nil }
+        return name
+    }
+
+    /// With a client's first plaintext: by then a server of TLS 1.3 has sent its ticket, and it has shown that
+    /// it can speak.
+    private func keepTicket() {
+        guard let resumption, !hasKeptTicket else { return }
+        hasKeptTicket = true
+        if let ticket = handle.ticket() { resumption.store.keep(ticket, for: resumption.server) }
+    }
+
     private func fail(_ failure: TLSFailure) -> TLSFailure {
+        if let resumption { resumption.store.forget(resumption.server) }
         state = .failed(failure)
         return failure
     }

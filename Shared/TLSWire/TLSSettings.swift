@@ -14,7 +14,8 @@ package struct TLSServerSettings: Sendable {
     /// PEM authorities for client certificates; nil means clients need none.
     package var clientCAFile: String?
     /// Names (DNS alternative names, or the common name where there are none) of which a client must have
-    /// one, compared exactly. nil means any certificate of `clientCAFile` will do.
+    /// one, compared exactly; `CN=name` means the common name whatever other names there are, as Meta's webhooks
+    /// ask for. nil means any certificate of `clientCAFile` will do.
     package var clientNames: [String]?
     package var versions: TLSVersions = .tls12And13
 

@@ -28,7 +28,7 @@ package final class ByteStream: @unchecked Sendable {
     package init(connecting socket: StreamSocket, to host: String, with context: TLSContext)
         throws(TLSFailure)
     {
-        session = try context.connectSession(to: host)
+        session = try context.connectSession(to: host, at: socket.peer?.description ?? "")
         self.socket = socket
     }
 
@@ -38,6 +38,9 @@ package final class ByteStream: @unchecked Sendable {
     /// The verified name in the peer's certificate after the handshake; nil without encryption or without a
     /// certificate.
     package var peerName: String? { session?.peerName }
+
+    /// The handshake took up an earlier session; false without encryption.
+    package var wasResumed: Bool { session?.wasResumed ?? false }
 
     /// Agrees on keys and checks certificates; nothing to do on a plain stream. Reading does the same when
     /// this was not called, but with a deadline for data. Throws `TLSFailure`, `SystemFailure` or

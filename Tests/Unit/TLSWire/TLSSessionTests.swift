@@ -152,6 +152,70 @@ import Testing
         try server(clientCA: "ca", versions: versions)
     }
 
+    /// One exchange, which is when a client keeps its session.
+    private func exchange(_ server: TLSContext, _ client: TLSContext) throws -> (TLSSession, TLSSession) {
+        let (server, client) = try pair(server, client)
+        try shake(client, server)
+        try server.write(Array("hello".utf8))
+        try shake(client, server)
+        let heard = try client.read()
+        #expect(heard == Array("hello".utf8))
+        return (server, client)
+    }
+
+    @Test(arguments: [TLSVersions.only12, .only13])
+    func `is taken up again by the next one to the same server, names included`(_ versions: TLSVersions)
+        throws
+    {
+        let server = try server(clientCA: "ca", allowed: ["second-name"], versions: versions)
+        let client = try client(as: "gateway")
+        let first = try exchange(server, client)
+        #expect(!first.0.wasResumed && !first.1.wasResumed)
+        for _ in 0..<3 {
+            let next = try exchange(server, client)
+            #expect(next.0.wasResumed && next.1.wasResumed)
+            #expect(next.0.peerName == "second-name" && next.1.peerNames == ["till.test"])
+        }
+        // New files on either side begin from nothing.
+        try server.reload()
+        #expect(try !exchange(server, client).1.wasResumed)
+        #expect(try exchange(server, client).1.wasResumed)
+        try client.reload()
+        #expect(try !exchange(server, client).0.wasResumed)
+    }
+
+    @Test func `is not taken up at another address, nor after a refusal`() throws {
+        let server = try server()
+        let client = try client()
+        _ = try exchange(server, client)
+        let elsewhere = try client.connectSession(to: "till.test", at: "127.0.0.9:1")
+        let accepted = try server.acceptSession()
+        try shake(elsewhere, accepted)
+        #expect(elsewhere.isEstablished && !elsewhere.wasResumed)
+        // The same name and address, answered by somebody whom we do not trust.
+        let impostor = try self.server("impostor")
+        #expect(throws: TLSFailure.self) { _ = try exchange(impostor, client) }
+        #expect(try !exchange(server, client).1.wasResumed)
+    }
+
+    @Test func `lets in by the exact common name where the list asks for it`() throws {
+        for (list, certificate, isIn) in [
+            ("CN=other", "gateway", true), ("CN=othe", "gateway", false), ("CN=other2", "gateway", false),
+            ("other", "gateway", false), ("CN=ecomm-gateway", "gateway", false),
+            ("CN=command-router", "plain", true), ("CN=Command-Router", "plain", false),
+        ] {
+            let (server, client) = try pair(
+                try server(clientCA: "ca", allowed: [list], versions: .only12),
+                try client(as: certificate))
+            if isIn {
+                try shake(client, server)
+                #expect(server.peerName == String(list.dropFirst(3)))
+            } else {
+                #expect(throws: TLSFailure.callerNotAllowed, "\(list)") { try shake(client, server) }
+            }
+        }
+    }
+
     @Test func `tells an end from a cut`() throws {
         let (server, client) = try pair(try server(), try client())
         #expect(throws: TLSFailure.handshake(reason: "connection ended during the handshake")) {
