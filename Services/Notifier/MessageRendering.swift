@@ -40,7 +40,7 @@ package struct MessageRendering: Sendable {
         try JSONDecoder().decode(MessageContent.self, from: Data(bytes))
     }
 
-    /// The template that says the same, where there is one.
+    /// The family of templates that say the same, where there is one.
     package var templateName: String? {
         switch content {
         case .outcome(let outcome): TemplateCatalogue.name(outcome.kind)
@@ -78,25 +78,39 @@ package struct MessageRendering: Sendable {
                 body: body, buttons: buttons.map { OutboundBody.ReplyButton(id: $0.id, title: $0.title) })
         case .document(let caption, let filename, _, _):
             .document(mediaId: mediaId, filename: filename, caption: caption)
-        case .outcome(let outcome): .text(receipt(outcome).text(language), previewsLink: false)
+        case .outcome(let outcome): chat(outcome, language)
         }
+    }
+
+    /// An ended link that can be had again carries the handle as a button; anything else is one line of text.
+    private func chat(_ outcome: PaymentOutcome, _ language: Language) -> OutboundBody.Content {
+        let receipt = receipt(outcome)
+        guard let handle = outcome.renewal, outcome.kind != .paid else {
+            return .text(receipt.text(language), previewsLink: false)
+        }
+        let button = ReplyButton(renewing: handle, title: Receipt.renewalTitle(language))
+        return .replyButtons(
+            body: receipt.text(language, offersButton: true),
+            buttons: [OutboundBody.ReplyButton(id: button.id, title: button.title)])
     }
 
     /// The template message, for outside the window; nil for content that has none. The values are written in
     /// the template's language, which may not be the person's.
     package func template(_ definition: TemplateDefinition) -> OutboundBody.Content? {
-        guard case .outcome(let outcome) = content, let language = Language(rawValue: definition.language)
+        guard case .outcome(let outcome) = content, let language = Language(rawValue: definition.language),
+            TemplateCatalogue.family(definition.name) == templateName,
+            let key = TemplateCatalogue.key(definition.name, of: outcome.kind.receipt)
         else {
             return nil
         }
         return .template(
             name: definition.name, language: definition.language,
-            body: receipt(outcome).templateValues(language))
+            body: receipt(outcome).templateValues(key, language))
     }
 
     private func receipt(_ outcome: PaymentOutcome) -> Receipt {
         Receipt(
-            outcome: outcome.kind.receipt, amount: outcome.amount, at: outcome.at, place: place,
+            outcome: outcome.receiptOutcome, amount: outcome.amount, at: outcome.at, place: place,
             description: outcome.description, tag: outcome.tag)
     }
 }

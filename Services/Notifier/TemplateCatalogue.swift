@@ -1,62 +1,84 @@
-// Which templates may be sent, by name and language. Built from the Copy module's texts; the files in
-// deploy/templates are the same definitions for the person who registers them with Meta, compared by a test.
-// Knows no window.
+// Which templates may be sent, by outcome and language, the one to prefer first. Built from the Copy module's texts;
+// the files in deploy/templates are the same definitions for the person who reviews them, compared by a test. Knows
+// no window.
 package import Contracts
 package import Copy
 package import Money
 import World
 
-/// The approved templates.
+/// Templates by family. A family is everything that says one outcome: two wordings, each in every language. The first
+/// wording's name is the family's.
 package struct TemplateCatalogue: Sendable {
-    /// The language to fall back to when a person's own has no approved template. Every template exists in
-    /// it.
+    /// The language to fall back to when a person's own has no usable template. Every template exists in it.
     package static let fallbackLanguage = Language.en
+    /// What the second wording's name ends in.
+    package static let spareSuffix = "_2"
 
-    private let byName: [String: [String: TemplateDefinition]]
+    /// In order of preference.
+    private let definitions: [TemplateDefinition]
 
-    /// The first definition of a (name, language) pair wins; `problems` reports the second.
-    package init(_ definitions: [TemplateDefinition]) {
-        var byName: [String: [String: TemplateDefinition]] = [:]
-        for definition in definitions where byName[definition.name]?[definition.language] == nil {
-            byName[definition.name, default: [:]][definition.language] = definition
-        }
-        self.byName = byName
-    }
+    /// The first usable definition of a family and language is preferred; `problems` reports one that stands twice.
+    package init(_ definitions: [TemplateDefinition]) { self.definitions = definitions }
 
-    /// One template per outcome and language, all taken as approved.
+    /// Two templates per outcome and language, all taken as approved.
     package static let standard = TemplateCatalogue(
-        PaymentOutcome.Kind.allCases.flatMap { kind in Language.allCases.map { definition(kind, $0) } })
+        PaymentOutcome.Kind.allCases.flatMap { kind in
+            kind.receipt.templateKeys.enumerated().flatMap { rank, key in
+                Language.allCases.map { definition(kind, rank: rank, key, $0) }
+            }
+        })
 
-    /// The template in the person's language, else in the fall-back language, else `nil`.
-    package func approved(_ name: String, locale: Language) -> TemplateDefinition? {
-        guard let languages = byName[name] else { return nil }
-        return languages[locale.rawValue] ?? languages[Self.fallbackLanguage.rawValue]
+    /// The template in the person's language, its spare where that is missing, else the same in the fall-back
+    /// language, else `nil`.
+    package func approved(_ family: String, locale: Language) -> TemplateDefinition? {
+        for language in [locale.rawValue, Self.fallbackLanguage.rawValue] {
+            let found = definitions.first { $0.language == language && Self.family($0.name) == family }
+            if let found { return found }
+        }
+        return nil
     }
 
-    /// Every definition, by name and then language: the answer of `GET /v1/templates`.
+    /// Every definition, by name and then language.
     package var all: [TemplateDefinition] {
-        byName.values.flatMap(\.values).sorted { ($0.name, $0.language) < ($1.name, $1.language) }
+        definitions.sorted { ($0.name, $0.language) < ($1.name, $1.language) }
     }
 
-    /// `payment_paid`, `payment_failed`, `payment_declined`, `payment_expired`.
+    /// Those that `isUsable` lets pass, and of each family and language those first that `goesFirst` names.
+    package func keeping(
+        _ isUsable: (TemplateDefinition) -> Bool,
+        first goesFirst: (TemplateDefinition) -> Bool = { _ in false }
+    ) -> TemplateCatalogue {
+        let usable = definitions.filter(isUsable)
+        return TemplateCatalogue(usable.filter(goesFirst) + usable.filter { !goesFirst($0) })
+    }
+
+    /// The family of an outcome: `payment_paid`, `payment_failed`, `payment_declined`, `payment_expired`.
     package static func name(_ kind: PaymentOutcome.Kind) -> String { "payment_" + kind.rawValue }
 
-    private static func definition(_ kind: PaymentOutcome.Kind, _ language: Language) -> TemplateDefinition {
+    /// The family that a template's name belongs to.
+    package static func family(_ name: String) -> String {
+        name.hasSuffix(spareSuffix) ? String(name.dropLast(spareSuffix.count)) : name
+    }
+
+    /// The text behind a template of that name, where it is one of an outcome's.
+    static func key(_ name: String, of outcome: ReceiptOutcome) -> CopyKey? {
+        let rank = name.hasSuffix(spareSuffix) ? 1 : 0
+        return outcome.templateKeys.indices.contains(rank) ? outcome.templateKeys[rank] : nil
+    }
+
+    private static func definition(
+        _ kind: PaymentOutcome.Kind, rank: Int, _ key: CopyKey, _ language: Language
+    ) -> TemplateDefinition {
         let receipt = Receipt(
             outcome: kind.receipt, amount: Money(minorUnits: 10_000, currency: .mdl),
             at: Timestamp(seconds: 1_795_264_980), place: .chisinau, description: nil, tag: "cafea")
-        let values = receipt.templateValues(language)
-        guard let key = kind.receipt.templateKey else {
-            preconditionFailure("an outcome that is told has a template: \(kind.rawValue)")
-        }
-        let slots = Catalogue.slots(key, language)
         var body = Catalogue.template(key, language)
-        for (index, slot) in slots.enumerated() {
+        for (index, slot) in Catalogue.slots(key, language).enumerated() {
             body = body.replacing("{\(slot.rawValue)}", with: "{{\(index + 1)}}")
         }
         return TemplateDefinition(
-            name: name(kind), language: language.rawValue, body: body,
-            samples: values)
+            name: name(kind) + (rank == 0 ? "" : spareSuffix), language: language.rawValue, body: body,
+            samples: receipt.templateValues(key, language), sendTTLSeconds: kind.sendTTLSeconds)
     }
 }
 
@@ -68,6 +90,27 @@ extension PaymentOutcome.Kind {
         case .failed: .failed
         case .declined: .declined
         case .expired: .expired
+        }
+    }
+
+    /// How long Meta tries to deliver the template. Money received is worth hearing of whenever the phone is on
+    /// again; that a link did not work out is stale the next day, that its time was over by the evening.
+    var sendTTLSeconds: Int? {
+        switch self {
+        case .paid: nil
+        case .failed, .declined: 43_200
+        case .expired: 21_600
+        }
+    }
+}
+
+extension PaymentOutcome {
+    /// The outcome with what a receipt must say beside it.
+    package var receiptOutcome: ReceiptOutcome {
+        guard kind == .paid, let remark else { return kind.receipt }
+        return switch remark {
+        case .late: .paidLate
+        case .again: .paidAgain
         }
     }
 }

@@ -24,22 +24,38 @@ package struct TemplateDefinition: Codable, Hashable, Sendable {
     package var language: String
     package var category: String
     package var parameterFormat: String
+    /// After this long Meta gives up delivering, in seconds; nil for its own 30 days.
+    package var sendTTLSeconds: Int?
     package var components: [Component]
+
+    /// What Meta allows for a Utility template: half a minute to twelve hours.
+    package static let sendTTLRange = 30...43_200
 
     enum CodingKeys: String, CodingKey {
         case name, language, category, components
         case parameterFormat = "parameter_format"
+        case sendTTLSeconds = "message_send_ttl_seconds"
     }
 
     /// A Utility template that is one body, with a sample for every variable.
-    package init(name: String, language: String, body: String, samples: [String]) {
+    package init(
+        name: String, language: String, body: String, samples: [String], sendTTLSeconds: Int? = nil
+    ) {
         self.name = name
         self.language = language
         category = "UTILITY"
         parameterFormat = "positional"
+        self.sendTTLSeconds = sendTTLSeconds
         components = [
             Component(type: "BODY", text: body, example: Example(bodyText: [samples]))
         ]
+    }
+
+    /// What is posted to Meta.
+    package func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
     }
 
     package static func decode(_ bytes: [UInt8]) throws -> TemplateDefinition {
@@ -54,8 +70,11 @@ package struct TemplateDefinition: Codable, Hashable, Sendable {
     }
 
     /// The body cut at its `{{variables}}`.
-    package var pieces: [Piece] {
-        var rest = (body?.text ?? "")[...]
+    package var pieces: [Piece] { Self.pieces(body?.text ?? "") }
+
+    /// Any body cut at its `{{variables}}`.
+    package static func pieces(_ text: String) -> [Piece] {
+        var rest = text[...]
         var pieces: [Piece] = []
         while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}")
         {
@@ -68,9 +87,11 @@ package struct TemplateDefinition: Codable, Hashable, Sendable {
     }
 
     /// The numbers of the variables in the order of their appearance.
-    package var variables: [String] {
+    package var variables: [String] { Self.variables(body?.text ?? "") }
+
+    package static func variables(_ text: String) -> [String] {
         var found: [String] = []
-        for case .variable(let name) in pieces { found.append(name) }
+        for case .variable(let name) in pieces(text) { found.append(name) }
         return found
     }
 }

@@ -19,6 +19,9 @@ extension TemplateDefinition {
         if parameterFormat != "positional" {
             found.append("parameter_format is \(parameterFormat), not positional")
         }
+        if let ttl = sendTTLSeconds, !Self.sendTTLRange.contains(ttl) {
+            found.append("message_send_ttl_seconds is not within \(Self.sendTTLRange)")
+        }
         guard let body else { return found + ["no BODY"] }
         if body.text.utf16.count > Self.bodyCharactersMax {
             found.append("body is over \(Self.bodyCharactersMax)")

@@ -167,7 +167,14 @@ extension Catalogue {
         case .languageButton: "Language"
         case .languageChanged: "Done, we continue in English."
         case .receiptPaid: "Paid"
-        case .receiptPaidLate: "Paid after expiry"
+        case .receiptPaidLate: "Paid after the link had closed"
+        case .receiptPaidAgain: "Paid once more"
+        case .receiptPaidAgainAdvice:
+            """
+            This payment had already been received: please give the customer the extra amount \
+            back.
+            """
+        case .receiptRenew: "New link"
         case .receiptFailed: "Payment failed"
         case .receiptDeclined: "Payment declined"
         case .receiptExpired: "Link expired"
@@ -197,6 +204,26 @@ extension Catalogue {
             """
             The payment link for {amount} expired on {time}. Reference: {reference}. For a new link, \
             send the amount in this chat.
+            """
+        case .templatePaidSpare:
+            """
+            You received {amount} on {time} through your payment link. Reference: {reference}. \
+            Thank you!
+            """
+        case .templateFailedSpare:
+            """
+            The attempt to pay {amount} on {time} did not go through. Reference: {reference}. No \
+            money was received.
+            """
+        case .templateDeclinedSpare:
+            """
+            The customer or the bank declined {amount} on {time}. Reference: {reference}. No \
+            money was received.
+            """
+        case .templateExpiredSpare:
+            """
+            The time to pay {amount} by your link ended on {time}. Reference: {reference}. No \
+            money was received.
             """
         }
     }

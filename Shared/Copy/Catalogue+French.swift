@@ -184,7 +184,13 @@ extension Catalogue {
         case .languageButton: "Langue"
         case .languageChanged: "C’est fait, nous continuons en français."
         case .receiptPaid: "Payé"
-        case .receiptPaidLate: "Payé après expiration"
+        case .receiptPaidLate: "Payé après la clôture du lien"
+        case .receiptPaidAgain: "Payé une seconde fois"
+        case .receiptPaidAgainAdvice:
+            """
+            Ce paiement avait déjà été reçu\u{A0}: remboursez au client la somme en trop.
+            """
+        case .receiptRenew: "Nouveau lien"
         case .receiptFailed: "Échec du paiement"
         case .receiptDeclined: "Paiement refusé"
         case .receiptExpired: "Lien expiré"
@@ -215,6 +221,26 @@ extension Catalogue {
             """
             Le lien de paiement de {amount} a expiré le {time}. Référence\u{A0}: {reference}. Pour \
             un nouveau lien, écrivez le montant dans cette conversation.
+            """
+        case .templatePaidSpare:
+            """
+            Vous avez reçu {amount} le {time} par votre lien de paiement. Référence\u{A0}: \
+            {reference}. Merci\u{A0}!
+            """
+        case .templateFailedSpare:
+            """
+            La tentative de paiement de {amount} du {time} n’a pas abouti. Référence\u{A0}: \
+            {reference}. Aucune somme n’a été reçue.
+            """
+        case .templateDeclinedSpare:
+            """
+            Le client ou la banque a refusé {amount} le {time}. Référence\u{A0}: {reference}. \
+            Aucune somme n’a été reçue.
+            """
+        case .templateExpiredSpare:
+            """
+            Le délai pour payer {amount} par votre lien a pris fin le {time}. Référence\u{A0}: \
+            {reference}. Aucune somme n’a été reçue.
             """
         }
     }

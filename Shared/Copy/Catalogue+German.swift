@@ -186,7 +186,14 @@ extension Catalogue {
         case .languageButton: "Sprache"
         case .languageChanged: "Erledigt, wir machen auf Deutsch weiter."
         case .receiptPaid: "Bezahlt"
-        case .receiptPaidLate: "Nach Ablauf bezahlt"
+        case .receiptPaidLate: "Nach Ende des Links bezahlt"
+        case .receiptPaidAgain: "Noch einmal bezahlt"
+        case .receiptPaidAgainAdvice:
+            """
+            Diese Zahlung war bereits eingegangen: Bitte erstatten Sie dem Kunden den \
+            überzähligen Betrag.
+            """
+        case .receiptRenew: "Neuer Link"
         case .receiptFailed: "Zahlung fehlgeschlagen"
         case .receiptDeclined: "Zahlung abgelehnt"
         case .receiptExpired: "Link abgelaufen"
@@ -217,6 +224,26 @@ extension Catalogue {
             """
             Der Zahlungslink über {amount} ist am {time} abgelaufen. Referenz: {reference}. Für \
             einen neuen Link schreiben Sie den Betrag in diesen Chat.
+            """
+        case .templatePaidSpare:
+            """
+            Sie haben {amount} am {time} über Ihren Zahlungslink erhalten. Referenz: {reference}. \
+            Vielen Dank!
+            """
+        case .templateFailedSpare:
+            """
+            Der Zahlungsversuch über {amount} am {time} war nicht erfolgreich. Referenz: \
+            {reference}. Es ist kein Geld eingegangen.
+            """
+        case .templateDeclinedSpare:
+            """
+            Kunde oder Bank hat {amount} am {time} abgelehnt. Referenz: {reference}. Es ist kein \
+            Geld eingegangen.
+            """
+        case .templateExpiredSpare:
+            """
+            Die Frist zur Zahlung von {amount} über Ihren Link endete am {time}. Referenz: \
+            {reference}. Es ist kein Geld eingegangen.
             """
         }
     }

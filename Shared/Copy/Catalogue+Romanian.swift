@@ -167,7 +167,13 @@ extension Catalogue {
         case .languageButton: "Limba"
         case .languageChanged: "Gata, continuăm în română."
         case .receiptPaid: "Plătit"
-        case .receiptPaidLate: "Plătit după expirare"
+        case .receiptPaidLate: "Plătit după închiderea linkului"
+        case .receiptPaidAgain: "Plătit încă o dată"
+        case .receiptPaidAgainAdvice:
+            """
+            Această plată fusese deja încasată: rambursați clientului suma primită în plus.
+            """
+        case .receiptRenew: "Link nou"
         case .receiptFailed: "Plata a eșuat"
         case .receiptDeclined: "Plată refuzată"
         case .receiptExpired: "Link expirat"
@@ -197,6 +203,26 @@ extension Catalogue {
             """
             Linkul de plată pentru {amount} a expirat pe {time}. Referință: {reference}. Pentru un \
             link nou, scrieți suma în acest chat.
+            """
+        case .templatePaidSpare:
+            """
+            Ați încasat {amount} pe {time} prin linkul de plată. Referință: {reference}. Vă \
+            mulțumim!
+            """
+        case .templateFailedSpare:
+            """
+            Încercarea de plată de {amount} din {time} nu s-a încheiat. Referință: {reference}. \
+            Suma nu a fost încasată.
+            """
+        case .templateDeclinedSpare:
+            """
+            Clientul sau banca a refuzat suma de {amount} pe {time}. Referință: {reference}. Suma \
+            nu a fost încasată.
+            """
+        case .templateExpiredSpare:
+            """
+            Termenul linkului pentru {amount} s-a încheiat pe {time}. Referință: {reference}. \
+            Suma nu a fost încasată.
             """
         }
     }

@@ -163,7 +163,10 @@ extension Catalogue {
         case .languageButton: "Язык"
         case .languageChanged: "Готово, продолжаем на русском."
         case .receiptPaid: "Оплачено"
-        case .receiptPaidLate: "Оплачено после истечения срока"
+        case .receiptPaidLate: "Оплачено после закрытия ссылки"
+        case .receiptPaidAgain: "Оплачено ещё раз"
+        case .receiptPaidAgainAdvice: "Этот платёж уже был получен: верните покупателю лишнюю сумму."
+        case .receiptRenew: "Новая ссылка"
         case .receiptFailed: "Оплата не прошла"
         case .receiptDeclined: "Оплата отклонена"
         case .receiptExpired: "Срок ссылки истёк"
@@ -190,6 +193,26 @@ extension Catalogue {
             """
             Срок ссылки на оплату {amount} истёк {time}. Назначение: {reference}. Чтобы получить \
             новую ссылку, напишите сумму в этом чате.
+            """
+        case .templatePaidSpare:
+            """
+            По платёжной ссылке поступило {amount}, дата и время: {time}. Назначение: \
+            {reference}. Спасибо!
+            """
+        case .templateFailedSpare:
+            """
+            Попытка оплаты на {amount} не завершена, дата и время: {time}. Назначение: \
+            {reference}. Деньги не поступили.
+            """
+        case .templateDeclinedSpare:
+            """
+            Покупатель или банк отклонил оплату на {amount}, дата и время: {time}. Назначение: \
+            {reference}. Деньги не поступили.
+            """
+        case .templateExpiredSpare:
+            """
+            Платёжная ссылка на {amount} больше не действует, дата и время: {time}. Назначение: \
+            {reference}. Деньги не поступили.
             """
         }
     }

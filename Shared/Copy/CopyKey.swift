@@ -22,10 +22,13 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     case chooseMerchant, chooseMerchantButton, chooseByNumber, chooseTapOrNumber, choiceGone,
         languageAsk, languageButton, languageChanged
     // How a payment ended: first words of a receipt.
-    case receiptPaid, receiptPaidLate, receiptFailed, receiptDeclined, receiptExpired, receiptCancelled,
+    case receiptPaid, receiptPaidLate, receiptPaidAgain, receiptPaidAgainAdvice, receiptRenew, receiptFailed,
+        receiptDeclined, receiptExpired, receiptCancelled,
         receiptRefunded, receiptPartlyRefunded, receiptRetry
     // The same outside the reply window, as message templates.
     case templatePaid, templateFailed, templateDeclined, templateExpired
+    // Second wordings, for while Meta has paused the first.
+    case templatePaidSpare, templateFailedSpare, templateDeclinedSpare, templateExpiredSpare
 }
 
 /// A word in braces inside a text, filled in when the text is used.

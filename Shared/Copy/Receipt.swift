@@ -6,12 +6,13 @@ package import World
 
 /// How a payment ended, as far as a seller cares.
 package enum ReceiptOutcome: String, CaseIterable, Codable, Sendable, Hashable {
-    case paid, paidLate, failed, declined, expired, cancelled, refunded, partlyRefunded
+    case paid, paidLate, paidAgain, failed, declined, expired, cancelled, refunded, partlyRefunded
 
     package var key: CopyKey {
         switch self {
         case .paid: .receiptPaid
         case .paidLate: .receiptPaidLate
+        case .paidAgain: .receiptPaidAgain
         case .failed: .receiptFailed
         case .declined: .receiptDeclined
         case .expired: .receiptExpired
@@ -21,14 +22,23 @@ package enum ReceiptOutcome: String, CaseIterable, Codable, Sendable, Hashable {
         }
     }
 
-    /// The message template that says the same outside the reply window; `nil` where none is approved.
-    package var templateKey: CopyKey? {
+    /// The message templates that say the same outside the reply window, the one to prefer first; empty where
+    /// none exists. All of one outcome have the same slots.
+    package var templateKeys: [CopyKey] {
         switch self {
-        case .paid, .paidLate: .templatePaid
-        case .failed: .templateFailed
-        case .declined: .templateDeclined
-        case .expired: .templateExpired
-        case .cancelled, .refunded, .partlyRefunded: nil
+        case .paid, .paidLate, .paidAgain: [.templatePaid, .templatePaidSpare]
+        case .failed: [.templateFailed, .templateFailedSpare]
+        case .declined: [.templateDeclined, .templateDeclinedSpare]
+        case .expired: [.templateExpired, .templateExpiredSpare]
+        case .cancelled, .refunded, .partlyRefunded: []
+        }
+    }
+
+    /// What a receipt of money must say beside the amount, and a template has no words of its own for.
+    var remark: CopyKey? {
+        switch self {
+        case .paidLate, .paidAgain: key
+        case .paid, .failed, .declined, .expired, .cancelled, .refunded, .partlyRefunded: nil
         }
     }
 
@@ -57,31 +67,44 @@ package struct Receipt: Sendable, Hashable {
         self.tag = tag
     }
 
-    /// "Plătit · 100,00 MDL · 14:23 · #cafea"; after one that did not succeed, also the command for a new
-    /// link.
-    package func text(_ language: Language) -> String {
+    /// "Plătit · 100,00 MDL · 14:23 · #cafea"; after one that did not succeed, also the command for a new link,
+    /// unless a button below offers it. A second payment says what to do with the money.
+    package func text(_ language: Language, offersButton: Bool = false) -> String {
         var parts = [
             Catalogue.text(outcome.key, language), AmountFormat(language).text(amount),
             CivilTime(at, at: place).clock,
         ]
         if let tag { parts.append("#" + tag) } else if let description { parts.append(description) }
         let line = parts.joined(separator: " · ")
-        guard outcome.invitesRetry else { return line }
+        if outcome == .paidAgain { return line + "\n\n" + Catalogue.text(.receiptPaidAgainAdvice, language) }
+        guard outcome.invitesRetry, !offersButton else { return line }
         let command = ChatCommand.pay(amount, description: description, tag: tag)
         return line + "\n\n" + Catalogue.text(.receiptRetry, language, [.command: command])
     }
 
-    /// The values of `outcome.templateKey`'s slots, in that template's order, free of what templates refuse:
-    /// line breaks, tabs, and more than four spaces in a row.
-    package func templateValues(_ language: Language) -> [String] {
-        guard let key = outcome.templateKey else { return [] }
-        return Catalogue.slots(key, language).map { slot in
+    /// What the button under an ended payment says, at most 20 UTF-16 units.
+    package static func renewalTitle(_ language: Language) -> String {
+        Catalogue.text(.receiptRenew, language)
+    }
+
+    /// The values of the slots of `key`, one of `outcome.templateKeys`, in that template's order, free of what
+    /// templates refuse: line breaks, tabs, and more than four spaces in a row. What the template does not say by
+    /// itself (paid late, paid again) stands behind the reference.
+    package func templateValues(_ key: CopyKey, _ language: Language) -> [String] {
+        Catalogue.slots(key, language).map { slot in
             switch slot {
             case .amount: AmountFormat(language).text(amount)
             case .time: CivilTime(at, at: place).dateAndClock(language)
-            default: TemplateValue.clean(tag.map { "#" + $0 } ?? description ?? "–")
+            default:
+                reference(remark: outcome.remark.map { " · " + Catalogue.text($0, language) } ?? "")
             }
         }
+    }
+
+    /// Tag or description, cut so far that the remark behind it stays whole.
+    private func reference(remark: String) -> String {
+        let name = TemplateValue.clean(tag.map { "#" + $0 } ?? description ?? "–")
+        return name.prefix(TemplateValue.charactersMax - remark.count) + remark
     }
 }
 

@@ -31,7 +31,10 @@ import World
 
     @Test func `fits the chat's limits`() {
         for language in Language.allCases {
-            for key in [CopyKey.linkButton, .chooseMerchantButton, .amountAmbiguousButton, .languageButton] {
+            for key in [
+                CopyKey.receiptRenew, .linkButton, .chooseMerchantButton, .amountAmbiguousButton,
+                .languageButton,
+            ] {
                 #expect(Catalogue.text(key, language).utf16.count <= 20, "\(key) \(language)")
             }
             #expect(language.nativeName.utf16.count <= 24)
@@ -41,7 +44,10 @@ import World
         }
     }
 
-    @Test(arguments: [CopyKey.templatePaid, .templateFailed, .templateDeclined, .templateExpired])
+    @Test(arguments: [
+        CopyKey.templatePaid, .templateFailed, .templateDeclined, .templateExpired, .templatePaidSpare,
+        .templateFailedSpare, .templateDeclinedSpare, .templateExpiredSpare,
+    ])
     func `has templates that start and end with words`(key: CopyKey) {
         for language in Language.allCases {
             let text = Catalogue.template(key, language)
@@ -99,10 +105,39 @@ import World
                 + "pay 100.50 «Ceai \"verde\"» #t1")
     }
 
+    @Test func `of money that came late or twice says so in either form`() {
+        var receipt = Receipt(outcome: .paidLate, amount: amount, at: moment, place: .chisinau, tag: "cafea")
+        for language in Language.allCases {
+            for outcome in [ReceiptOutcome.paidLate, .paidAgain] {
+                receipt.outcome = outcome
+                let words = Catalogue.text(outcome.key, language)
+                #expect(receipt.text(language).hasPrefix(words + " · "))
+                for key in outcome.templateKeys {
+                    #expect(receipt.templateValues(key, language).contains("#cafea · " + words))
+                }
+            }
+            let advice = Catalogue.text(.receiptPaidAgainAdvice, language)
+            #expect(receipt.text(language).hasSuffix("\n\n" + advice))
+        }
+        receipt.tag = nil
+        receipt.description = String(repeating: "x", count: 140)
+        let long = receipt.templateValues(.templatePaid, .ro)
+        #expect(
+            long.contains {
+                $0.hasSuffix("x · Plătit încă o dată") && $0.count == TemplateValue.charactersMax
+            })
+    }
+
+    @Test func `leaves the command for a new link to the button where there is one`() {
+        let receipt = Receipt(outcome: .expired, amount: amount, at: moment, place: .chisinau, tag: "cafea")
+        #expect(receipt.text(.ro, offersButton: true) == "Link expirat · 100,00\u{A0}MDL · 14:23 · #cafea")
+        #expect(Receipt.renewalTitle(.ro) == "Link nou")
+    }
+
     @Test(arguments: Language.allCases) func `fits a template's rules for values`(language: Language) {
         let receipt = Receipt(
             outcome: .failed, amount: amount, at: moment, place: .kolkata, description: "a\n\tb\u{0}c      d")
-        let values = receipt.templateValues(language)
+        let values = receipt.templateValues(.templateFailed, language)
         #expect(values.count == 3)
         #expect(values.contains("a b c d"))
         let moments: [Language: String] = [

@@ -47,6 +47,38 @@ import World
         }
     }
 
+    @Test(arguments: PaymentOutcome.Kind.allCases, Language.allCases)
+    func `offer a fresh link in one tap where one can be had`(kind: PaymentOutcome.Kind, language: Language)
+        throws
+    {
+        var ended = outcome
+        ended.kind = kind
+        ended.renewal = "rnw_abc"
+        let sent = try json(MessageRendering(.outcome(ended), place: .chisinau).chat(language))
+        let button = sent["interactive"]?["action"]?["buttons"]?[0]?["reply"]
+        #expect(button?["id"]?.text == (kind == .paid ? nil : "renew.rnw_abc"))
+        #expect((button?["title"]?.text == Receipt.renewalTitle(language)) == (kind != .paid))
+        let body = sent["interactive"]?["body"]?.text ?? ""
+        #expect(!body.contains("pay "), "the command that the button replaces")
+    }
+
+    @Test func `say of late and second money what it is, outside the window too`() throws {
+        var late = outcome
+        late.remark = .again
+        let rendering = MessageRendering(.outcome(late), place: .chisinau)
+        let text = try #require(try json(rendering.chat(.ro))["text"]?["body"]?.text)
+        #expect(text.hasPrefix("Plătit încă o dată · ") && text.contains("rambursați"))
+        for definition in TemplateCatalogue.standard.all
+        where TemplateCatalogue.family(definition.name) == "payment_paid" && definition.language == "ro" {
+            let sent = String(
+                decoding: try OutboundBody(
+                    to: .phone("37369000001"),
+                    try #require(rendering.template(definition))
+                ).encoded(), as: UTF8.self)
+            #expect(sent.contains("Cafea + croissant · Plătit încă o dată"))
+        }
+    }
+
     @Test func `put a payment link behind a button`() throws {
         let rendering = MessageRendering(
             .link(body: "100,00 MDL", button: "Plătește", url: "https://pay.example/1?a=b"), place: .utc)

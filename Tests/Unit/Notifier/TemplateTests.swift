@@ -9,7 +9,7 @@ import Testing
 @Suite struct `The payment templates` {
     @Test func `exist for every outcome in every language and break no rule of Meta's`() {
         let all = TemplateCatalogue.standard.all
-        #expect(all.count == PaymentOutcome.Kind.allCases.count * Language.allCases.count)
+        #expect(all.count == 2 * PaymentOutcome.Kind.allCases.count * Language.allCases.count)
         #expect(TemplateCatalogue.problems(all) == [])
         #expect(all.allSatisfy { $0.variables == ["1", "2", "3"] })
     }
@@ -25,6 +25,33 @@ import Testing
             let path = "\(folder)/\(template.name).\(template.language).json"
             let data = try Data(contentsOf: URL(filePath: path))
             #expect(try TemplateDefinition.decode(Array(data)) == template, "\(path)")
+        }
+    }
+
+    @Test func `are kept for no longer than they are true, and money's for as long as Meta keeps it`() {
+        for template in TemplateCatalogue.standard.all {
+            let isPaid = TemplateCatalogue.family(template.name) == "payment_paid"
+            #expect((template.sendTTLSeconds == nil) == isPaid)
+        }
+        let hasty = TemplateDefinition(
+            name: "x", language: "en", body: "You were paid {{1}} today", samples: ["1"], sendTTLSeconds: 29)
+        #expect(hasty.problems.count == 1)
+    }
+
+    @Test func `have a spare that says the same in other words`() throws {
+        let standard = TemplateCatalogue.standard
+        for language in Language.allCases {
+            let first = try #require(standard.approved("payment_paid", locale: language))
+            #expect((first.name, first.language) == ("payment_paid", language.rawValue))
+            let rest = standard.keeping { $0 != first }
+            let spare = try #require(rest.approved("payment_paid", locale: language))
+            #expect((spare.name, spare.language) == ("payment_paid_2", language.rawValue))
+            #expect(spare.body?.text != first.body?.text)
+            // Before the other language's, since a person who reads it is worth more than its wording.
+            let other = rest.keeping { $0 != spare }.approved("payment_paid", locale: language)
+            #expect(other?.language == (language == .en ? nil : "en"))
+            let rested = standard.keeping({ _ in true }, first: { $0 == spare })
+            #expect(rested.approved("payment_paid", locale: language) == spare)
         }
     }
 
