@@ -6,19 +6,19 @@ import Copy
 import JSONWire
 import Money
 
-/// Templates by name and language, with the text a phone shows.
+/// Templates by name and language, with the components they consist of.
 package struct ApprovedTemplates: Sendable {
     struct Definition: Sendable, Equatable {
-        var body: String
-        /// Names in the order they first appear; positional templates have "1", "2", ….
-        var variables: [String]
+        var name: String
+        var language: String
+        /// The JSON text of its components.
+        var components: String
     }
 
     /// What Meta knows of these languages; other codes need a definition of their own.
-    private static let languages: Set<String> = ["ro", "ru", "en", "fr", "de"]
-    private static let nameMax = 512
+    static let languages: Set<String> = ["ro", "ru", "en", "fr", "de"]
 
-    private var byKey: [String: Definition] = [:]
+    private(set) var definitions: [Definition] = []
 
     package init() {}
 
@@ -36,8 +36,7 @@ package struct ApprovedTemplates: Sendable {
                 for (index, slot) in Catalogue.slots(key, language).enumerated() {
                     body = body.replacing("{\(slot.rawValue)}", with: "{{\(index + 1)}}")
                 }
-                templates.byKey["payment_" + outcome + "|" + language.rawValue] = Definition(
-                    body: body, variables: variables(in: body))
+                templates.add("payment_" + outcome, language.rawValue, body: body)
             }
         }
         return templates
@@ -52,77 +51,90 @@ package struct ApprovedTemplates: Sendable {
         }
     }
 
-    private mutating func add(_ entry: JSONValue) {
-        guard let name = entry["name"]?.filledText, let language = entry["language"]?.filledText else {
-            return
+    private mutating func add(_ name: String, _ language: String, body: String) {
+        var json = JSONWriter()
+        json.array { parts in
+            parts.object { part in
+                part.member("type", "BODY")
+                part.member("text", body)
+            }
         }
-        let body = entry["components"]?.items.first { $0["type"]?.text?.uppercased() == "BODY" }?["text"]?
-            .text
-        guard let body else { return }
-        byKey[name + "|" + language] = Definition(body: body, variables: Self.variables(in: body))
+        definitions.append(
+            Definition(
+                name: name, language: language, components: String(decoding: json.bytes, as: UTF8.self)))
+    }
+
+    private mutating func add(_ entry: JSONValue) {
+        guard let name = entry["name"]?.filledText, let language = entry["language"]?.filledText,
+            let parts = entry["components"]?.items,
+            parts.contains(where: { $0["type"]?.text?.uppercased() == "BODY" && $0["text"]?.text != nil })
+        else { return }
+        var json = JSONWriter()
+        json.array { list in for part in parts { list.value(part) } }
+        definitions.append(
+            Definition(
+                name: name, language: language, components: String(decoding: json.bytes, as: UTF8.self)))
     }
 
     /// How many definitions there are; 0 means that everything well formed is approved.
-    package var count: Int { byKey.count }
+    package var count: Int { definitions.count }
 
-    /// The text of a template with its parameters put in. Throws what Meta answers when name, language,
-    /// number or form of the parameters is wrong.
-    func text(
-        name: String, language: String, parameters: [(name: String?, text: String)]
-    ) throws(GraphError) -> String {
-        let isName =
-            (1...Self.nameMax).contains(name.utf8.count)
-            && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
-        guard isName else { throw .badValue("template.name holds other characters than a-z, 0-9 and _") }
-        for parameter in parameters {
-            if parameter.text.isEmpty { throw .templateParameter("a parameter is empty") }
-            if parameter.text.contains(where: { $0.isNewline || $0 == "\t" })
-                || parameter.text.contains("     ")
-            {
+    // MARK: the text of a template
+
+    /// Throws what Meta answers to a parameter that no template takes.
+    static func check(_ parameters: [String]) throws(GraphError) {
+        for text in parameters {
+            if text.isEmpty { throw .templateParameter("a parameter is empty") }
+            if text.contains(where: { $0.isNewline || $0 == "\t" }) || text.contains("     ") {
                 throw .templateParameter(
                     "Param text cannot have new-line/tab characters or more than 4 consecutive spaces")
             }
         }
-        guard let definition = byKey[name + "|" + language] else {
-            guard byKey.isEmpty, Self.languages.contains(language) else {
-                throw .noTemplate("template name (\(name)) does not exist in \(language)")
-            }
-            return ([name] + parameters.map(\.text)).joined(separator: " · ")
-        }
-        guard parameters.count == definition.variables.count else {
-            throw .parameterCount(
-                "body: \(parameters.count) localizable_params instead of \(definition.variables.count)")
+    }
+
+    /// The body with its parameters put in. Inserted text is not searched again.
+    static func fill(_ body: String, _ parameters: [(name: String?, text: String)]) throws(GraphError)
+        -> String
+    {
+        let names = variables(in: body)
+        guard parameters.count == names.count else {
+            throw .parameterCount("body: \(parameters.count) localizable_params instead of \(names.count)")
         }
         var values: [String: String] = [:]
-        for (index, parameter) in parameters.enumerated() {
-            values[parameter.name ?? definition.variables[index]] = parameter.text
-        }
-        guard definition.variables.allSatisfy({ values[$0] != nil }) else {
+        for (name, parameter) in zip(names, parameters) { values[parameter.name ?? name] = parameter.text }
+        guard names.allSatisfy({ values[$0] != nil }) else {
             throw .parameterCount("body: a named parameter is missing")
         }
-        return Self.fill(definition.body, values)
-    }
-
-    static func variables(in body: String) -> [String] {
-        var found: [String] = []
-        _ = walk(body) { name in
-            if !found.contains(name) { found.append(name) }
-            return ""
+        return pieces(of: body).reduce(into: "") { text, piece in
+            switch piece {
+            case .text(let words): text += words
+            case .variable(let name): text += values[name] ?? ""
+            }
         }
-        return found
     }
 
-    static func fill(_ body: String, _ values: [String: String]) -> String { walk(body) { values[$0] ?? "" } }
+    /// A body cut at its `{{…}}`.
+    enum Piece: Sendable, Equatable {
+        case text(Substring)
+        case variable(String)
+    }
 
-    /// Copies `body`, each `{{name}}` replaced by what `value` says. Inserted text is not searched again.
-    private static func walk(_ body: String, value: (String) -> String) -> String {
-        var out = "", rest = body[...]
+    /// Names in the order in which they first appear; positional templates have "1", "2", ….
+    static func variables(in body: String) -> [String] {
+        pieces(of: body).reduce(into: []) { names, piece in
+            if case .variable(let name) = piece, !names.contains(name) { names.append(name) }
+        }
+    }
+
+    static func pieces(of body: String) -> [Piece] {
+        var pieces: [Piece] = [], rest = body[...]
         while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}")
         {
-            out += rest[..<open.lowerBound]
-            out += value(rest[open.upperBound..<close.lowerBound].filter { $0 != " " })
+            if open.lowerBound > rest.startIndex { pieces.append(.text(rest[..<open.lowerBound])) }
+            pieces.append(.variable(rest[open.upperBound..<close.lowerBound].filter { $0 != " " }))
             rest = rest[close.upperBound...]
         }
-        return out + rest
+        if !rest.isEmpty { pieces.append(.text(rest)) }
+        return pieces
     }
 }

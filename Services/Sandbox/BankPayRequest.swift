@@ -28,6 +28,8 @@ package struct BankPayRequest: Sendable, Equatable {
     package var failUrl: String?
     /// A request sent straight to the payer's phone, without a page.
     package var isDirect: Bool
+    /// Whose phone rings, E.164.
+    package var payerPhone: String?
 
     /// Checks a body against the merchant's terminals.
     package init(parsing body: [UInt8], direct: Bool, terminals: [BankMerchant.Terminal]) throws(BankRefusal)
@@ -53,6 +55,7 @@ package struct BankPayRequest: Sendable, Equatable {
             guard phone.utf8.count == 8, phone.utf8.allSatisfy({ (48...57).contains($0) }) else {
                 throw .field("clientPhone", "***", "must have 8 digits")
             }
+            payerPhone = "+373" + phone
         }
         let asked = direct ? "rtp" : json["paymentType"]?.filledText ?? "qr"
         paymentType = asked.lowercased()

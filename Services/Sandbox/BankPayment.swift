@@ -26,6 +26,8 @@ package struct BankPayment: Codable, Sendable, Equatable {
     package let checkoutPage: String?
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
+    /// Whose phone rings: a direct request to pay has one, a QR code has none. E.164.
+    package var payerPhone: String?
     package var status: BankPaymentState = .created
     /// The payer has seen the page.
     package var openedAt: Timestamp?
@@ -55,6 +57,31 @@ package struct BankPayment: Codable, Sendable, Equatable {
             report.member("swiftPayerBank", ifAny: swiftPayerBank)
             if withPage { report.member("checkoutPage", ifAny: checkoutPage) }
         }
+    }
+
+    /// The same payment over another amount, for a callback that lies.
+    package func with(hundredths: Int64) -> BankPayment {
+        var other = BankPayment(
+            paymentId: paymentId, bankId: bankId, merchantId: merchantId, merchantName: merchantName,
+            terminalId: terminalId, orderId: orderId, hundredths: hundredths, currency: currency,
+            payDescription: payDescription, paymentType: paymentType, language: language,
+            callbackUrl: callbackUrl, successUrl: successUrl, failUrl: failUrl, checkoutPage: checkoutPage,
+            createdAt: createdAt, expiresAt: expiresAt)
+        other.status = status
+        other.endedAt = endedAt
+        other.swiftMessageId = swiftMessageId
+        other.swiftPayerBank = swiftPayerBank
+        return other
+    }
+
+    /// As it would read if it had been paid now.
+    package func claimedPaid(at now: Timestamp) -> BankPayment {
+        var claim = self
+        claim.status = .success
+        claim.endedAt = now
+        claim.swiftMessageId = "TILL" + String(paymentId.filter { $0 != "-" }.prefix(24)).uppercased()
+        claim.swiftPayerBank = "CMTBMD2X"
+        return claim
     }
 
     /// The callback's body around a base64 signature of `canonicalText`.

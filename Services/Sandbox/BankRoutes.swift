@@ -15,7 +15,7 @@ struct BankRoutes: Sendable {
             on("POST", api + "/token", &routes, at: .token, token)
             on("POST", api + "/token/refresh", &routes, at: .token, refresh)
             on("POST", api + "/pay", &routes, at: .pay) { pay($0, $1, direct: false) }
-            on("POST", api + "/request-to-pay/direct", &routes, at: .pay) { pay($0, $1, direct: true) }
+            on("POST", api + "/request-to-pay/direct", &routes, at: .rtp) { pay($0, $1, direct: true) }
             on("GET", api + "/payment/{paymentId}", &routes, at: .payment, payment)
             on("GET", api + "/public-key", &routes, at: .publicKey, publicKey)
             // The path that an older document gives; the real one fails there too.
@@ -33,8 +33,12 @@ struct BankRoutes: Sendable {
             let bankId = request.parameters["bankId"] ?? stage.askBank { $0.firstBankId }
             return try await stage.answer(
                 request, at: place, service: "bank", bankId: bankId,
-                unavailable: .json(503, Self.error("Service unavailable"))
-            ) {
+                refusals: Stage.Refusals(
+                    unavailable: .json(503, Self.error("Service unavailable")),
+                    throttled: HTTPResponse(
+                        status: 429, headers: ["content-type": "application/json", "retry-after": "2"],
+                        body: Self.error("Too many requests")), unauthorized: unauthorized)
+            ) { _ in
                 stage.askBank { $0.bankIds.contains(bankId) }
                     ? respond(request, bankId) : HTTPResponse.json(404, Self.error("No such bank"))
             }

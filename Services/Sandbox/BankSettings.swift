@@ -9,10 +9,13 @@ package struct BankMerchant: Sendable, Equatable {
         package var terminalId: String
         /// ecomm or rtp.
         package var type: String
+        /// The life of its QR codes and requests; the bank's standard if nil.
+        package var linkLife: Duration?
 
-        package init(terminalId: String, type: String) {
+        package init(terminalId: String, type: String, linkLife: Duration? = nil) {
             self.terminalId = terminalId
             self.type = type
+            self.linkLife = linkLife
         }
     }
     package var bankId: String
@@ -47,7 +50,9 @@ package struct BankMerchant: Sendable, Equatable {
             else { return nil }
             let terminals = (entry["terminals"]?.items ?? []).compactMap { terminal -> Terminal? in
                 guard let terminalId = terminal["terminalId"]?.filledText else { return nil }
-                return Terminal(terminalId: terminalId, type: terminal["type"]?.filledText ?? "ecomm")
+                return Terminal(
+                    terminalId: terminalId, type: terminal["type"]?.filledText ?? "ecomm",
+                    linkLife: terminal["linkLifeSeconds"]?.int64.map { .seconds(max(1, $0)) })
             }
             merchants.append(
                 BankMerchant(

@@ -36,6 +36,16 @@ struct BoundedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return true
     }
 
+    /// The kept keys, in no order.
+    var keys: [Key] { Array(values.keys) }
+
+    /// Forgets one key. Costs a walk: for rare orders of a test.
+    mutating func remove(_ key: Key) {
+        if values.removeValue(forKey: key) != nil, let at = order[first...].firstIndex(of: key) {
+            order.remove(at: at)
+        }
+    }
+
     /// The kept values, oldest first.
     var all: [Value] { order[first...].compactMap { values[$0] } }
 

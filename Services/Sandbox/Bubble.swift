@@ -13,7 +13,7 @@ package struct Bubble: Codable, Sendable, Equatable {
 
     /// What WhatsApp calls the message. A tap on a list row or a button is the person's text with a `rowId`.
     package enum Kind: String, Codable, Sendable {
-        case text, cta_url, list, buttons, template, tap
+        case text, cta_url, list, buttons, template, tap, document, image
     }
 
     /// The ticks beside an outgoing bubble: one, two, two blue. An incoming bubble has none to show.
@@ -60,6 +60,17 @@ package struct Bubble: Codable, Sendable, Equatable {
         package var language: String
     }
 
+    /// A file that came with the message.
+    package struct Document: Codable, Sendable, Equatable {
+        /// The uploaded file's id; nil for one that lies at an address of the business.
+        package var mediaId: String?
+        package var filename: String
+        package var mimeType: String
+        package var bytes: Int?
+        /// Where the page downloads it.
+        package var url: String
+    }
+
     /// The message id that Meta's webhooks and answers carry.
     package var id: String
     package var direction: Direction
@@ -70,6 +81,7 @@ package struct Bubble: Codable, Sendable, Equatable {
     package var buttons: [Button]?
     package var list: List?
     package var template: Template?
+    package var document: Document?
     /// The row or button that a tap chose.
     package var rowId: String?
     /// The message this one answers.
@@ -81,7 +93,8 @@ package struct Bubble: Codable, Sendable, Equatable {
     package init(
         id: String, direction: Direction, kind: Kind, text: String, header: String? = nil,
         footer: String? = nil,
-        buttons: [Button]? = nil, list: List? = nil, template: Template? = nil, rowId: String? = nil,
+        buttons: [Button]? = nil, list: List? = nil, template: Template? = nil, document: Document? = nil,
+        rowId: String? = nil,
         replyTo: String? = nil, status: Ticks = .sent, at: Int64
     ) {
         self.id = id
@@ -93,6 +106,7 @@ package struct Bubble: Codable, Sendable, Equatable {
         self.buttons = buttons
         self.list = list
         self.template = template
+        self.document = document
         self.rowId = rowId
         self.replyTo = replyTo
         self.status = status

@@ -30,6 +30,17 @@ extension Bubble {
                         mark.member("language", template.language)
                     })
             }
+            if let document {
+                bubble.member(
+                    "document",
+                    object: { file in
+                        file.member("mediaId", ifAny: document.mediaId)
+                        file.member("filename", document.filename)
+                        file.member("mimeType", document.mimeType)
+                        if let bytes = document.bytes { file.member("bytes", Int64(bytes)) }
+                        file.member("url", document.url)
+                    })
+            }
             bubble.member("rowId", ifAny: rowId)
             bubble.member("replyTo", ifAny: replyTo)
             bubble.member("status", status.rawValue)

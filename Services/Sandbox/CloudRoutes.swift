@@ -12,36 +12,22 @@ struct CloudRoutes: Sendable {
     static let bodyBytesMax = 256 * 1024
 
     let stage: Stage
+    private var gate: CloudGate { CloudGate(stage: stage) }
 
     func add(to routes: inout Routes) {
-        routes.on("POST", "/{version}/{phoneNumberId}/messages", bodyBytesMax: Self.bodyBytesMax) { request in
-            let down = GraphError.temporarilyDown()
-            return try await stage.answer(
-                request, at: .messages, service: "meta",
-                unavailable: .json(down.status, down.envelope(traceId: "A" + stage.world.hex(8)))
-            ) { respond(request) }
+        routes.on("POST", "/{version}/{nodeId}/messages", bodyBytesMax: Self.bodyBytesMax) { request in
+            try await gate.answer(request, at: .messages, phone: recipient(of: request.body)) {
+                fault throws(GraphError) in
+                try gate.checkNumber(request)
+                return .json(200, body(of: try stage.send(request.body, fault: fault)))
+            }
         }
     }
 
-    private func respond(_ request: HTTPRequest) -> HTTPResponse {
-        do throws(GraphError) {
-            try check(request)
-            return .json(200, body(of: try stage.send(request.body)))
-        } catch {
-            return .json(error.status, error.envelope(traceId: "A" + stage.world.hex(8)))
-        }
-    }
-
-    private func check(_ request: HTTPRequest) throws(GraphError) {
-        let version = request.parameters["version"] ?? ""
-        let isVersion =
-            version.hasPrefix("v") && version.hasSuffix(".0") && Int(version.dropFirst().dropLast(2)) != nil
-        guard isVersion else { throw .unknownPath() }
-        guard let token = Bearer.token(request) else { throw .noToken() }
-        guard stage.config.accessToken.matches(Array(token.utf8)) else { throw .badToken() }
-        guard request.parameters["phoneNumberId"] == stage.config.number.phoneNumberId else {
-            throw .noSuchNumber()
-        }
+    /// Whom a message goes to, for faults that strike one person.
+    private func recipient(of body: [UInt8]) -> String? {
+        guard stage.faultsSet.contains(where: { $0.phone != nil }) else { return nil }
+        return (try? JSONValue(parsing: body))?["to"]?.filledText.flatMap(E164.normalised)
     }
 
     private func body(of answer: MetaCloud.Answer) -> [UInt8] {
@@ -71,6 +57,52 @@ struct CloudRoutes: Sendable {
             }
         }
         return json.bytes
+    }
+}
+
+/// What stands before every route of the Graph API: version, token, the faults of the place, the envelope.
+struct CloudGate: Sendable {
+    let stage: Stage
+
+    /// Answers with what `respond` gives, or with the envelope of what it throws.
+    func answer(
+        _ request: HTTPRequest, at place: Fault.Place, phone: String? = nil,
+        _ respond: (Fault.Kind?) throws(GraphError) -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        try await stage.answer(
+            request, at: place, service: "meta", phone: phone,
+            refusals: Stage.Refusals(
+                unavailable: refusal(.temporarilyDown()), throttled: refusal(.rateLimited()),
+                unauthorized: refusal(.badToken()))
+        ) { fault in
+            do throws(GraphError) {
+                try check(request)
+                return try respond(fault)
+            } catch {
+                return refusal(error)
+            }
+        }
+    }
+
+    private func refusal(_ error: GraphError) -> HTTPResponse {
+        .json(error.status, error.envelope(traceId: "A" + stage.world.hex(8)))
+    }
+
+    private func check(_ request: HTTPRequest) throws(GraphError) {
+        let version = request.parameters["version"] ?? ""
+        let isVersion =
+            version.hasPrefix("v") && version.hasSuffix(".0") && Int(version.dropFirst().dropLast(2)) != nil
+        guard isVersion else { throw .unknownPath() }
+        guard let token = Bearer.token(request) else { throw .noToken() }
+        guard stage.config.accessToken.matches(Array(token.utf8)) else { throw .badToken() }
+    }
+
+    func checkNumber(_ request: HTTPRequest) throws(GraphError) {
+        guard request.parameters["nodeId"] == stage.config.number.phoneNumberId else { throw .noSuchNumber() }
+    }
+
+    func checkAccount(_ request: HTTPRequest) throws(GraphError) {
+        guard request.parameters["nodeId"] == stage.config.number.wabaId else { throw .noObject() }
     }
 }
 

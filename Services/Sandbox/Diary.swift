@@ -19,6 +19,7 @@ struct DiaryLine: Codable, Sendable {
     }
     var said: Said?
     var payment: BankPayment?
+    var template: TemplateEntry?
 }
 
 /// Appends lines to `sandbox.jsonl` in the state folder; without a folder it keeps nothing.

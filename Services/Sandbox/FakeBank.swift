@@ -103,6 +103,11 @@ package struct FakeBank: Sendable {
         return grant
     }
 
+    /// Every access token of the bank runs out now; refresh tokens stay good.
+    package mutating func revokeTokens(of bankId: String) {
+        for token in access.keys where access[token]?.bankId == bankId { access.remove(token) }
+    }
+
     // MARK: payments
 
     /// Registers a payment that was checked. Every call makes a new one: `orderId` deduplicates nothing.
@@ -112,6 +117,7 @@ package struct FakeBank: Sendable {
     ) -> (payment: BankPayment, effects: [Effect]) {
         let now = world.now(), id = Self.uuid(world)
         let merchant = merchant(grant.merchantId, at: grant.bankId)
+        let terminal = merchant?.terminals.first { $0.terminalId == request.terminalId }
         var payment = BankPayment(
             paymentId: id, bankId: grant.bankId, merchantId: grant.merchantId,
             merchantName: merchant?.name ?? grant.merchantId, terminalId: request.terminalId,
@@ -122,7 +128,7 @@ package struct FakeBank: Sendable {
             successUrl: request.successUrl, failUrl: request.failUrl,
             checkoutPage: request.isDirect ? nil : publicURL + base + "/checkout?paymentId=" + id,
             createdAt: now,
-            expiresAt: now.advanced(by: pace.linkLife))
+            expiresAt: now.advanced(by: terminal?.linkLife ?? pace.linkLife), payerPhone: request.payerPhone)
         if request.currency != "MDL" { payment.nextEventAt = now.advanced(by: pace.refusal) }
         keep(payment)
         return (payment, [.keep(payment)])

@@ -24,7 +24,11 @@ package struct FakePhone: Sendable {
     static let window: Duration = .seconds(24 * 3600)
 
     /// E.164 with a plus.
-    package let phone: String
+    package private(set) var phone: String
+    /// Counts the people who have had this number one after the other.
+    package private(set) var generation: Int
+    /// Counts the phones that this person has used; with each WhatsApp's key of the person changes.
+    package var keyGeneration = 0
     /// The profile name that webhooks carry.
     package var name: String
     package var shown: IdentityShown = .both
@@ -36,9 +40,17 @@ package struct FakePhone: Sendable {
     package private(set) var lastSaid: Timestamp?
     private var typingUntil: Timestamp?
 
-    package init(phone: String, name: String) {
+    package init(phone: String, name: String, generation: Int = 0) {
         self.phone = phone
         self.name = name
+        self.generation = generation
+    }
+
+    /// The same person with another number.
+    package mutating func takeNumber(_ number: String) {
+        phone = number
+        keyGeneration += 1
+        revision += 1
     }
 
     /// Digits without the plus, as Meta writes numbers.
@@ -48,9 +60,18 @@ package struct FakePhone: Sendable {
     /// Made from the number by a mix that is the same in every run, so that a restarted sandbox knows its
     /// people again.
     package var userId: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a, 64 bits
-        for byte in phone.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return "MD." + String(hash % 9_000_000_000_000_000_000 + 1_000_000_000_000_000_000)
+        let whole = generation == 0 ? phone : "\(phone)/\(generation)"
+        return "MD." + String(Self.mix(whole) % 9_000_000_000_000_000_000 + 1_000_000_000_000_000_000)
+    }
+
+    /// What Meta shows of the person's key, so that a business notices another phone or another person.
+    package var identityKey: String {
+        String(Self.mix("key/\(phone)/\(generation)/\(keyGeneration)"), radix: 36)
+    }
+
+    /// FNV-1a, 64 bits.
+    private static func mix(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     /// True while the business may write freely.

@@ -73,6 +73,40 @@ package struct GraphError: Error, Sendable, Equatable {
             code: 130_429, status: 400, title: "Rate limit hit",
             details: "Too many messages from this number.")
     }
+    package static func pairLimited() -> GraphError {
+        GraphError(
+            code: 131_056, status: 400, title: "Business account, consumer account pair rate limit hit",
+            details: "Too many messages to the same phone number in a short time.")
+    }
+    package static func identityChanged() -> GraphError {
+        GraphError(
+            code: 137_000, status: 400, title: "Recipient identity key hash mismatch",
+            details: "The recipient's identity has changed.")
+    }
+    package static func templatePaused() -> GraphError {
+        GraphError(
+            code: 132_015, status: 400, title: "Template is paused", details: "Its quality is low.")
+    }
+    package static func templateDisabled() -> GraphError {
+        GraphError(
+            code: 132_016, status: 400, title: "Template is disabled",
+            details: "It was paused too many times and is disabled for good.")
+    }
+    package static func template(_ details: String) -> GraphError {
+        GraphError(code: 100, status: 400, title: "Invalid parameter", details: details)
+    }
+    package static func media(_ details: String) -> GraphError {
+        GraphError(code: 131_053, status: 400, title: "Media upload error", details: details)
+    }
+    package static func badCursor() -> GraphError {
+        GraphError(
+            code: 131_059, status: 400, title: "Invalid cursor", details: "Begin at the first page.")
+    }
+    package static func noObject() -> GraphError {
+        GraphError(
+            code: 100, status: 400, title: "Unsupported request",
+            details: "Object does not exist or cannot be loaded due to missing permissions.")
+    }
     package static func temporarilyDown() -> GraphError {
         GraphError(code: 131_016, status: 500, title: "Service unavailable", details: "Try again later.")
     }

@@ -24,7 +24,7 @@ package struct BusinessNumber: Sendable, Equatable {
 
 /// Builds webhook bodies of the `messages` field.
 package struct MetaWebhook: Sendable {
-    private let number: BusinessNumber
+    let number: BusinessNumber
 
     package init(_ number: BusinessNumber) { self.number = number }
 
@@ -38,6 +38,8 @@ package struct MetaWebhook: Sendable {
         package var opaque: String?
         /// utility for templates, service for everything else.
         package var category: String
+        /// Within the free messages of the month.
+        package var isFree = false
         /// For `failed`: why.
         package var failure: GraphError?
     }
@@ -71,7 +73,19 @@ package struct MetaWebhook: Sendable {
         }
     }
 
-    private func message(
+    /// The person pressed a quick reply of a template.
+    package func quickReply(_ bubble: Bubble, from phone: FakePhone, at stamp: Timestamp) -> [UInt8] {
+        message(bubble, from: phone, at: stamp, type: "button") { writer in
+            writer.member(
+                "button",
+                object: { button in
+                    button.member("payload", bubble.rowId ?? "")
+                    button.member("text", bubble.text)
+                })
+        }
+    }
+
+    func message(
         _ bubble: Bubble, from phone: FakePhone, at stamp: Timestamp, type: String,
         content: (inout JSONWriter) -> Void
     ) -> [UInt8] {
@@ -79,24 +93,29 @@ package struct MetaWebhook: Sendable {
             value.member("contacts", array: { $0.object { contact(&$0, phone) } })
             value.member(
                 "messages",
-                array: { messages in
-                    messages.object { message in
-                        if let replyTo = bubble.replyTo {
-                            message.member(
-                                "context",
-                                object: { context in
-                                    context.member("from", number.displayPhoneNumber)
-                                    context.member("id", replyTo)
-                                })
-                        }
-                        if phone.shown != .hidden { message.member("from", phone.waId) }
-                        if phone.shown != .phone { message.member("from_user_id", phone.userId) }
-                        message.member("id", bubble.id)
-                        message.member("timestamp", String(stamp.seconds))
-                        content(&message)
-                        message.member("type", type)
-                    }
-                })
+                array: { write(bubble, from: phone, at: stamp, type: type, content: content, to: &$0) })
+        }
+    }
+
+    func write(
+        _ bubble: Bubble, from phone: FakePhone, at stamp: Timestamp, type: String,
+        content: (inout JSONWriter) -> Void, to messages: inout JSONWriter
+    ) {
+        messages.object { message in
+            if let replyTo = bubble.replyTo {
+                message.member(
+                    "context",
+                    object: { context in
+                        context.member("from", number.displayPhoneNumber)
+                        context.member("id", replyTo)
+                    })
+            }
+            if phone.shown != .hidden { message.member("from", phone.waId) }
+            if phone.shown != .phone { message.member("from_user_id", phone.userId) }
+            message.member("id", bubble.id)
+            message.member("timestamp", String(stamp.seconds))
+            content(&message)
+            message.member("type", type)
         }
     }
 
@@ -132,14 +151,14 @@ package struct MetaWebhook: Sendable {
         entry.member(
             "pricing",
             object: { pricing in
-                pricing.member("billable", status.category != "service")
+                pricing.member("billable", !status.isFree)
                 pricing.member("pricing_model", "PMP")
                 pricing.member("category", status.category)
-                pricing.member("type", status.category == "service" ? "free_customer_service" : "regular")
+                pricing.member("type", status.isFree ? "free_customer_service" : "regular")
             })
     }
 
-    private func contact(_ contact: inout JSONWriter, _ phone: FakePhone) {
+    func contact(_ contact: inout JSONWriter, _ phone: FakePhone) {
         contact.member(
             "profile",
             object: { profile in
@@ -148,9 +167,39 @@ package struct MetaWebhook: Sendable {
             })
         if phone.shown != .hidden { contact.member("wa_id", phone.waId) }
         if phone.shown != .phone { contact.member("user_id", phone.userId) }
+        contact.member("identity_key_hash", phone.identityKey)
     }
 
-    private func envelope(_ value: (inout JSONWriter) -> Void) -> [UInt8] {
+    func envelope(_ value: (inout JSONWriter) -> Void) -> [UInt8] {
+        entry(at: nil) { changes in
+            change("messages", to: &changes) { inner in
+                inner.member("messaging_product", "whatsapp")
+                metadata(&inner)
+                value(&inner)
+            }
+        }
+    }
+
+    func metadata(_ value: inout JSONWriter) {
+        value.member(
+            "metadata",
+            object: { metadata in
+                metadata.member("display_phone_number", number.displayPhoneNumber)
+                metadata.member("phone_number_id", number.phoneNumberId)
+            })
+    }
+
+    func change(
+        _ field: String, to changes: inout JSONWriter, _ value: (inout JSONWriter) -> Void
+    ) {
+        changes.object { change in
+            change.member("value", object: { value(&$0) })
+            change.member("field", field)
+        }
+    }
+
+    /// News of the account carry the moment they were made, messages do not.
+    func entry(at time: Timestamp?, _ changes: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter(escaping: .asMeta, capacity: 700)
         writer.object { root in
             root.member("object", "whatsapp_business_account")
@@ -159,26 +208,8 @@ package struct MetaWebhook: Sendable {
                 array: { entries in
                     entries.object { entry in
                         entry.member("id", number.wabaId)
-                        entry.member(
-                            "changes",
-                            array: { changes in
-                                changes.object { change in
-                                    change.member(
-                                        "value",
-                                        object: { inner in
-                                            inner.member("messaging_product", "whatsapp")
-                                            inner.member(
-                                                "metadata",
-                                                object: { metadata in
-                                                    metadata.member(
-                                                        "display_phone_number", number.displayPhoneNumber)
-                                                    metadata.member("phone_number_id", number.phoneNumberId)
-                                                })
-                                            value(&inner)
-                                        })
-                                    change.member("field", "messages")
-                                }
-                            })
+                        if let time { entry.member("time", time.seconds) }
+                        entry.member("changes", array: { changes(&$0) })
                     }
                 })
         }

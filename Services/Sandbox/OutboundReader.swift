@@ -17,6 +17,8 @@ enum OutboundRequest: Sendable, Equatable {
         var content: Content
         var replyTo: String?
         var opaque: String?
+        /// The key that the business last saw of this person; another one by now fails the message.
+        var identityKey: String?
     }
 
     /// What the phone will show; `id` and time are given by the sandbox.
@@ -28,6 +30,7 @@ enum OutboundRequest: Sendable, Equatable {
         var buttons: [Bubble.Button]?
         var list: Bubble.List?
         var template: Bubble.Template?
+        var document: Bubble.Document?
     }
 }
 
@@ -43,7 +46,9 @@ struct OutboundReader: Sendable {
     static let urlMax = 2000
     static let opaqueMax = 512
 
-    let templates: ApprovedTemplates
+    static let captionMax = 1024, filenameMax = 240
+
+    let templates: TemplateBoard
 
     func read(_ body: [UInt8]) throws(GraphError) -> OutboundRequest {
         let json: JSONValue
@@ -68,7 +73,7 @@ struct OutboundReader: Sendable {
             OutboundRequest.Message(
                 to: to, recipient: recipient, content: content,
                 replyTo: json["context"]?["message_id"]?.filledText,
-                opaque: opaque))
+                opaque: opaque, identityKey: json["recipient_identity_key_hash"]?.filledText))
     }
 
     private func content(_ json: JSONValue) throws(GraphError) -> OutboundRequest.Content {
@@ -81,6 +86,7 @@ struct OutboundReader: Sendable {
             return OutboundRequest.Content(kind: .text, text: text)
         case "interactive": return try interactive(inner)
         case "template": return try template(inner)
+        case "document", "image": return try file(inner, isImage: type == "image")
         default: throw .unsupportedType("This sandbox does not take messages of this type.")
         }
     }
@@ -193,22 +199,47 @@ struct OutboundReader: Sendable {
     private func template(_ json: JSONValue) throws(GraphError) -> OutboundRequest.Content {
         let name = try filled(json["name"], "template.name")
         let language = try filled(json["language"]?["code"], "template.language.code")
-        var parameters: [(name: String?, text: String)] = []
-        for component in json["components"]?.items ?? [] where component["type"]?.text?.lowercased() == "body"
-        {
-            for parameter in component["parameters"]?.items ?? [] {
+        var filling = TemplateFilling()
+        for component in json["components"]?.items ?? [] {
+            let type = component["type"]?.text?.lowercased(),
+                parameters = component["parameters"]?.items ?? []
+            if type == "button", let payload = parameters.first {
+                let index = component["index"].flatMap { $0.int64OrDigits } ?? 0
+                filling.buttons[Int(clamping: index)] =
+                    payload["payload"]?.text ?? payload["text"]?.text ?? ""
+            }
+            guard type == "body" else { continue }
+            for parameter in parameters {
                 guard parameter["type"]?.text == "text" else {
                     throw .badValue("template parameter type must be text")
                 }
                 guard let text = parameter["text"]?.text else {
                     throw .missing("template.components.parameters.text")
                 }
-                parameters.append((parameter["parameter_name"]?.filledText, text))
+                filling.body.append((parameter["parameter_name"]?.filledText, text))
             }
         }
-        let text = try templates.text(name: name, language: language, parameters: parameters)
+        let shown = try templates.render(name, language, filling)
         return OutboundRequest.Content(
-            kind: .template, text: text, template: Bubble.Template(name: name, language: language))
+            kind: .template, text: shown.text, header: shown.header, footer: shown.footer,
+            buttons: shown.buttons, template: Bubble.Template(name: name, language: language))
+    }
+
+    /// A file by the id of its upload or by its address; whether the id exists is checked by the owner.
+    private func file(_ json: JSONValue, isImage: Bool) throws(GraphError) -> OutboundRequest.Content {
+        let what = isImage ? "image" : "document"
+        let id = json["id"]?.filledText, link = json["link"]?.filledText
+        guard (id == nil) != (link == nil) else { throw .missing("\(what).id or \(what).link") }
+        let caption = json["caption"]?.filledText ?? ""
+        try limit(caption, Self.captionMax, "\(what).caption")
+        let name = json["filename"]?.filledText ?? (isImage ? "image" : "document")
+        try limit(name, Self.filenameMax, "\(what).filename")
+        if let link { try limit(link, Self.urlMax, "\(what).link") }
+        return OutboundRequest.Content(
+            kind: isImage ? .image : .document, text: caption,
+            document: Bubble.Document(
+                mediaId: id, filename: name, mimeType: "application/octet-stream", bytes: nil,
+                url: link ?? "/sandbox/v1/media/\(id ?? "")"))
     }
 
     private func filled(_ value: JSONValue?, _ name: String) throws(GraphError) -> String {

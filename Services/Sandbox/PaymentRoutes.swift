@@ -27,6 +27,8 @@ struct PaymentView: Codable, Sendable, Equatable {
     var openedAt: Timestamp?
     var endedAt: Timestamp?
     var swiftMessageId: String?
+    /// Whose phone rings, for a direct request to pay.
+    var payerPhone: String?
 
     init(_ payment: BankPayment) {
         paymentId = payment.paymentId
@@ -47,6 +49,7 @@ struct PaymentView: Codable, Sendable, Equatable {
         openedAt = payment.openedAt
         endedAt = payment.endedAt
         swiftMessageId = payment.swiftMessageId
+        payerPhone = payment.payerPhone
     }
 }
 
@@ -61,6 +64,15 @@ struct PayerRequest: Codable, Sendable {
     var slowly: Bool?
     /// How often the callback is sent, 0 to 5. The real bank sends it once; 0 loses it.
     var callbacks: Int?
+}
+
+/// Body of a callback that lies: forged, tampered or otherAmount.
+struct LieRequest: Codable, Sendable {
+    var kind: Stage.Lie
+}
+
+struct BankAnswer: Codable, Sendable {
+    var bankId: String
 }
 
 struct PaymentRoutes: Sendable {
@@ -78,7 +90,28 @@ struct PaymentRoutes: Sendable {
         routes.on("POST", "/sandbox/v1/payments/{paymentId}/open") { try open($0) }
         routes.on("POST", "/sandbox/v1/payments/{paymentId}/pay") { try pay($0) }
         routes.on("POST", "/sandbox/v1/payments/{paymentId}/decline") { try decline($0) }
+        routes.on("POST", "/sandbox/v1/payments/{paymentId}/lie") { request in
+            let payment = try find(request)
+            stage.lie(try request.decode(LieRequest.self).kind, about: payment)
+            return .encoding(200, PaymentView(payment))
+        }
+        routes.on("POST", "/sandbox/v1/banks/{bankId}/rotate-key") { request in
+            guard try await stage.keys.rotate(request.parameter("bankId")) else { throw Self.noBank }
+            return .encoding(200, BankAnswer(bankId: request.parameter("bankId")))
+        }
+        routes.on("POST", "/sandbox/v1/banks/{bankId}/revoke-tokens") { request in
+            let bankId = request.parameter("bankId")
+            guard stage.askBank({ $0.bankIds.contains(bankId) }) else { throw Self.noBank }
+            stage.atBank { bank in
+                bank.revokeTokens(of: bankId)
+                return ((), [])
+            }
+            return .encoding(200, BankAnswer(bankId: bankId))
+        }
     }
+
+    private static let noBank = Problem(
+        .notFound, code: "BANK_UNKNOWN", toUser: "This sandbox does not play that bank.")
 
     private func find(_ request: HTTPRequest) throws(Problem) -> BankPayment {
         let id = request.parameter("paymentId")

@@ -14,6 +14,8 @@ struct SayRequest: Codable, Sendable {
     var timestamp: Int64?
     /// How much of the person Meta shows: both, phone or hidden.
     var identity: IdentityShown?
+    /// The message that this one answers.
+    var replyTo: String?
 }
 
 /// `POST /sandbox/v1/phones/{e164}/tap`.
@@ -44,22 +46,10 @@ struct ActivityAnswer: Codable, Sendable {
     var lines: [ActivityLine]
 }
 
-struct FaultsAnswer: Codable, Sendable {
-    var faults: [Fault]
-}
-
 struct PhoneRoutes: Sendable {
     let stage: Stage
 
     func add(to routes: inout Routes) {
-        routes.on("GET", "/sandbox/v1/faults") { _ in .encoding(200, FaultsAnswer(faults: stage.faultsSet)) }
-        routes.on("POST", "/sandbox/v1/faults") { request in
-            let fault = try request.decode(Fault.self)
-            try fault.check()
-            return .encoding(200, FaultsAnswer(faults: stage.set(fault)))
-        }
-        routes.on("DELETE", "/sandbox/v1/faults") { _ in .encoding(200, FaultsAnswer(faults: stage.set(nil)))
-        }
         routes.on("GET", "/sandbox/v1/sellers") { _ in sellers() }
         routes.on("POST", "/sandbox/v1/phones/{e164}/say") { try say($0) }
         routes.on("POST", "/sandbox/v1/phones/{e164}/tap") { try tap($0) }
@@ -91,7 +81,7 @@ struct PhoneRoutes: Sendable {
         }
     }
 
-    private func phone(_ request: HTTPRequest) throws(Problem) -> String {
+    static func phone(_ request: HTTPRequest) throws(Problem) -> String {
         guard let phone = E164.normalised(request.parameter("e164")) else {
             throw Problem(.invalid, code: "PHONE_INVALID", toUser: "The path needs an E.164 number.")
         }
@@ -110,18 +100,18 @@ struct PhoneRoutes: Sendable {
     }
 
     private func say(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
-        let phone = try phone(request), asked = try request.decode(SayRequest.self)
+        let phone = try Self.phone(request), asked = try request.decode(SayRequest.self)
         guard (1...OutboundReader.textMax).contains(asked.text.utf16.count) else {
             throw Problem(.invalid, code: "TEXT_INVALID", toUser: "A message has 1 to 4096 characters.")
         }
         let id = stage.say(
             asked.text, on: phone, stamped: asked.timestamp.map { Timestamp(seconds: $0) },
-            shown: asked.identity)
+            shown: asked.identity, replyTo: asked.replyTo)
         return .encoding(200, SaidAnswer(messageId: id, wamid: id))
     }
 
     private func tap(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
-        let phone = try phone(request), asked = try request.decode(TapRequest.self)
+        let phone = try Self.phone(request), asked = try request.decode(TapRequest.self)
         let id = stage.tap(
             asked.rowId, of: asked.messageId, on: phone,
             stamped: asked.timestamp.map { Timestamp(seconds: $0) })
@@ -132,7 +122,7 @@ struct PhoneRoutes: Sendable {
     }
 
     private func chat(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
-        let number = try phone(request), now = stage.world.now()
+        let number = try Self.phone(request), now = stage.world.now()
         // A phone that has never been used has an empty chat.
         let phone = stage.phone(number) ?? FakePhone(phone: number, name: "WhatsApp user")
         let limit = Self.number(request, "limit").map { Int(clamping: $0) } ?? FakePhone.bubblesMax

@@ -34,12 +34,18 @@ package struct SandboxConfig: Sendable {
     static let autoSuccess = ConfigKey.standard(
         "TILL_SANDBOX_AUTO_SUCCESS_MS", .milliseconds, "10000", "From that PENDING to SUCCESS.")
 
+    static let numberRateKey = ConfigKey.standard(
+        "TILL_SANDBOX_NUMBER_RATE", .integer, "80", "Messages a second that Meta takes from the number.")
+    static let review = ConfigKey.standard(
+        "TILL_SANDBOX_REVIEW_MS", .milliseconds, "1500",
+        "From submitting a template to the verdict on it.")
+
     /// Everything the sandbox reads beside the variables of every program.
     package static let keys =
         CommonKeys.program + [
             CommonKeys.tillFile, ingress, publicURL, merchants, sellers, templates, logs, state, linkLife,
             autoPending,
-            autoSuccess,
+            autoSuccess, numberRateKey, review,
         ]
 
     let ingressURL: HTTPURL
@@ -55,6 +61,9 @@ package struct SandboxConfig: Sendable {
     let logFolder: String?
     let stateFolder: String?
     let pace: BankPace
+    /// Messages a second.
+    var numberRate = 80
+    var reviewTime: Duration = .milliseconds(1_500)
 }
 
 extension SandboxConfig {
@@ -77,6 +86,8 @@ extension SandboxConfig {
         pace.linkLife = .seconds(env.integer(Self.linkLife, in: 1...86_400))
         pace.autoPending = env.milliseconds(Self.autoPending)
         pace.autoSuccess = env.milliseconds(Self.autoSuccess)
+        let rate = env.integer(Self.numberRateKey, in: 1...100_000)
+        let review = env.milliseconds(Self.review)
         let path = env.optionalText(CommonKeys.tillFile)
         if path == nil {
             env.complain("TILL_CONFIG_FILE is not set: the sandbox plays the first number in till.json")
@@ -98,7 +109,7 @@ extension SandboxConfig {
             bankNames: Dictionary(
                 file.banks.map { ($0.bankId, $0.name) }, uniquingKeysWith: { first, _ in first }),
             sellers: sellers, templates: templates, logFolder: folders.logs, stateFolder: folders.state,
-            pace: pace)
+            pace: pace, numberRate: Int(rate), reviewTime: review)
     }
 
     private static func trimmed(_ url: String) -> String {

@@ -44,7 +44,11 @@ package enum SandboxService {
         PhoneRoutes(stage: stage).add(to: &routes)
         PaymentRoutes(stage: stage).add(to: &routes)
         BankRoutes(stage: stage).add(to: &routes)
+        TroubleRoutes(stage: stage).add(to: &routes)
+        OperatorRoutes(stage: stage).add(to: &routes)
         CloudRoutes(stage: stage).add(to: &routes)
+        TemplateRoutes(stage: stage).add(to: &routes)
+        MediaRoutes(stage: stage).add(to: &routes)
         return routes
     }
 }

@@ -6,6 +6,7 @@ import HTTPClient
 import HTTPWire
 import JSONWire
 import Observe
+import Problem
 import Synchronization
 import World
 
@@ -20,14 +21,14 @@ final class Stage: Sendable {
     let world: World
     let keys: BankKeys
     let activity: LogTail
-    private let log: Log
-    private let diary: Diary
-    private let cloud: Mutex<MetaCloud>
-    private let bank: Mutex<FakeBank>
+    let log: Log
+    let diary: Diary
+    let cloud: Mutex<MetaCloud>
+    let bank: Mutex<FakeBank>
     private let requests = Mutex(Ring<ReceivedRequest>(entriesMax: requestsMax, bytesMax: requestBytesMax))
-    private let faults = Mutex(Faults())
-    private let loop: EventLoop
-    private let postman = Mutex<Postman?>(nil)
+    let faults = Mutex(Faults())
+    let loop: EventLoop
+    let postman = Mutex<Postman?>(nil)
 
     init(
         config: SandboxConfig, keys: BankKeys, diary: Diary, loop: EventLoop, world: World, log: Log
@@ -39,7 +40,9 @@ final class Stage: Sendable {
         self.world = world
         self.log = log
         activity = LogTail(folder: config.logFolder)
-        var cloud = MetaCloud(number: config.number, templates: config.templates)
+        var cloud = MetaCloud(
+            number: config.number, templates: config.templates, numberRate: config.numberRate,
+            reviewTime: config.reviewTime)
         var bank = FakeBank(merchants: config.merchants, pace: config.pace, publicURL: config.publicURL)
         for seller in config.sellers { cloud.introduce(seller.phone, name: seller.name) }
         let lines = try diary.read()
@@ -49,6 +52,7 @@ final class Stage: Sendable {
                     said.bubble, on: said.phone, stamped: said.stamped.map { Timestamp(microseconds: $0) })
             }
             if let payment = line.payment { bank.restore(payment) }
+            if let template = line.template { cloud.restore(template) }
         }
         let (phones, payments) = (cloud.usedPhones, bank.newest(.max))
         try diary.compact {
@@ -59,6 +63,7 @@ final class Stage: Sendable {
                     )
                 }
             } + payments.map { DiaryLine(payment: $0) }
+                + cloud.templates.entries.map { DiaryLine(template: $0) }
         }
         self.cloud = Mutex(cloud)
         self.bank = Mutex(bank)
@@ -67,88 +72,13 @@ final class Stage: Sendable {
     /// Before anything is said.
     func use(_ postman: Postman) { self.postman.withLock { $0 = postman } }
 
-    // MARK: the fake Meta
-
-    func say(_ text: String, on phone: String, stamped: Timestamp?, shown: IdentityShown?) -> String {
-        let (id, effects) = cloud.withLock {
-            $0.say(text, on: phone, stamped: stamped, shown: shown, world: world)
-        }
-        perform(effects)
-        return id
-    }
-
-    func tap(_ rowId: String, of messageId: String, on phone: String, stamped: Timestamp?) -> String? {
-        let result = cloud.withLock {
-            $0.tap(rowId, of: messageId, on: phone, stamped: stamped, world: world)
-        }
-        guard let (id, effects) = result else { return nil }
-        perform(effects)
-        return id
-    }
-
-    func send(_ body: [UInt8]) throws(GraphError) -> MetaCloud.Answer {
-        let (answer, effects) = try cloud.withLock { cloud throws(GraphError) in
-            try cloud.send(body, world: world)
-        }
-        perform(effects)
-        return answer
-    }
-
-    func phone(_ number: String) -> FakePhone? { cloud.withLock { $0.phone(number) } }
-
-    func webhookAccepted(_ bubble: String, _ phone: String) {
-        perform(cloud.withLock { $0.delivered(bubble, on: phone) })
-    }
-
-    private func perform(_ effects: [MetaCloud.Effect]) {
-        let postman = postman.withLock { $0 }
-        for effect in effects {
-            switch effect {
-            case .post(let post): postman?.post(post)
-            case .keep(let phone, let bubble, let stamped):
-                diary.keep(
-                    DiaryLine(said: .init(phone: phone, bubble: bubble, stamped: stamped?.microseconds)))
-            }
-        }
-    }
-
-    // MARK: the fake banks
-
-    /// Reads or changes the banks; effects are performed afterwards.
-    func atBank<Value>(_ body: (inout FakeBank) -> (Value, [FakeBank.Effect])) -> Value {
-        let (value, effects) = bank.withLock { bank in body(&bank) }
-        perform(effects)
-        return value
-    }
-
-    /// Looks at the banks without changing them.
-    func askBank<Value>(_ body: (inout FakeBank) -> Value) -> Value { bank.withLock { bank in body(&bank) } }
-
-    private func perform(_ effects: [FakeBank.Effect]) {
-        let postman = postman.withLock { $0 }
-        for effect in effects {
-            switch effect {
-            case .keep(let payment): diary.keep(DiaryLine(payment: payment))
-            case .callBack(let payment):
-                log.info("payment.ended", ["status": .name(payment.status.rawValue)])
-                guard let url = payment.callbackUrl,
-                    let signature = keys.sign(payment.canonicalText, as: payment.bankId)
-                else { continue }
-                postman?.send(
-                    Postman.Callback(
-                        paymentId: payment.paymentId, url: url,
-                        body: payment.callbackBody(signature: signature),
-                        times: payment.callbacksLeft))
-            }
-        }
-    }
-
-    /// Lets time pass at the banks, until cancelled.
+    /// Lets time pass at the banks and at Meta, until cancelled.
     func keepTime() async throws {
         while true {
             try await loop.sleep(for: Self.tick)
             let now = world.now()
             atBank { ((), $0.advance(to: now)) }
+            perform(cloud.withLock { $0.advance(to: now) })
         }
     }
 
@@ -157,29 +87,60 @@ final class Stage: Sendable {
 
     // MARK: trouble on demand
 
-    func set(_ fault: Fault?) -> [Fault] {
-        faults.withLock { faults in
-            if let fault { faults.set(fault) } else { faults.clear() }
-            return faults.all
+    /// Sets one more; nil clears all. Throws 409 `FAULTS_FULL`.
+    func set(_ fault: Fault?, seed: UInt64? = nil) throws(Problem) -> [Fault] {
+        let (fits, all) = faults.withLock { faults in
+            guard let fault else {
+                faults.clear()
+                return (true, faults.all)
+            }
+            return (faults.set(fault, seed: seed), faults.all)
         }
+        guard fits else {
+            throw Problem(.conflict, code: "FAULTS_FULL", toUser: "\(Faults.faultsMax) faults are set.")
+        }
+        return all
     }
 
     var faultsSet: [Fault] { faults.withLock { $0.all } }
 
+    func strike(_ place: Fault.Place, bankId: String? = nil, phone: String? = nil) -> Fault? {
+        faults.withLock { $0.strike(place, bankId: bankId, phone: phone) }
+    }
+
+    /// What a fake says in place of its answer.
+    struct Refusals: Sendable {
+        var unavailable: HTTPResponse
+        var throttled: HTTPResponse
+        var unauthorized: HTTPResponse
+    }
+
     /// Answers a request to a fake the way the fault at that place wants it, and notes that it came.
     func answer(
         _ request: HTTPRequest, at place: Fault.Place?, service: String, bankId: String? = nil,
-        unavailable: HTTPResponse, _ respond: () -> HTTPResponse
+        phone: String? = nil, refusals: Refusals, _ respond: (Fault.Kind?) -> HTTPResponse
     ) async throws -> HTTPResponse {
-        let fault = place.flatMap { place in faults.withLock { $0.strike(place) } }
+        let fault = place.flatMap { strike($0, bankId: bankId, phone: phone) }
         if let fault, fault.kind == .slow { try await loop.sleep(for: fault.delay) }
-        let answer = fault?.kind == .unavailable ? unavailable : respond()
+        var answer =
+            switch fault?.kind {
+            case .unavailable: refusals.unavailable
+            case .throttled: refusals.throttled
+            case .unauthorized: refusals.unauthorized
+            default: respond(fault?.kind)
+            }
+        if fault?.kind == .broken {
+            answer = HTTPResponse(
+                status: 502, headers: ["content-type": "text/html"], body: Array("<h1>Bad gateway</h1>".utf8))
+        }
         note(
             ReceivedRequest(
                 service: service, at: world.now(), method: request.method, path: request.path, bankId: bankId,
                 status: answer.status, body: request.body, answer: answer.body),
             bytes: request.body.count + answer.body.count)
-        if let fault, fault.kind == .lost { try await loop.sleep(for: fault.delay) }
+        if let fault, fault.kind == .lost || fault.kind == .statusFirst {
+            try await loop.sleep(for: fault.delay)
+        }
         return answer
     }
 

@@ -228,6 +228,36 @@ import World
         #expect(bank.payment(first) == nil)
         #expect(bank.newest(.max).count == FakeBank.paymentsMax)
     }
+
+    @Test func `rings the payer's phone for a direct request, and gives each terminal its own life`() throws {
+        let clock = SeededWorld(seed: 31)
+        let terminal = BankMerchant.Terminal(terminalId: "TR0001", type: "rtp", linkLife: .seconds(40))
+        let merchant = BankMerchant(
+            bankId: "first", merchantId: "128", secretKey: "s1", name: "Cafe", terminals: [terminal],
+            autoProgress: false)
+        var bank = FakeBank(merchants: [merchant], pace: BankPace(), publicURL: "http://127.0.0.1:8090")
+        let text = """
+            {"terminalId":"TR0001","orderId":"a","amount":5,"currency":"MDL","payDescription":"Cafea",
+             "clientName":"Ion","clientPhone":"69111222"}
+            """
+        let order = try BankPayRequest(parsing: Array(text.utf8), direct: true, terminals: [terminal])
+        let grant = try Self.grant(&bank, clock.world)
+        let payment = bank.register(order, for: grant, base: "", world: clock.world).payment
+        #expect(payment.payerPhone == "+37369111222" && payment.checkoutPage == nil)
+        #expect(payment.expiresAt == clock.world.now().advanced(by: .seconds(40)))
+    }
+
+    @Test func `forgets its access tokens when they are revoked, and renews them`() throws {
+        let clock = SeededWorld(seed: 32)
+        var bank = Self.bank()
+        let issued = bank.token(merchantId: "128", secretKey: "s1", at: "first", world: clock.world)
+        let pair = try #require(issued)
+        bank.revokeTokens(of: "second")
+        #expect(bank.grant(pair.access, at: "first", now: clock.world.now()) != nil)
+        bank.revokeTokens(of: "first")
+        #expect(bank.grant(pair.access, at: "first", now: clock.world.now()) == nil)
+        #expect(bank.refreshed(pair.refresh, at: "first", world: clock.world) != nil)
+    }
 }
 
 @Suite struct `A payment's life at the bank` {

@@ -217,10 +217,11 @@ import World
             {"name":"receipt_paid","language":"ro","category":"UTILITY","parameter_format":"named",
              "components":[{"type":"BODY","text":"Plata de {{amount}} a fost primită la {{time}}. Mulțumim!"}]}
             """
-        let templates = ApprovedTemplates(files: [Array(definition.utf8)])
+        let templates = TemplateBoard(
+            ApprovedTemplates(files: [Array(definition.utf8)]), reviewTime: .seconds(1))
         let good = [(name: String?.some("amount"), text: "100,00 MDL"), (name: "time", text: "14:23")]
         #expect(
-            try templates.text(name: "receipt_paid", language: "ro", parameters: good)
+            try templates.render("receipt_paid", "ro", TemplateFilling(body: good)).text
                 == "Plata de 100,00 MDL a fost primită la 14:23. Mulțumim!")
         for (name, language, parameters, code) in [
             ("receipt_paid", "ru", good, 132_001), ("other", "ro", good, 132_001),
@@ -229,7 +230,7 @@ import World
             ("receipt_paid", "ro", [good[0], (name: "time", text: "a\nb")], 132_018),
         ] as [(String, String, [(name: String?, text: String)], Int64)] {
             do {
-                _ = try templates.text(name: name, language: language, parameters: parameters)
+                _ = try templates.render(name, language, TemplateFilling(body: parameters))
                 #expect(Bool(false), "accepted")
             } catch { #expect((error as GraphError).code == code) }
         }
@@ -239,8 +240,9 @@ import World
     func `approves this system's own templates in five languages`(_ outcome: String) throws {
         for language in ["ro", "ru", "en", "fr", "de"] {
             let values = ["100,00 MDL", "21.11.2026 14:43", "#cafea"].map { (name: String?.none, text: $0) }
-            let text = try ApprovedTemplates.ofThisSystem.text(
-                name: "payment_" + outcome, language: language, parameters: values)
+            let board = TemplateBoard(.ofThisSystem, reviewTime: .zero)
+            let filling = TemplateFilling(body: values)
+            let text = try board.render("payment_" + outcome, language, filling).text
             #expect(text.contains("100,00 MDL") && text.contains("#cafea") && !text.contains("{"))
         }
     }

@@ -122,6 +122,10 @@ import World
             Bubble(
                 id: "d", direction: .in, kind: .template, text: "t",
                 template: .init(name: "payment_paid", language: "ro"), rowId: "1", at: 4),
+            Bubble(
+                id: "e", direction: .in, kind: .document, text: "t",
+                document: .init(
+                    mediaId: "7", filename: "a.csv", mimeType: "text/csv", bytes: 12, url: "/x"), at: 5),
         ]
         for bubble in bubbles {
             var json = JSONWriter()
@@ -145,21 +149,5 @@ import World
         }
         #expect(try ids(nil, 2) == ["3", "4"])
         #expect(try ids(phone.revision, 2) == [])
-    }
-}
-
-@Suite struct `Trouble on demand` {
-    @Test func `strikes as often as it was asked to, at its place only`() {
-        var faults = Faults()
-        faults.set(Fault(at: .pay, kind: .lost, times: 2))
-        let elsewhere = faults.strike(.token)
-        let struck = (0..<3).map { _ in faults.strike(.pay)?.kind }
-        #expect(elsewhere == nil && struck == [.lost, .lost, nil])
-        #expect(faults.all.isEmpty)
-    }
-
-    @Test func `holds an answer longer than anyone waits`() {
-        #expect(Fault(at: .pay, kind: .lost).delay == .seconds(75))
-        #expect(Fault(at: .pay, kind: .slow, delayMs: 20).delay == .milliseconds(20))
     }
 }
