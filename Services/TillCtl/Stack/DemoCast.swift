@@ -12,6 +12,8 @@ package enum DemoCast {
         package let merchantId: String
         package let name: String
         package let terminalId: String
+        /// Requests to pay have a terminal of their own at miaPOS.
+        package let requestTerminalId: String
         /// Paid by itself once its checkout page is opened, as the public test merchant of the real sandbox
         /// is.
         package let autoProgress: Bool
@@ -39,8 +41,11 @@ package enum DemoCast {
             bankId: "moldbank", name: "Moldbank", database: "cap",
             merchants: [
                 Merchant(
-                    merchantId: "128", name: "Cafeneaua Veche", terminalId: "TE0001", autoProgress: true),
-                Merchant(merchantId: "129", name: "Flori Moldova", terminalId: "TE0002", autoProgress: false),
+                    merchantId: "128", name: "Cafeneaua Veche", terminalId: "TE0001",
+                    requestTerminalId: "TR0001", autoProgress: true),
+                Merchant(
+                    merchantId: "129", name: "Flori Moldova", terminalId: "TE0002",
+                    requestTerminalId: "TR0002", autoProgress: false),
             ],
             sellers: [
                 Seller(
@@ -62,7 +67,9 @@ package enum DemoCast {
         Bank(
             bankId: "codrubank", name: "Codrubank", database: "cap2",
             merchants: [
-                Merchant(merchantId: "310", name: "Librăria Codru", terminalId: "TE0101", autoProgress: false)
+                Merchant(
+                    merchantId: "310", name: "Librăria Codru", terminalId: "TE0101",
+                    requestTerminalId: "TR0101", autoProgress: false)
             ],
             sellers: [
                 Seller(

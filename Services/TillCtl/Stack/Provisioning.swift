@@ -31,7 +31,10 @@ struct Provisioning {
                     merchant.merchantId,
                     PutMerchant(
                         name: merchant.name, currency: .mdl, country: "MD",
-                        terminals: [TerminalRecord(terminalId: merchant.terminalId, paymentTypes: [.qr])],
+                        terminals: [
+                            TerminalRecord(terminalId: merchant.terminalId, paymentTypes: [.qr]),
+                            TerminalRecord(terminalId: merchant.requestTerminalId, paymentTypes: [.rtp]),
+                        ],
                         limits: MerchantLimits(perPayment: 10_000_000, perDay: nil),
                         ecommBaseUrl: stack.plan.url("sandbox") + "/banks/" + bank.bankId,
                         secretKey: try files.secretKey(merchant.merchantId)))

@@ -87,7 +87,8 @@ package struct StackFiles: Sendable {
                         bankId: bank.bankId, merchantId: merchant.merchantId,
                         secretKey: try secretKey(merchant.merchantId), name: merchant.name,
                         terminals: [
-                            SandboxMerchants.Terminal(terminalId: merchant.terminalId, type: "ecomm")
+                            SandboxMerchants.Terminal(terminalId: merchant.terminalId, type: "ecomm"),
+                            SandboxMerchants.Terminal(terminalId: merchant.requestTerminalId, type: "rtp"),
                         ],
                         autoProgress: merchant.autoProgress)
                 }

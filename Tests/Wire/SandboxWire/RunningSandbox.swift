@@ -54,7 +54,7 @@ struct RunningSandbox: Sendable {
         let log = Log.silent(world), metrics = Metrics(), business = Business()
         defer { loop.stop() }
         var businessRoutes = Routes()
-        businessRoutes.on("POST", "/webhooks/whatsapp") { business.take($0) }
+        businessRoutes.on("POST", "/webhooks/whatsapp", bodyBytesMax: 4 << 20) { business.take($0) }
         businessRoutes.on("POST", "/callbacks/{id}") { business.take($0) }
         let peer = try await HTTPServer.bind(
             name: "business", host: "127.0.0.1", port: 0, routes: businessRoutes, loop: loop, world: world,
@@ -92,7 +92,9 @@ struct RunningSandbox: Sendable {
     {
         let merchant = BankMerchant(
             bankId: "moldbank", merchantId: "128", secretKey: "s", name: "Cafeneaua Veche",
-            terminals: [.init(terminalId: "TE0001", type: "ecomm")], autoProgress: true)
+            terminals: [
+                .init(terminalId: "TE0001", type: "ecomm"), .init(terminalId: "TR0001", type: "rtp"),
+            ], autoProgress: true)
         var pace = BankPace()
         (pace.autoPending, pace.autoSuccess) = (.milliseconds(50), .milliseconds(50))
         let config = SandboxConfig(
@@ -103,7 +105,7 @@ struct RunningSandbox: Sendable {
                 name: "Till"),
             appSecret: Secret(text: appSecret), accessToken: Secret(text: graphToken), merchants: [merchant],
             bankNames: ["moldbank": "Moldbank"], sellers: [], templates: .ofThisSystem, logFolder: nil,
-            stateFolder: nil, pace: pace)
+            stateFolder: nil, pace: pace, reviewTime: .milliseconds(50))
         return try Stage(
             config: config, keys: try await BankKeys.load(["moldbank"], folder: nil),
             diary: try Diary(folder: nil, log: log), loop: loop, world: world, log: log)
@@ -111,9 +113,10 @@ struct RunningSandbox: Sendable {
 
     /// Status and JSON body of one request.
     func ask(
-        _ method: String, _ target: String, _ body: String? = nil, token: String? = nil
+        _ method: String, _ target: String, _ body: String? = nil, token: String? = nil,
+        type: String = "application/json"
     ) async throws -> (status: Int, json: JSONValue?, bytes: [UInt8]) {
-        var headers: HTTPHeaders = ["content-type": "application/json"]
+        var headers: HTTPHeaders = ["content-type": type]
         if let token { headers.append("authorization", "Bearer " + token) }
         let answer = try await http.send(
             ClientRequest(
