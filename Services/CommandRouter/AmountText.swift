@@ -4,11 +4,14 @@ import Money
 
 /// Digits with the signs between them: `runs` is never empty and one longer than `signs`.
 struct AmountText: Equatable {
-    enum Sign: Equatable { case dot, comma, space, apostrophe }
+    /// `fraction` and `group` are the Arabic signs, which mean only one thing each.
+    enum Sign: Equatable { case dot, comma, space, apostrophe, fraction, group }
 
     /// Digit values 0...9 of each run, most significant first; no run is empty.
     var runs: [[UInt8]]
     var signs: [Sign]
+    /// Whether digits of two scripts stand in it: "1৪" is fourteen and looks like eighteen.
+    var isMixed = false
 
     /// What the digits mean in a currency.
     enum Meaning: Equatable {
@@ -23,28 +26,33 @@ struct AmountText: Equatable {
     /// it, and then neither a digit nor a letter, so that "100 250g" charges 100. Of spaces that could group,
     /// at most `spacesMax` do.
     static func take(from text: inout TypedText, spacesMax: Int = .max) -> AmountText? {
-        guard text.next?.digit != nil else { return nil }
-        var amount = AmountText(runs: [takeDigits(from: &text)], signs: [])
+        guard let first = text.next, let digit = first.digit else { return nil }
+        let zero = first.value - UInt32(digit)
+        var amount = AmountText(runs: [], signs: [])
+        amount.takeRun(from: &text, zero)
+        // Kept while going along, since a message may be all groups.
+        var mayGroup = amount.runs[0].count <= 3
         while let scalar = text.next, let sign = sign(scalar), text.at(1)?.digit != nil {
-            if sign == .space,
-                !amount.canGrow || amount.signs.count >= spacesMax || !Self.groupFollows(text)
-            {
-                break
+            if sign == .space {
+                guard mayGroup, amount.signs.count < spacesMax, Self.groupFollows(text) else { break }
+            } else {
+                mayGroup = false
             }
             text.advance()
             amount.signs.append(sign)
-            amount.runs.append(takeDigits(from: &text))
+            amount.takeRun(from: &text, zero)
         }
         return amount
     }
 
     /// What this means in `currency`. Total: every shape has a meaning or a refusal.
     func meaning(in currency: Currency) -> Meaning {
-        guard runs[0].count == 1 || runs[0][0] != 0 else { return .refused(.amountUnreadable) }
+        guard !isMixed, runs[0].count == 1 || runs[0][0] != 0 else { return .refused(.amountUnreadable) }
         guard let last = signs.last else { return Self.amount(runs[0], [], currency) }
         let groupSigns = signs.dropLast()
         if signs.allSatisfy({ $0 == last }) {
             let isGrouped = Self.isGrouped(runs)
+            if signs.count == 1, last == .fraction { return Self.amount(runs[0], runs[1], currency) }
             if signs.count == 1, last == .dot || last == .comma {
                 guard isGrouped, runs[0] != [0] else { return Self.amount(runs[0], runs[1], currency) }
                 guard currency.minorUnitDigits > 0 else {
@@ -52,9 +60,11 @@ struct AmountText: Equatable {
                 }
                 return either(currency)
             }
-            return isGrouped ? Self.amount(runs.flatMap { $0 }, [], currency) : .refused(.amountUnreadable)
+            return isGrouped && last != .fraction
+                ? Self.amount(runs.flatMap { $0 }, [], currency) : .refused(.amountUnreadable)
         }
-        guard last == .dot || last == .comma, groupSigns.allSatisfy({ $0 == groupSigns[0] && $0 != last }),
+        guard last == .dot || last == .comma || last == .fraction, groupSigns[0] != .fraction,
+            groupSigns.allSatisfy({ $0 == groupSigns[0] && $0 != last }),
             Self.isGrouped(Array(runs.dropLast()))
         else { return .refused(.amountUnreadable) }
         return Self.amount(runs.dropLast().flatMap { $0 }, runs[runs.count - 1], currency)
@@ -90,32 +100,29 @@ struct AmountText: Equatable {
             || (runs[0].count < 3 && middle.allSatisfy { $0.count == 2 })
     }
 
-    /// Whether another group may follow: no decimal sign yet, and only whole groups so far.
-    private var canGrow: Bool {
-        signs.allSatisfy { $0 == .space } && (1...3).contains(runs[0].count)
-            && runs.dropFirst().allSatisfy { $0.count == 3 }
-    }
-
     private static func groupFollows(_ text: TypedText) -> Bool {
         guard (1...3).allSatisfy({ text.at($0)?.digit != nil }) else { return false }
         guard let after = text.at(4) else { return true }
         return after.digit == nil && !after.isLetter
     }
 
-    private static func takeDigits(from text: inout TypedText) -> [UInt8] {
+    private mutating func takeRun(from text: inout TypedText, _ zero: UInt32) {
         var digits: [UInt8] = []
-        while let digit = text.next?.digit {
+        while let scalar = text.next, let digit = scalar.digit {
+            if scalar.value - UInt32(digit) != zero { isMixed = true }
             digits.append(digit)
             text.advance()
         }
-        return digits
+        runs.append(digits)
     }
 
     private static func sign(_ scalar: Unicode.Scalar) -> Sign? {
         switch scalar {
-        case ".": .dot
-        case ",": .comma
-        case "'", "\u{2019}": .apostrophe
+        case ".", "\u{FF0E}": .dot
+        case ",", "\u{FF0C}": .comma
+        case "'", "\u{2019}", "\u{2BC}": .apostrophe
+        case "\u{66B}": .fraction
+        case "\u{66C}": .group
         default: TypedText.groupingSpaces.contains(scalar) ? .space : nil
         }
     }

@@ -12,95 +12,105 @@ struct ChargeText {
     func payment(
         _ text: inout TypedText, orElse noAmount: CommandRefusal
     ) throws(CommandRefusal) -> Command {
+        if noAmount == .notACommand { try refusePhone(text) }
         let amount = try amount(&text, orElse: noAmount)
-        let remark = try Remark.take(from: &text)
-        return try command(amount) { amount in
-            .pay(Charge(amount: amount, description: remark.description, tag: remark.tag))
-        }
-    }
-
-    /// Amount, payer and remark from the cursor to the end, the phone before or behind the amount.
-    func request(_ text: inout TypedText) throws(CommandRefusal) -> Command {
-        let phone = try phoneBefore(&text)
-        let amount = try amount(
-            &text, orElse: .requestIncomplete, spacesMax: phone == nil ? try spacesBeforePhone(text) : .max)
-        var parts = try RemarkParts.take(from: &text, findsPhone: phone == nil)
-        parts.phone = parts.phone ?? phone.map { .number($0) }
-        let payer = try TypedPayer(parts)
-        let description = try Remark.description(parts.description)
-        return try command(amount) { amount in
-            .requestToPay(
-                Charge(amount: amount, description: description, tag: parts.tag), payer: payer)
+        return try command(amount, text) { (amount, text) throws(CommandRefusal) in
+            let remark = try Remark.take(from: &text)
+            return .pay(Charge(amount: amount, description: remark.description, tag: remark.tag))
         }
     }
 
     /// What the digits may mean, and as they were typed.
-    private struct TypedAmount {
+    struct TypedAmount {
         var typed: String
-        /// Never empty; more than one, or `isAmbiguous`, has to be asked back.
+        /// Never empty, the larger first.
         var readings: [Money]
+        /// Whether it has to be asked which reading was meant, even where only one could be charged.
         var isAmbiguous: Bool
     }
 
-    private func command(
-        _ amount: TypedAmount, _ build: (Money) -> Command
+    /// The command for an amount, with what stands from `rest` on; or all the commands it could be.
+    func command(
+        _ amount: TypedAmount, _ rest: TypedText,
+        _ build: (Money, inout TypedText) throws(CommandRefusal) -> Command
     ) throws(CommandRefusal) -> Command {
-        guard !amount.isAmbiguous else {
-            throw .amountAmbiguous(typed: amount.typed, readings: amount.readings.map(build))
+        var commands: [Command] = []
+        var typed = amount.typed
+        let more = moreDigits(amount, rest)
+        if let more {
+            typed = more.typed
+            for joined in more.readings {
+                var rest = more.rest
+                commands.append(try build(joined, &rest))
+            }
         }
-        return build(amount.readings[0])
+        for reading in amount.readings {
+            var rest = rest
+            commands.append(try build(reading, &rest))
+        }
+        guard commands.count == 1, !amount.isAmbiguous, more == nil else {
+            throw .amountAmbiguous(typed: typed, readings: commands)
+        }
+        return commands[0]
     }
 
-    /// "069123456 100": digits that can be no amount, and are a phone.
-    private func phoneBefore(_ text: inout TypedText) throws(CommandRefusal) -> String? {
+    /// "100 50" and "100 lei 50" may be a hundred and fifty hundredths, "1  250" with two spaces a thousand:
+    /// digits behind a whole amount, and then nothing that could be described by them.
+    private func moreDigits(
+        _ amount: TypedAmount, _ rest: TypedText
+    ) -> (typed: String, readings: [Money], rest: TypedText)? {
+        guard !amount.isAmbiguous, amount.readings.count == 1 else { return nil }
+        var text = rest
+        let isNamed = text.previous?.digit == nil
         let start = text.position
-        let isNoAmount =
-            switch text.next {
-            case "+", "(", "\u{FF0B}": true
-            case let scalar?: scalar.digit == 0 && text.at(1)?.digit != nil
-            case nil: false
-            }
-        guard isNoAmount, let phone = PhoneText.take(from: &text) else {
-            text.goBack(to: start)
+        let spaces = text.countSpaces()
+        // What stands on the next line is description.
+        guard spaces > 0, !rest.holdsGap(from: start, to: text.position),
+            let more = AmountText.take(from: &text), more.signs.isEmpty
+        else { return nil }
+        let typed = amount.typed + rest.text(from: start, to: text.position)
+        if !isNamed { takeOwnCurrency(&text) }
+        let parts = amount.readings[0].decimalText.split(separator: ".")
+        let whole = parts[0].compactMap { $0.wholeNumberValue.map(UInt8.init) }
+        guard text.isAtPartEnd, !more.isMixed, parts.dropFirst().allSatisfy({ $0 == "00" }) else {
             return nil
         }
+        let joined: AmountText
+        switch more.runs[0].count {
+        case 2 where currency.minorUnitDigits == 2:
+            joined = AmountText(runs: [whole, more.runs[0]], signs: [.fraction])
+        case 3 where spaces > 1 && !isNamed && whole.count <= 3:
+            joined = AmountText(runs: [whole + more.runs[0]], signs: [])
+        default: return nil
+        }
+        return (typed, (try? acceptable(joined.meaning(in: currency))) ?? [], text)
+    }
+
+    /// A message that begins with a phone number is not a charge of millions. Without a sign of being one
+    /// (a zero, a plus, the country's code), only a mobile number is taken for a phone, and none with a dot
+    /// in it: "600000.00" is an amount.
+    private func refusePhone(_ text: TypedText) throws(CommandRefusal) {
+        var cursor = text
+        guard let phone = PhoneText.take(from: &cursor), let first = text.next else { return }
+        let isSigned = first == "+" || first == "\u{FF0B}"
         switch phone {
         case .number(let number):
-            text.skipSpaces()
-            return number
-        case .foreign: throw .payerPhoneForeign
-        case .unreadable: throw .payerPhoneUnreadable
+            let typed = text.text(from: text.position, to: cursor.position)
+            let isMarked =
+                isSigned || first == "(" || first.digit == 0 || typed.hasPrefix(PhoneText.countryCode)
+            let isMobile = (first.digit == 6 || first.digit == 7) && !typed.contains(".")
+            guard isMarked || isMobile, takeCurrency(&cursor) == nil else { return }
+            throw .phoneAlone(number)
+        case .foreign where isSigned: throw .payerPhoneForeign
+        case .unreadable where isSigned: throw .amountUnreadable
+        case .foreign, .unreadable: return
         }
     }
 
-    /// How many spaces group the amount at the cursor, when what follows should be a phone: of "1 250 069 123
-    /// 456" only the first does. Throws when two readings leave a phone.
-    private func spacesBeforePhone(_ text: TypedText) throws(CommandRefusal) -> Int {
-        var cursor = text
-        _ = takeCurrency(&cursor)
-        cursor.skipSpaces()
-        var whole = cursor
-        guard let amount = AmountText.take(from: &whole) else { return .max }
-        let spaces = amount.signs.count { $0 == .space }
-        // More groups than an amount has digits for are no amount either way.
-        guard (1...6).contains(spaces) else { return .max }
-        let fitting = (0...spaces).filter { count in
-            var rest = cursor
-            _ = AmountText.take(from: &rest, spacesMax: count)
-            rest.skipSpaces()
-            if case .number = PhoneText.take(from: &rest) {
-                rest.skipSpaces()
-                return rest.next?.digit == nil
-            }
-            return false
-        }
-        guard fitting.count < 2 else { throw .payerPhoneUnreadable }
-        return fitting.first ?? .max
-    }
-
-    private func amount(
+    func amount(
         _ text: inout TypedText, orElse noAmount: CommandRefusal, spacesMax: Int = .max
     ) throws(CommandRefusal) -> TypedAmount {
+        let beginning = text
         let before = takeCurrency(&text)
         text.skipSpaces()
         if let sign = text.next, Remark.dashes.contains(sign) {
@@ -110,12 +120,17 @@ struct ChargeText {
             throw .amountNegative
         }
         let start = text.position
-        guard let amount = AmountText.take(from: &text, spacesMax: spacesMax) else { throw noAmount }
+        guard let amount = AmountText.take(from: &text, spacesMax: spacesMax) else {
+            throw CommandWords.isNumberInWords(beginning)
+                ? .amountInWords : text.isAtSignedDigit ? .amountUnreadable : noAmount
+        }
         let typed = text.text(from: start, to: text.position)
         try Self.skipEnding(&text)
         let after = takeCurrency(&text) ?? takePartitive(&text)
-        guard after != nil || !Self.isMultiplied(text) else { throw .amountUnreadable }
-        guard text.next.map(Self.mayFollowAmount) ?? true else { throw .amountUnreadable }
+        guard after != nil || !Self.isMultiplied(text) else { throw .amountInWords }
+        guard text.next.map({ Self.mayFollowAmount($0, text.at(1)) }) ?? true, !Self.isCalculated(text) else {
+            throw .amountUnreadable
+        }
         let meaning = amount.meaning(in: currency)
         if case .refused(.amountUnreadable) = meaning { throw .amountUnreadable }
         guard before != .part, after != .part, !isFollowedByCoins(text) else { throw .partOfCurrency }
@@ -138,86 +153,5 @@ struct ChargeText {
         let within = positive.filter { $0.currency != limit.currency || $0.minorUnits <= limit.minorUnits }
         guard !within.isEmpty else { throw .amountOverLimit(limit) }
         return within
-    }
-
-    /// A sentence's end or the shopkeeper's ",-" after an amount.
-    private static func skipEnding(_ text: inout TypedText) throws(CommandRefusal) {
-        guard let scalar = text.next, scalar.endsSentence else { return }
-        let isPrice = (scalar == "." || scalar == ",") && text.at(1).map(Remark.dashes.contains) == true
-        let length = isPrice ? 2 : 1
-        guard text.at(length)?.isTypedSpace ?? true else { throw .amountUnreadable }
-        text.advance(length)
-    }
-
-    /// Whether "mii", "тыс." or "k" comes next, with or without "de" before it.
-    private static func isMultiplied(_ text: TypedText) -> Bool {
-        var text = text
-        text.skipSpaces()
-        var word = text.takeWord()
-        if word == CommandWords.partitive {
-            text.skipSpaces()
-            word = text.takeWord()
-        }
-        if word == CommandWords.loneMultiplier { return TypedText.isBlank(text) }
-        return CommandWords.multipliers.contains(word) && text.next?.isTagPart != true
-    }
-
-    /// Whether "50 bani" comes next: "10 lei 50 bani" is not ten lei with a description.
-    private func isFollowedByCoins(_ text: TypedText) -> Bool {
-        var text = text
-        text.skipSpaces()
-        let start = text.position
-        if CommandWords.and.contains(text.takeWord()) { text.skipSpaces() } else { text.goBack(to: start) }
-        guard AmountText.take(from: &text) != nil else { return false }
-        return (takeCurrency(&text) ?? takePartitive(&text)) == .part
-    }
-
-    private static func mayFollowAmount(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isTypedSpace || scalar == "#" || scalar == "(" || scalar == "," || scalar == ";"
-            || scalar == "!" || RemarkParts.closingQuotes[scalar] != nil
-            || scalar.properties.generalCategory == .otherSymbol
-    }
-}
-
-extension ChargeText {
-    private enum NamedCurrency { case own, other, part }
-
-    /// Takes "de lei": the word that Romanian puts between an amount and its currency, only with a currency.
-    private func takePartitive(_ text: inout TypedText) -> NamedCurrency? {
-        let start = text.position
-        text.skipSpaces()
-        if text.takeWord() == CommandWords.partitive, text.next?.isTypedSpace == true,
-            let named = takeCurrency(&text)
-        {
-            return named
-        }
-        text.goBack(to: start)
-        return nil
-    }
-
-    /// Takes a currency word or sign at the cursor, with spaces before it; `nil` when there is none, and then
-    /// the cursor has not moved.
-    private func takeCurrency(_ text: inout TypedText) -> NamedCurrency? {
-        let start = text.position
-        text.skipSpaces()
-        var word = ""
-        if let sign = text.next, sign.isCurrencySign {
-            word = String(sign)
-            text.advance()
-        } else {
-            word = text.takeWord()
-            if word == currency.rawValue.lowercased(), text.next?.isTagPart != true { return .own }
-        }
-        guard let codes = CommandWords.currencies(word),
-            word.first?.isLetter == false || text.next?.isLetter != true
-        else {
-            // An unknown sign is still a currency, and not one we charge in.
-            if word.unicodeScalars.first?.isCurrencySign == true { return .other }
-            text.goBack(to: start)
-            return nil
-        }
-        if word.first?.isLetter == true, text.next == ".", text.at(1)?.digit == nil { text.advance() }
-        if codes.isEmpty { return .part }
-        return codes.contains(currency.rawValue) ? .own : .other
     }
 }

@@ -9,7 +9,7 @@ enum CommandArguments {
 
     /// The one reference in the rest of the message, `nil` when there is nothing but courtesy.
     static func reference(_ text: TypedText) throws(CommandRefusal) -> String? {
-        let words = words(text)
+        let words = words(text).filter { !$0.allSatisfy(isSign) }
         guard !words.isEmpty else { return nil }
         guard words.count == 1, let reference = PaymentReference.canonical(words[0].drop { isSign($0) })
         else { throw .referenceUnreadable }

@@ -57,16 +57,22 @@ package enum CommandGrammar {
     private static func command(_ message: String, _ charge: ChargeText) throws(CommandRefusal) -> Command {
         var text = TypedText(message)
         text.skipSpaces()
+        text.skipMention()
         let isSlashed = text.next == "/"
         if isSlashed { text.advance() }
         let start = text.position
         let word = text.takeVerb()
+        if isSlashed { text.skipMention() }
         if word.isEmpty, !isSlashed, text.next == "?", TypedText.isBlank(text, after: 1) { return .help }
+        if word.isEmpty, !isSlashed, text.isOnlyPictures { return .thanks }
         if let verb = CommandWords.verb(word), let command = try command(verb, isSlashed, &text, charge) {
             return command
         }
-        guard !isSlashed, word.isEmpty || CommandWords.currencies(word) != nil else { throw .notACommand }
         text.goBack(to: start)
+        guard !isSlashed else { throw .notACommand }
+        guard word.isEmpty || CommandWords.currencies(word) != nil else {
+            throw CommandWords.isNumberInWords(text) ? .amountInWords : .notACommand
+        }
         return try charge.payment(&text, orElse: .notACommand)
     }
 

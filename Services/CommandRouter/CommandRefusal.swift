@@ -7,6 +7,8 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     case notACommand
     case amountMissing
     case amountUnreadable
+    /// "o sută", "250 mii": an amount, or a part of it, not in digits.
+    case amountInWords
     case amountZero
     case amountNegative
     case amountTooManyDecimals(allowed: Int)
@@ -30,6 +32,8 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     /// A phone of another country, which the rail cannot ring.
     case payerPhoneForeign
     case payerNameTooLong
+    /// A message that begins with a phone number of this country, in E.164, and no currency behind it.
+    case phoneAlone(String)
     /// `status`, `cancel` or `resend` with something that is no reference: guessing could hit the wrong
     /// payment.
     case referenceUnreadable
@@ -41,9 +45,10 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     var dependsOnCurrency: Bool {
         switch self {
         case .amountTooManyDecimals, .amountOverLimit, .amountAmbiguous, .otherCurrency: true
-        case .notACommand, .amountMissing, .amountUnreadable, .amountZero, .amountNegative, .amountTooLarge,
+        case .notACommand, .amountMissing, .amountUnreadable, .amountInWords, .amountZero, .amountNegative,
+            .amountTooLarge,
             .partOfCurrency, .descriptionTooLong, .tagTooLong, .severalTags, .requestIncomplete,
-            .payerPhoneUnreadable, .payerPhoneForeign, .payerNameTooLong, .referenceUnreadable,
+            .payerPhoneUnreadable, .payerPhoneForeign, .payerNameTooLong, .phoneAlone, .referenceUnreadable,
             .listUnreadable, .spanUnreadable:
             false
         }

@@ -22,7 +22,8 @@ enum CommandWords {
         switch verb {
         case .pay:
             [
-                "pay", "charge", "bill", "link", "linkul", "ссылка", "ссылку", "lien", "plata", "plată",
+                "pay", "charge", "bill", "amount", "suma", "sumă", "сумма", "сумму", "montant", "betrag",
+                "link", "linkul", "ссылка", "ссылку", "lien", "plata", "plată",
                 "plati", "plăti", "plătește", "plăteşte",
                 "plateste", "plătiţi", "plătiți", "platiti", "încasează", "incaseaza", "încasare",
                 "incasare", "încasez", "incasez", "încasați", "încasaţi", "incasati", "оплата", "оплату",
@@ -86,6 +87,7 @@ enum CommandWords {
             [
                 "merci", "mersi", "mulțumesc", "mulţumesc", "multumesc", "mulțumim", "mulţumim", "multumim",
                 "thanks", "thank", "thx", "danke", "dankeschön", "спасибо", "благодарю",
+                "ok", "okay", "ок", "bine", "gata", "хорошо", "понял", "поняла", "super", "parfait", "gut",
             ]
         }
     }
@@ -130,5 +132,42 @@ enum CommandWords {
         "francais": .fr, "franceză": .fr, "franceza": .fr, "французский": .fr, "french": .fr,
         "französisch": .fr, "de": .de, "deutsch": .de, "germană": .de, "germana": .de, "немецкий": .de,
         "german": .de, "allemand": .de,
+    ]
+
+    /// Between two numbers: the first many times the second. Only directly before a digit.
+    static let times: Set<String> = [
+        "x", "х", "ori", "câte", "cate", "на", "по", "раз", "times", "fois", "à", "mal", "je",
+    ]
+
+    /// Whether the text at the cursor says a number in words: "o sută", "двести лей", "hundertfünfzig".
+    static func isNumberInWords(_ text: TypedText) -> Bool {
+        let words = CommandArguments.words(text, without: articles).map { $0.lowercased() }
+        guard let first = words.first else { return false }
+        return numbers.contains(first)
+            || numberBeginnings.contains { first.hasPrefix($0) && first.unicodeScalars.count < 40 }
+    }
+
+    private static let articles: Set<String> = ["o", "un", "a", "ein", "eine", "une", "одна", "одну"]
+
+    private static let numbers: Set<String> = [
+        "unu", "doi", "două", "doua", "trei", "patru", "cinci", "șase", "şase", "sase", "șapte", "şapte",
+        "sapte", "opt", "nouă", "zece", "unsprezece", "doisprezece", "cincisprezece", "sută", "suta", "sute",
+        "mie", "mii", "один", "два", "две", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять",
+        "десять", "пятнадцать", "двадцать", "тридцать", "сорок", "пятьдесят", "шестьдесят", "семьдесят",
+        "восемьдесят", "девяносто", "сто", "полторы", "двести", "триста", "четыреста", "пятьсот", "шестьсот",
+        "семьсот", "восемьсот", "девятьсот", "тысяча", "тысячу", "тысячи", "one", "two", "three", "four",
+        "five", "six", "seven", "eight", "nine", "ten", "fifteen", "twenty", "thirty", "forty", "fifty",
+        "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "deux", "trois", "quatre", "cinq",
+        "sept", "huit", "neuf", "dix", "quinze", "vingt", "trente", "quarante", "cinquante", "soixante",
+        "cent", "mille", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn",
+        "fünfzehn", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig",
+        "hundert", "tausend",
+    ]
+
+    /// Numbers that are written as one word with what follows.
+    private static let numberBeginnings = [
+        "douăzeci", "douazeci", "treizeci", "patruzeci", "cincizeci", "șaizeci", "şaizeci", "saizeci",
+        "șaptezeci", "şaptezeci", "saptezeci", "optzeci", "nouăzeci", "nouazeci", "hundert", "einhundert",
+        "zweihundert", "dreihundert", "fünfhundert", "tausend", "eintausend", "twenty-", "thirty-", "fifty-",
     ]
 }

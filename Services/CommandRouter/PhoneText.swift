@@ -36,7 +36,10 @@ enum PhoneText: Equatable {
                 if digits.utf8.count <= digitsMax { digits += String(digit) }
                 cursor.advance()
             }
-            if cursor.next == ")" { cursor.advance() }
+            if cursor.next == ")" {
+                cursor.advance()
+                if cursor.next?.digit != nil { continue }
+            }
             let isWhole = cursor.next.map { !$0.isLetter && !$0.isMark } ?? true
             if isWhole, let number = number(digits, isPlussed: isPlussed) {
                 text = cursor

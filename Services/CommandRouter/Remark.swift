@@ -21,14 +21,15 @@ struct Remark: Equatable {
         return description.isEmpty ? nil : description
     }
 
-    /// The pieces as one line, single spaces between words. A "#" with nothing behind it was going to be a
-    /// tag, and describes nothing.
+    /// The pieces as one line, single spaces between words. Nothing but punctuation describes nothing.
     static func line(_ pieces: [String]) -> String {
-        guard !pieces.allSatisfy({ $0 == "#" }) else { return "" }
-        return pieces.joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
+        let line = pieces.joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
+        return line.unicodeScalars.allSatisfy { $0.isTypedSpace || $0.isPunctuation } ? "" : line
     }
 
-    static let dashes: Set<Unicode.Scalar> = ["-", "\u{2013}", "\u{2014}", "\u{2212}"]
+    static let dashes: Set<Unicode.Scalar> = [
+        "-", "\u{2010}", "\u{2011}", "\u{2012}", "\u{2013}", "\u{2014}", "\u{2212}",
+    ]
 }
 
 /// Everything behind an amount, taken apart but not yet given a meaning.
@@ -46,6 +47,7 @@ struct RemarkParts: Equatable {
     /// Takes everything that is left. With `findsPhone`, the first phone outside quotes is taken out of it.
     static func take(from text: inout TypedText, findsPhone: Bool) throws(CommandRefusal) -> RemarkParts {
         var parts = RemarkParts()
+        var unclosed: Set<Set<Unicode.Scalar>> = []
         text.skipSpaces()
         while let scalar = text.next,
             scalar == ":" || scalar == ";" || scalar == "," || Remark.dashes.contains(scalar)
@@ -61,8 +63,11 @@ struct RemarkParts: Equatable {
                 parts.tag = try takeTag(from: &text)
             } else if let closing = closingQuotes[scalar] {
                 text.advance()
-                if let quoted = takeQuoted(until: closing, from: &text) {
+                // A kind of quote that nothing closes here is not looked for again further on.
+                if !unclosed.contains(closing), let quoted = takeQuoted(until: closing, from: &text) {
                     parts.pieces.append(Piece(text: quoted, isQuoted: true))
+                } else {
+                    unclosed.insert(closing)
                 }
             } else if findsPhone, parts.phone == nil, let phone = PhoneText.take(from: &text) {
                 parts.phone = phone

@@ -169,6 +169,7 @@ struct SellerTurn {
         case .notACommand: say(.teaching)
         case .amountMissing: say(.amountMissing)
         case .amountUnreadable, .amountAmbiguous: say(.amountUnreadable)
+        case .amountInWords: say(.amountInWords)
         case .amountZero: say(.amountZero)
         case .amountNegative: say(.amountNegative)
         case .amountTooManyDecimals(let allowed):
@@ -188,6 +189,8 @@ struct SellerTurn {
         case .payerPhoneForeign: say(.payerPhoneForeign)
         case .payerNameTooLong:
             say(.payerNameTooLong, [.limit: String(CommandGrammar.payerNameScalarsMax)])
+        case .phoneAlone(let phone):
+            say(.phoneAlone, [.command: "/rtp 100 " + phone, .currency: usual.merchant.currency.rawValue])
         case .referenceUnreadable: say(.referenceUnreadable)
         case .listUnreadable: say(.listUnreadable)
         case .spanUnreadable: say(.spanUnreadable)

@@ -53,12 +53,46 @@ struct TypedText {
         return String(word).lowercased()
     }
 
+    /// Skips spaces and says how many there were.
+    mutating func countSpaces() -> Int {
+        let start = position
+        skipSpaces()
+        return position - start
+    }
+
+    func holdsGap(from start: Int, to end: Int) -> Bool { scalars[start..<end].contains(Self.gap) }
+
     /// A word that may hold one apostrophe: "aujourd’hui".
     mutating func takeVerb() -> String {
         let word = takeWord()
         guard word == "aujourd", let sign = next, sign == "'" || sign == "\u{2019}" else { return word }
         advance()
         return word + "'" + takeWord()
+    }
+
+    /// "@till 100" and "/pay@till 100" are how other chats call a bot.
+    mutating func skipMention() {
+        guard next == "@", at(1)?.isTagPart == true else { return }
+        advance()
+        while next?.isTagPart == true { advance() }
+        skipSpaces()
+    }
+
+    /// A thumb or a flower, and no word with it.
+    var isOnlyPictures: Bool {
+        var seen = false
+        var text = self
+        while let scalar = text.next {
+            if scalar.properties.isEmoji, scalar.digit == nil, scalar != "#", scalar != "*" {
+                seen = true
+            } else if !scalar.isTypedSpace, !scalar.isMark, !scalar.endsSentence, scalar != "\u{200D}",
+                scalar.properties.generalCategory != .modifierSymbol
+            {
+                return false
+            }
+            text.advance()
+        }
+        return seen
     }
 
     var holdsDigit: Bool { firstIndex { scalar, _ in scalar.digit != nil } != nil }
@@ -107,6 +141,15 @@ extension Unicode.Scalar {
         return UInt8(exactly: value)
     }
 
+    var isPunctuation: Bool {
+        switch properties.generalCategory {
+        case .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation, .otherPunctuation,
+            .dashPunctuation, .connectorPunctuation:
+            true
+        default: false
+        }
+    }
+
     var isTagPart: Bool { isLetter || isMark || digit != nil || self == "-" || self == "_" }
     var isCurrencySign: Bool { properties.generalCategory == .currencySymbol }
     var endsSentence: Bool {
@@ -115,6 +158,17 @@ extension Unicode.Scalar {
 }
 
 extension TypedText {
+    /// Whether the end, a tag or a quotation comes next, spaces and sentence ends aside.
+    var isAtPartEnd: Bool {
+        var text = self
+        while let scalar = text.next, scalar.isTypedSpace || scalar.endsSentence { text.advance() }
+        guard let scalar = text.next else { return true }
+        return scalar == "#" || RemarkParts.closingQuotes[scalar] != nil
+    }
+
+    /// ".50": a decimal sign with nothing before it.
+    var isAtSignedDigit: Bool { (next == "." || next == "," || next == "+") && at(1)?.digit != nil }
+
     /// Whether nothing but spaces and sentence ends is left, `after` scalars ahead of the cursor.
     static func isBlank(_ text: TypedText, after: Int = 0) -> Bool {
         var text = text

@@ -136,6 +136,18 @@ extension Catalogue {
             export 2026-11
             export 1.11-15.11
             """
+        case .amountInWords:
+            """
+            Please write the whole amount in digits, for example:
+            {example}
+            """
+        case .phoneAlone:
+            """
+            That looks like a phone number. To request a payment from it, put the amount first:
+            {command}
+
+            If it is an amount, write {currency} after it.
+            """
         case .bankSilent:
             """
             The bank is not answering right now, so no link was created. Please try again in a \

@@ -153,6 +153,19 @@ extension Catalogue {
             export 2026-11
             export 1.11-15.11
             """
+        case .amountInWords:
+            """
+            Écrivez s’il vous plaît tout le montant en chiffres, par exemple\u{A0}:
+            {example}
+            """
+        case .phoneAlone:
+            """
+            Cela ressemble à un numéro de téléphone. Pour lui envoyer une demande de paiement, \
+            mettez d’abord le montant\u{A0}:
+            {command}
+
+            Si c’est un montant, écrivez {currency} à la suite.
+            """
         case .bankSilent:
             """
             La banque ne répond pas pour le moment, aucun lien n’a donc été créé. Réessayez dans une \

@@ -152,6 +152,19 @@ extension Catalogue {
             export 2026-11
             export 1.11-15.11
             """
+        case .amountInWords:
+            """
+            Bitte schreiben Sie den ganzen Betrag in Ziffern, zum Beispiel:
+            {example}
+            """
+        case .phoneAlone:
+            """
+            Das sieht nach einer Telefonnummer aus. Für eine Zahlungsanforderung stellen Sie den \
+            Betrag voran:
+            {command}
+
+            Ist es ein Betrag, schreiben Sie {currency} dahinter.
+            """
         case .bankSilent:
             """
             Die Bank antwortet gerade nicht, es wurde kein Link erstellt. Bitte versuchen Sie es in \

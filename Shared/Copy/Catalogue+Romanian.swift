@@ -137,6 +137,18 @@ extension Catalogue {
             export 2026-11
             export 1.11-15.11
             """
+        case .amountInWords:
+            """
+            Scrieți vă rog toată suma în cifre, de exemplu:
+            {example}
+            """
+        case .phoneAlone:
+            """
+            Pare un număr de telefon. Ca să trimiteți o cerere de plată, puneți întâi suma:
+            {command}
+
+            Dacă este o sumă, scrieți {currency} după ea.
+            """
         case .bankSilent:
             """
             Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou \

@@ -8,11 +8,12 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     // What can be written.
     case teaching, help, textOnly, welcome, cannotCancel, statusComes
     // The amount.
-    case amountMissing, amountUnreadable, amountInParts, amountZero, amountNegative, amountTooManyDecimals,
+    case amountMissing, amountUnreadable, amountInWords, amountInParts, amountZero, amountNegative,
+        amountTooManyDecimals,
         amountTooLarge, amountOverLimit, amountAmbiguous, amountAmbiguousButton, currencyOther
     // The rest of a command.
     case descriptionTooLong, tagTooLong, severalTags, requestToPayUnavailable, requestIncomplete,
-        payerPhoneUnreadable, payerPhoneForeign, payerNameTooLong
+        payerPhoneUnreadable, payerPhoneForeign, payerNameTooLong, phoneAlone
     // What stands behind the other commands.
     case referenceUnreadable, listUnreadable, spanUnreadable
     // The bank and the link.

@@ -1,0 +1,86 @@
+// What real people type when nobody told them how: dictated, pasted, in the wrong order, half a habit of
+// another chat. Each row says what such a seller would thank us for.
+import Money
+import Testing
+
+@testable import CommandRouter
+
+private func read(_ text: String, limit: Int64? = nil) -> Result<Command, CommandRefusal> {
+    CommandGrammar.read(
+        text, currency: .mdl, limit: limit.map { Money(minorUnits: $0, currency: .mdl) })
+}
+
+private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = nil) -> Command {
+    .pay(Charge(amount: Money(minorUnits: minor, currency: .mdl), description: description, tag: tag))
+}
+
+@Suite struct `A seller nobody taught` {
+    static let understood: [(text: String, command: Command)] = [
+        ("Pay 100.", pay(10_000)), ("pay100", pay(10_000)), ("100!!!", pay(10_000)), ("100 ?", pay(10_000)),
+        ("100...", pay(10_000)), ("100 LEI!!!", pay(10_000)), ("100 .", pay(10_000)),
+        ("100-cafea", pay(10_000, "cafea")), ("100 -cafea", pay(10_000, "cafea")),
+        ("100 - 2 cafele", pay(10_000, "2 cafele")), ("100—«Cafea»", pay(10_000, "Cafea")),
+        ("100 + ceai", pay(10_000, "+ ceai")), ("100 lei 5", pay(10_000, "5")), ("100 7", pay(10_000, "7")),
+        ("100 lei 50 foi", pay(10_000, "50 foi")), ("100 20 foi", pay(10_000, "20 foi")),
+        ("100 lei 150", pay(10_000, "150")), ("100.50 25", pay(10_050, "25")),
+        ("@tillbot 250 #invoice-001", pay(25_000, nil, "invoice-001")), ("/pay@till 100", pay(10_000)),
+        ("link 100", pay(10_000)), ("ссылка 100", pay(10_000)), ("suma 100", pay(10_000)),
+        ("600000.00", pay(60_000_000)), ("69123456 lei", pay(6_912_345_600)),
+        ("pay 69123456", pay(6_912_345_600)), ("21.11", pay(2_111)), ("1٬250٫50", pay(125_050)),
+        ("١٬٢٥٠٫٥٠", pay(125_050)), ("١٢٫٥", pay(1_250)), ("１００．５０", pay(10_050)), ("1ʼ250", pay(125_000)),
+        ("100 https://example.com/a#b", pay(10_000, "https://example.com/a#b")), ("👍", .thanks),
+        ("🙏🏽", .thanks), ("❤️", .thanks), ("ok", .thanks), ("Ок!", .thanks),
+    ]
+
+    @Test(arguments: understood) func `is understood`(text: String, command: Command) {
+        #expect(read(text) == .success(command))
+    }
+
+    static let refused: [(text: String, refusal: CommandRefusal)] = [
+        ("o sută", CommandRefusal.amountInWords), ("o sută de lei", .amountInWords),
+        ("pay două sute", .amountInWords), ("сто лей", .amountInWords), ("cent lei", .amountInWords),
+        ("hundertfünfzig", .amountInWords), ("zahlen hundert", .amountInWords), ("250 mii", .amountInWords),
+        ("100-150", .amountUnreadable), ("100 - 150", .amountUnreadable),
+        ("100 - 150 lei", .amountUnreadable),
+        ("2 x 50", .amountUnreadable), ("2 х 50 лей", .amountUnreadable), ("2 x50", .amountUnreadable),
+        ("2 × 50", .amountUnreadable), ("2 по 50", .amountUnreadable), ("2 mal 50", .amountUnreadable),
+        ("100 + 50", .amountUnreadable), ("100 lei + 10%", .amountUnreadable), ("100 / 2", .amountUnreadable),
+        ("100+50", .amountUnreadable), ("100 = 5", .amountUnreadable), (".50", .amountUnreadable),
+        ("pay ,5", .amountUnreadable), ("+100", .amountUnreadable), ("+40 100", .amountUnreadable),
+        ("1৪0", .amountUnreadable), ("1٫250٫5", .amountUnreadable),
+        ("1٫255", .amountTooManyDecimals(allowed: 2)),
+        ("069123456", .phoneAlone("+37369123456")), ("69123456", .phoneAlone("+37369123456")),
+        ("+373 69 123 456", .phoneAlone("+37369123456")), ("(069) 123-456 Ion", .phoneAlone("+37369123456")),
+        ("37369123456", .phoneAlone("+37369123456")), ("+40 712 345 678", .payerPhoneForeign),
+        ("100 mdl #a #b", .severalTags), ("https://example.com/100", .notACommand), ("pay", .amountMissing),
+        ("cancel 100", .referenceUnreadable), ("14:30", .amountUnreadable), ("21.11.2026", .amountUnreadable),
+        ("100%", .amountUnreadable), ("nu stiu", .notACommand),
+    ]
+
+    @Test(arguments: refused) func `is told what to write instead`(text: String, refusal: CommandRefusal) {
+        #expect(read(text) == .failure(refusal))
+    }
+
+    /// text, as it is shown, what it may mean
+    static let asked: [(text: String, typed: String, readings: [Command])] = [
+        ("100 lei 50", "100 50", [pay(10_050), pay(10_000, "50")]),
+        ("100 50", "100 50", [pay(10_050), pay(10_000, "50")]),
+        ("100 50 lei", "100 50", [pay(10_050), pay(10_000, "50 lei")]),
+        ("1 250 50 #a", "1 250 50", [pay(125_050, nil, "a"), pay(125_000, "50", "a")]),
+        ("pay 100 50 \"Cafea\"", "100 50", [pay(10_050, "Cafea"), pay(10_000, "50 Cafea")]),
+        ("1  250", "1  250", [pay(125_000), pay(100, "250")]),
+        ("1.250", "1.250", [pay(125_000), pay(125)]),
+    ]
+
+    @Test(arguments: asked) func `is asked which amount was meant`(
+        text: String, typed: String, readings: [Command]
+    ) {
+        #expect(read(text) == .failure(.amountAmbiguous(typed: typed, readings: readings)))
+    }
+
+    @Test func `is offered only what the limit allows, and still asked`() {
+        #expect(
+            read("100 50", limit: 10_000)
+                == .failure(.amountAmbiguous(typed: "100 50", readings: [pay(10_000, "50")])))
+    }
+}
