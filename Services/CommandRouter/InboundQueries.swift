@@ -15,25 +15,27 @@ enum InboundQueries {
     /// conversation after it, so waiting for it here could wait for ever.
     static let claim: PostgresStatement = """
         with due as materialized (
-          select h.phone_number_id, h.peer from channel.conversation_head h
-          where h.due_at <= $1 order by h.due_at limit $3 for update skip locked
+          select h.phone_number_id, h.peer from channel.conversation h
+          where h.due_at <= $1
+            and (h.busy_until is null or h.busy_until < $1 or h.busy_until > $1 + interval '1 hour')
+          order by h.due_at limit $3 for update skip locked
         ), astray as materialized (
-          select h.phone_number_id, h.peer from channel.conversation_head h
+          select h.phone_number_id, h.peer from channel.conversation h
           where h.due_at > $1 + interval '1 hour' order by h.due_at limit $3 for update skip locked
         ), looked as materialized (
           select mine.phone_number_id, mine.peer, seen.version, head.seq, head.event_at, head.has_more,
-            case head.state when 'ready' then head.run_at else head.lease_until end as ready_at
+            head.run_at, head.lease_until
           from (
             -- A bound that the planner can see: with an unknown one it would plan for a tenth of the table.
             select phone_number_id, peer from due union all select phone_number_id, peer from astray limit 64
           ) as mine
           cross join lateral (
-            select s.version from channel.conversation_head s
+            select s.version from channel.conversation s
             where s.phone_number_id = mine.phone_number_id and s.peer = mine.peer limit 1) as seen
           left join lateral (
-            select o.seq, o.event_at, o.state, o.run_at, o.lease_until, count(*) over () > 1 as has_more
+            select o.seq, o.event_at, o.run_at, o.lease_until, count(*) over () > 1 as has_more
             from (
-              select e.seq, e.event_at, e.state, e.run_at, e.lease_until from channel.inbound_event e
+              select e.seq, e.event_at, e.run_at, e.lease_until from channel.inbound_event e
               where e.lane = 'messages' and e.state in ('ready', 'claimed')
                 and e.phone_number_id = mine.phone_number_id and e.peer = mine.peer
               order by e.seq limit 2) as o
@@ -52,9 +54,12 @@ enum InboundQueries {
           returning e.seq, e.event_at, e.phone_number_id, e.peer, e.payload, e.request_id, e.received_at,
             e.attempts, e.fence, held.version, held.has_more
         ), moved as (
-          update channel.conversation_head h
-          set due_at = case when claimed.seq is not null then $2 when looked.seq is not null then looked.ready_at
-            when h.version = looked.version then null else h.due_at end
+          -- What could not be claimed: it is tried again later, somebody else works on it, or nothing is open.
+          update channel.conversation h
+          set busy_until = case when claimed.seq is not null then $2 else looked.lease_until end,
+            due_at = case when claimed.seq is not null and h.due_at <= $1 then h.due_at
+              when looked.seq is not null then looked.run_at
+              when h.version = looked.version then null else h.due_at end
           from looked left join claimed on claimed.seq = looked.seq
           where h.phone_number_id = looked.phone_number_id and h.peer = looked.peer
         )
@@ -86,8 +91,8 @@ enum InboundQueries {
             seen_language = excluded.seen_language,
             updated_at = excluded.updated_at
         ), moved as (
-          update channel.conversation_head h
-          set due_at = case when h.version = $5 and not $6 then null else $4 end
+          update channel.conversation h
+          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
           from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
         )
         select count(*) as changed from finished
@@ -100,8 +105,8 @@ enum InboundQueries {
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
           returning phone_number_id, peer
         ), moved as (
-          update channel.conversation_head h
-          set due_at = case when h.version = $5 and not $6 then null else $4 end
+          update channel.conversation h
+          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
           from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
         )
         select count(*) as changed from finished
@@ -114,7 +119,7 @@ enum InboundQueries {
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
           returning phone_number_id, peer
         ), moved as (
-          update channel.conversation_head h set due_at = $4
+          update channel.conversation h set due_at = $4, busy_until = null
           from postponed where h.phone_number_id = postponed.phone_number_id and h.peer = postponed.peer
         )
         select count(*) as changed from postponed
@@ -128,8 +133,8 @@ enum InboundQueries {
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
           returning phone_number_id, peer
         ), moved as (
-          update channel.conversation_head h
-          set due_at = case when h.version = $5 and not $6 then null else $4 end
+          update channel.conversation h
+          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
           from parked where h.phone_number_id = parked.phone_number_id and h.peer = parked.peer
         )
         select count(*) as changed from parked
@@ -144,13 +149,13 @@ enum InboundQueries {
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
           where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
             and e.lane = 'messages' and e.state = 'claimed'
-          returning e.phone_number_id, e.peer, e.run_at
+          returning e.phone_number_id, e.peer
         ), locked as materialized (
-          select h.phone_number_id, h.peer, given.run_at from given join channel.conversation_head h
+          select h.phone_number_id, h.peer from given join channel.conversation h
             on h.phone_number_id = given.phone_number_id and h.peer = given.peer
           order by h.phone_number_id, h.peer for update of h
         )
-        update channel.conversation_head h set due_at = locked.run_at
+        update channel.conversation h set busy_until = null
         from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
         """
 
@@ -163,11 +168,11 @@ enum InboundQueries {
             and e.lane = 'messages' and e.state = 'claimed'
           returning e.phone_number_id, e.peer
         ), locked as materialized (
-          select h.phone_number_id, h.peer from renewed join channel.conversation_head h
+          select h.phone_number_id, h.peer from renewed join channel.conversation h
             on h.phone_number_id = renewed.phone_number_id and h.peer = renewed.peer
           order by h.phone_number_id, h.peer for update of h
         )
-        update channel.conversation_head h set due_at = $4
+        update channel.conversation h set busy_until = $4
         from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
         """
 

@@ -16,6 +16,9 @@ enum EventQueries {
     /// Work is due at once, whatever this host's clock says: `run_at` is the earlier of the event's time and
     /// ours.
     ///
+    /// A conversation whose messages were all seen before becomes due as well: the claim that finds nothing puts
+    /// it to rest, and no statement here has to wait for the other's outcome.
+    ///
     /// A person without a phone in this delivery is looked up by user id, so that the conversation stays
     /// one.
     static let keep: PostgresStatement = """
@@ -31,17 +34,16 @@ enum EventQueries {
               opens_window, is_parked)
         ), met as (
           insert into channel.conversation as c (phone_number_id, peer, wa_id, user_id, last_inbound_at,
-            updated_at)
+            due_at, updated_at)
           select phone_number_id, peer, max(wa_id), max(user_id),
-            max(least(event_at, $11)) filter (where opens_window), $11
-          from incoming where lane = 'messages' and peer <> ''
+            max(least(event_at, $11)) filter (where opens_window),
+            min(least(event_at, $11)) filter (where not is_parked), $11
+          from incoming where lane = 'messages'
           group by phone_number_id, peer order by phone_number_id, peer
           on conflict (phone_number_id, peer) do update set
             wa_id = coalesce(excluded.wa_id, c.wa_id), user_id = coalesce(excluded.user_id, c.user_id),
-            last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at), updated_at = $11
-          where greatest(c.last_inbound_at, excluded.last_inbound_at) is distinct from c.last_inbound_at
-            or coalesce(excluded.wa_id, c.wa_id) is distinct from c.wa_id
-            or coalesce(excluded.user_id, c.user_id) is distinct from c.user_id
+            last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
+            due_at = coalesce(c.due_at, excluded.due_at), version = c.version + 1, updated_at = $11
           returning c.peer
         ), kept as (
           insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
@@ -60,7 +62,9 @@ enum EventQueries {
           select pg_notify('till_inbound_' || lane, '')
           from kept where lane in ('messages', 'statuses', 'payments') and state = 'ready' group by lane
         )
-        select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
+        select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes,
+          -- The trigger on events need not do what `met` has done.
+          set_config('till.conversations_kept', 'yes', true) as told
         """
 
     /// Creates the days ahead and drops those that are over; answers how many were created.

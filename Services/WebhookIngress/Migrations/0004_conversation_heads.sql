@@ -1,28 +1,33 @@
 -- A claim of messages used to look at every open message and ask whether an earlier one of its conversation was open:
--- one conversation with thousands of them made each claim cost as many questions. Now a conversation has one row that
--- says when its first open message may be claimed, and claims read these rows in the order they are due.
-create table channel.conversation_head (
-  phone_number_id text not null,
-  peer            text not null,
-  -- When to look at this conversation's first open message: at once, when it is to be tried again, or when the lease on
-  -- it ends. Null: nothing is open.
-  due_at          timestamptz,
+-- one conversation with thousands of them made each claim cost as many questions. Now a conversation's row says when its
+-- first open message may be claimed, and claims read these rows in the order they are due. The ingress writes the row for
+-- every message anyway.
+alter table channel.conversation
+  -- When to look at this conversation's first open message: at once, or when it is to be tried again. Null: nothing is
+  -- open.
+  add column due_at timestamptz,
+  -- Until when somebody works on it. In no index, so that claiming and renewing rewrite the row in its place.
+  add column busy_until timestamptz,
   -- Raised with every message that comes. Who finished a message and found that nothing else was open may only say so
   -- while this is what it was when he looked.
-  version         bigint not null default 1,
-  primary key (phone_number_id, peer)
--- Each message rewrites its row three times; rows that are over are cleared away early and without pauses, since a claim
--- walks past them.
-) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 500,
+  add column version bigint not null default 1,
+  -- Messages whose sender nobody named wait in a row too: they are looked at and answered to nobody.
+  drop constraint conversation_peer_check;
+create index conversation_due on channel.conversation (due_at) where due_at is not null;
+-- Versions that are over are cleared away early and without pauses, since a claim walks past them.
+alter table channel.conversation set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 500,
   autovacuum_vacuum_cost_delay = 0);
-create index conversation_head_due on channel.conversation_head (due_at) where due_at is not null;
 
 -- By trigger, so that no way of adding a message can leave it out: not an ingress of the version before, not a person.
+-- The ingress says that it has done it, in the statement that it does it with.
 create function channel.messages_came() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into channel.conversation_head as known (phone_number_id, peer, due_at)
-  select phone_number_id, peer, min(run_at) from came where lane = 'messages' and state = 'ready'
+  if current_setting('till.conversations_kept', true) = 'yes' then
+    return null;
+  end if;
+  insert into channel.conversation as known (phone_number_id, peer, due_at, updated_at)
+  select phone_number_id, peer, min(run_at), min(received_at) from came where lane = 'messages' and state = 'ready'
   group by phone_number_id, peer order by phone_number_id, peer
   on conflict (phone_number_id, peer) do update
     set version = known.version + 1, due_at = coalesce(known.due_at, excluded.due_at);
@@ -36,8 +41,8 @@ create trigger messages_came after insert on channel.inbound_event
 create function channel.message_came_back() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into channel.conversation_head as known (phone_number_id, peer, due_at)
-  values (new.phone_number_id, new.peer, new.run_at)
+  insert into channel.conversation as known (phone_number_id, peer, due_at, updated_at)
+  values (new.phone_number_id, new.peer, new.run_at, new.received_at)
   on conflict (phone_number_id, peer) do update
     set version = known.version + 1, due_at = coalesce(known.due_at, excluded.due_at);
   return null;
@@ -48,11 +53,12 @@ create trigger message_came_back after update of state on channel.inbound_event 
   execute function channel.message_came_back();
 
 revoke all on function channel.messages_came(), channel.message_came_back() from public;
-grant select, update (due_at) on channel.conversation_head to till_router;
+grant update (due_at, busy_until) on channel.conversation to till_router;
 
-insert into channel.conversation_head (phone_number_id, peer, due_at)
-select phone_number_id, peer, min(least(run_at, coalesce(lease_until, run_at))) from channel.inbound_event
-where lane = 'messages' and state in ('ready', 'claimed') group by phone_number_id, peer;
+insert into channel.conversation as known (phone_number_id, peer, due_at, busy_until, updated_at)
+select phone_number_id, peer, min(run_at), max(lease_until), min(received_at) from channel.inbound_event
+where lane = 'messages' and state in ('ready', 'claimed') group by phone_number_id, peer
+on conflict (phone_number_id, peer) do update set due_at = excluded.due_at, busy_until = excluded.busy_until;
 
 -- The other lanes are claimed event by event. Messages need none of these any more, which is three entries less for each.
 drop index channel.inbound_event_open;

@@ -41,7 +41,7 @@ import World
                     _ = try await router.pool.query(Self.flood, values)
                 }
                 _ = try await router.pool.query("analyze channel.inbound_event")
-                _ = try await router.pool.query("analyze channel.conversation_head")
+                _ = try await router.pool.query("analyze channel.conversation")
                 let first = try await claimPages(router)
                 // The flooded conversation is claimed by now and stays so: the rest goes past it.
                 return max(first, try await claimPages(router))
@@ -69,7 +69,7 @@ import World
     }
 
     private static func due(_ router: RunningRouter) async throws -> Int64 {
-        try await router.pool.query("select count(due_at) as n from channel.conversation_head").one().int8(
+        try await router.pool.query("select count(due_at) as n from channel.conversation").one().int8(
             "n")
     }
 

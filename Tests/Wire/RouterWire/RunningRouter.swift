@@ -190,7 +190,7 @@ final class RunningRouter: Sendable {
             with ended as (
               update channel.inbound_event set lease_until = '2020-01-01' where state = 'claimed'
               returning phone_number_id, peer)
-            update channel.conversation_head h set due_at = '2020-01-01' from ended
+            update channel.conversation h set busy_until = '2020-01-01' from ended
             where h.phone_number_id = ended.phone_number_id and h.peer = ended.peer
             """)
     }
