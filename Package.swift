@@ -169,6 +169,10 @@ let testTargets: [Target] = [
         "NotifierWire", in: "Wire",
         kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
     tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
+    // Our edges beside programs by others: nginx, node, openssl, curl. Each test says so where one is missing.
+    tests(
+        "Edges", in: "Conformance",
+        kernel + ["TLSWire", "TestSupport", "Transport", "WebhookIngress", "webhook-ingress"]),
     tests(
         "Deploy", in: "Conformance",
         kernel + [

@@ -123,7 +123,8 @@ struct BodyReader: Sendable {
     private mutating func dropTrailer(
         _ inbox: Inbox, _ line: Range<Int>, _ limits: HTTPLimits
     ) throws(HTTPRefusal) {
-        _ = try FieldLine.read(inbox, line)
+        let (name, _) = try FieldLine.read(inbox, line)
+        try Framing.refuseInTrailer(inbox.bytes.span, name)
         trailerBytes += line.count + 2
         guard trailerBytes <= limits.trailerBytesMax else {
             throw HTTPRefusal(431, "trailers beyond the limit")

@@ -19,9 +19,10 @@ struct Framing: Sendable {
     private var hasTransferEncoding = false
 
     /// Takes note of one field. `name` and `value` are offsets into `span`; both have been checked octet by
-    /// octet. What is kept is relative to `start`, because the buffer may move before the head is complete.
+    /// octet; the line ends at `end`. What is kept is relative to `start`, because the buffer may move before the
+    /// head is complete.
     mutating func note(
-        _ span: Span<UInt8>, start: Int, name: Range<Int>, value: Range<Int>
+        _ span: Span<UInt8>, start: Int, name: Range<Int>, value: Range<Int>, end: Int
     ) throws(HTTPRefusal) {
         switch name.count {
         case 4 where Octets.equal(span, name, "host"):
@@ -33,9 +34,11 @@ struct Framing: Sendable {
             noteConnection(span, value)
         case 14 where Octets.equal(span, name, "content-length"):
             guard contentLength == nil else { throw HTTPRefusal(400, "more than one Content-Length") }
+            try Self.refuseTabs(span, name.upperBound..<end)
             contentLength = try Self.length(span, value)
         case 17 where Octets.equal(span, name, "transfer-encoding"):
             guard !hasTransferEncoding else { throw HTTPRefusal(400, "more than one Transfer-Encoding") }
+            try Self.refuseTabs(span, name.upperBound..<end)
             guard !value.isEmpty else { throw HTTPRefusal(400, "an empty Transfer-Encoding") }
             hasTransferEncoding = true
             isChunked = Octets.equal(span, value, "chunked")
@@ -50,6 +53,22 @@ struct Framing: Sendable {
         guard contentLength == nil else { throw HTTPRefusal(400, "Content-Length beside Transfer-Encoding") }
         guard isHTTP11 else { throw HTTPRefusal(400, "Transfer-Encoding in HTTP/1.0") }
         guard !hasUnknownCoding else { throw HTTPRefusal(501, "a transfer coding other than chunked") }
+    }
+
+    /// Fields that mean something about the end of a message or of a connection only in front of it: behind a body
+    /// they are ignored by some readers and obeyed by others (RFC 9110 section 6.5.1).
+    static func refuseInTrailer(_ span: Span<UInt8>, _ name: Range<Int>) throws(HTTPRefusal) {
+        for known in ["content-length", "transfer-encoding", "connection", "host"]
+        where Octets.equal(span, name, known) {
+            throw HTTPRefusal(400, "a field in a trailer that belongs into the head")
+        }
+    }
+
+    /// Blanks around a value may be tabs (RFC 9110 section 5.6.3), and parsers are known that do not cut them off.
+    private static func refuseTabs(_ span: Span<UInt8>, _ range: Range<Int>) throws(HTTPRefusal) {
+        for index in range where span[index] == Octets.tab {
+            throw HTTPRefusal(400, "a tab beside a length or a coding")
+        }
     }
 
     /// Digits only: no sign, no list, no blanks inside, no overflow.

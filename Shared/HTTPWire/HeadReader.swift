@@ -78,7 +78,9 @@ struct HeadReader: Sendable {
         -> HTTPHeaders.Field
     {
         let (name, value) = try FieldLine.read(inbox, line)
-        try framing.note(inbox.bytes.span, start: inbox.start, name: name, value: value)
+        try framing.note(
+            inbox.bytes.span, start: inbox.start, name: name, value: value,
+            end: inbox.start + line.upperBound)
         return HTTPHeaders.Field(
             nameStart: UInt32(name.lowerBound - inbox.start), nameCount: UInt32(name.count),
             valueStart: UInt32(value.lowerBound - inbox.start), valueCount: UInt32(value.count))

@@ -60,8 +60,8 @@ struct RequestLine {
     }
 
     private mutating func readForm(_ span: Span<UInt8>) throws(HTTPRefusal) {
-        if span[target.lowerBound] == 47 { return }
         if Octets.equal(span, method, "connect") { throw HTTPRefusal(501, "CONNECT") }
+        if span[target.lowerBound] == 47 { return }
         if target.count == 1, span[target.lowerBound] == 42, Octets.equal(span, method, "options") { return }
         var authorityStart = 0
         for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {

@@ -15,9 +15,7 @@ enum RequestTarget {
             return
         }
         guard !host.isEmpty else { throw HTTPRefusal(400, "an empty Host") }
-        for index in host where !Octets.isAuthority(span[index]) {
-            throw HTTPRefusal(400, "a Host that is no host")
-        }
+        guard isHost(span, host) else { throw HTTPRefusal(400, "a Host that is no host") }
         guard let authority = line.authority else { return }
         guard authority.count == host.count else {
             throw HTTPRefusal(400, "a target whose authority is not the Host")
@@ -26,6 +24,29 @@ enum RequestTarget {
         where Octets.lowercased(span[one]) != Octets.lowercased(span[other]) {
             throw HTTPRefusal(400, "a target whose authority is not the Host")
         }
+    }
+
+    /// `uri-host [":" port]` (RFC 9110 section 7.2) without empty labels, user information or a list.
+    private static func isHost(_ span: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        for index in range where !Octets.isAuthority(span[index]) { return false }
+        var end = range.lowerBound
+        if span[end] == 91 {
+            while end < range.upperBound, span[end] != 93 { end += 1 }
+            guard end < range.upperBound, end > range.lowerBound + 2 else { return false }
+            end += 1
+        } else {
+            var label = 0
+            while end < range.upperBound, span[end] != Octets.colon {
+                guard span[end] != 91, span[end] != 93, span[end] != 46 || label > 0 else { return false }
+                label = span[end] == 46 ? 0 : label + 1
+                end += 1
+            }
+            guard end > range.lowerBound else { return false }
+        }
+        if end == range.upperBound { return true }
+        guard span[end] == Octets.colon, (1...5).contains(range.upperBound - end - 1) else { return false }
+        for index in (end + 1)..<range.upperBound where !Octets.isDigit(span[index]) { return false }
+        return true
     }
 
     /// The target as sent and its decoded path. Every escape of the query is checked as well.

@@ -94,7 +94,8 @@ package final class TemporaryCluster: Sendable {
             description: "no server under /usr/lib/postgresql: apt-get install postgresql")
     }
 
-    static func freePort() throws -> UInt16 {
+    /// A loopback port that was free a moment ago.
+    package static func freePort() throws -> UInt16 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
