@@ -2,6 +2,7 @@
 // may sell; for polls and keys a token is kept in memory while it lives. No secret key is ever seen here.
 package import Contracts
 package import HTTPClient
+import HTTPWire
 import Problem
 import Sealing
 import Synchronization
@@ -13,17 +14,33 @@ package protocol TokenSource: Sendable {
 }
 
 /// The cap-svc of every bank in till.json.
-package struct Brokers: TokenSource {
+package struct Brokers: TokenSource, MerchantSource, AuditKeeper {
     private let clients: [String: ServiceClient]
 
     package init(_ clients: [String: ServiceClient]) { self.clients = clients }
 
     package func token(bankId: String, _ request: TokenRequest) async throws -> AccessToken {
+        try await client(bankId).call(
+            "POST", "/rev2/tokens", body: request, timeout: .seconds(5), as: AccessToken.self)
+    }
+
+    package func merchant(bankId: String, _ merchantId: String) async throws -> MerchantRecord {
+        try await client(bankId).call(
+            "GET", "/rev2/merchants/" + PercentEncoding.encodePathSegment(merchantId), timeout: .seconds(5),
+            as: MerchantRecord.self)
+    }
+
+    package func keep(_ event: AuditEvent, bankId: String, idempotencyKey: String) async throws {
+        _ = try await client(bankId).call(
+            "POST", "/rev2/audit", body: event, idempotencyKey: idempotencyKey, timeout: .seconds(5),
+            as: ServiceClient.Nothing.self)
+    }
+
+    private func client(_ bankId: String) throws(Problem) -> ServiceClient {
         guard let client = clients[bankId] else {
             throw Problem(.unprocessable, code: "BANK_UNKNOWN", toUser: "This bank is not served here.")
         }
-        return try await client.call(
-            "POST", "/rev2/tokens", body: request, timeout: .seconds(5), as: AccessToken.self)
+        return client
     }
 }
 

@@ -1,5 +1,6 @@
 // What the gateway reads from its environment. Every problem is reported at once and nothing starts
 // half-configured; the same list is compared with the files under deploy/ by a test.
+import Copy
 import HTTPWire
 package import Lifecycle
 import Postgres
@@ -37,6 +38,8 @@ package struct EcommGatewayConfig: Sendable {
     let janitorConcurrency: Int
     let token: Secret
     let banks: [BankEntry]
+    /// By bank.
+    let limits: [String: BankLimits]
     /// Allows a database that would lose commits in a power cut.
     let isDemo: Bool
     let database: PostgresConfiguration
@@ -76,5 +79,27 @@ package struct EcommGatewayConfig: Sendable {
         self.callbackBase = callbackBase
         self.token = token
         banks = file.banks
+        limits = try Self.limits(file.banks)
+    }
+
+    /// A day begins on the bank's own wall, so a zone whose rule we do not know cannot be guessed.
+    private static func limits(
+        _ banks: [BankEntry]
+    ) throws(ConfigurationProblems) -> [String: BankLimits] {
+        var limits: [String: BankLimits] = [:]
+        var sentences: [String] = []
+        for bank in banks {
+            guard let clock = WallClock(rawValue: bank.timeZone) else {
+                let known = WallClock.allCases.map(\.rawValue).joined(separator: ", ")
+                sentences.append("till.json: timeZone of \(bank.bankId) must be one of \(known)")
+                continue
+            }
+            let standard = BankLimits(clock: clock)
+            limits[bank.bankId] = BankLimits(
+                clock: clock, sellerPerMinute: bank.sellerPaymentsPerMinute ?? standard.sellerPerMinute,
+                merchantPerMinute: bank.merchantPaymentsPerMinute ?? standard.merchantPerMinute)
+        }
+        if !sentences.isEmpty { throw ConfigurationProblems(sentences: sentences) }
+        return limits
     }
 }

@@ -12,6 +12,8 @@ package enum EcommGatewayService {
     /// Outcomes are handed over in a few milliseconds each; this many at once is far more than a busy evening
     /// brings.
     private static let tellingConcurrency = 16
+    /// The same for banks' trails.
+    private static let reportingConcurrency = 8
 
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
@@ -21,21 +23,32 @@ package enum EcommGatewayService {
         try await requireDurability(database, isDemo: config.isDemo)
         let meters = GatewayMeters(setup.metrics)
 
+        let brokers = brokers(config, setup)
+        let reports = BankAudit(
+            database: database, keeper: brokers, world: setup.world, log: setup.log, meters: meters)
+        let reporting = JobWorker(
+            name: "audit", source: reports, concurrency: reportingConcurrency, pollInterval: .seconds(1),
+            loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
+            perform: { await reports.hand($0) })
+
+        let onTells = Bells()
+        let store = PaymentStore(database: database, world: setup.world, onTells: { onTells.ring() })
+        let renewals = Renewals(database: database, store: store, world: setup.world)
         let outbox = Outbox(
-            database: database, teller: NotifierTeller(client(config, setup, config.notifier, "notifier")),
+            database: database, renewals: renewals,
+            teller: NotifierTeller(client(config, setup, config.notifier, "notifier")),
             world: setup.world, log: setup.log, meters: meters)
         let telling = JobWorker(
             name: "outbox", source: outbox, concurrency: tellingConcurrency, pollInterval: .seconds(1),
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await outbox.hand($0) })
+        onTells.set([{ telling.wake() }, { reporting.wake() }])
 
-        let store = PaymentStore(database: database, world: setup.world, onTells: { telling.wake() })
         let rails = rails(config, setup)
-        let brokers = brokers(config, setup)
         let issuer = LinkIssuer(
-            store: store, rails: rails, tokens: brokers, patience: IssuePatience(call: config.railTimeout),
-            callbackBase: config.callbackBase, loop: setup.loop, world: setup.world, log: setup.log,
-            meters: meters)
+            store: store, rails: rails, tokens: brokers, limits: Limits(config.limits),
+            patience: IssuePatience(call: config.railTimeout), callbackBase: config.callbackBase,
+            loop: setup.loop, world: setup.world, log: setup.log, meters: meters)
         let tokens = ReadingTokens(source: brokers, world: setup.world)
         let news = News(store: store, world: setup.world, log: setup.log, meters: meters)
         let janitor = Janitor(
@@ -49,15 +62,19 @@ package enum EcommGatewayService {
             perform: { await janitor.look(at: $0) })
 
         let routes = PaymentRoutes(
-            issuer: issuer, store: store, news: news,
+            issuer: issuer, store: store, lists: PaymentLists(database: database), renewals: renewals,
+            merchants: brokers, news: news,
             keys: BankKeys(
                 rails: rails, tokens: tokens, loop: setup.loop, world: setup.world, log: setup.log,
                 meters: meters),
             afterSale: AfterSale(
-                store: store, rails: rails, tokens: tokens, world: setup.world, log: setup.log))
+                store: store, rails: rails, tokens: tokens, world: setup.world, log: setup.log,
+                meters: meters))
         return RunningService(
             servers: [try await setup.serve(routes.routes())],
-            jobs: [{ try await telling.run() }, { try await looking.run() }],
+            jobs: [
+                { try await telling.run() }, { try await reporting.run() }, { try await looking.run() },
+            ],
             ready: { ["database": await store.isAlive()] }, stop: { await database.close() })
     }
 
@@ -78,10 +95,14 @@ package enum EcommGatewayService {
     private static func rails(_ config: EcommGatewayConfig, _ setup: Setup) -> Rails {
         let wire = HTTPBankWire(http: setup.http)
         let pairs = config.banks.map { bank in
-            let rail = MiaRail(
+            let links = MiaRail(
                 minimumMinor: bank.minimumMinor, maximumMinor: bank.maximumMinor,
-                linkLife: .seconds(bank.linkLifeSeconds), wire: wire)
-            return (bank.bankId, [PaymentType.qr: rail as any PaymentRail])
+                linkLife: .seconds(bank.linkLifeSeconds),
+                linkLives: (bank.terminalLinkLifeSeconds ?? [:]).mapValues { .seconds($0) }, wire: wire)
+            let requests = MiaRequestToPayRail(
+                minimumMinor: bank.minimumMinor, maximumMinor: bank.maximumMinor,
+                life: .seconds(bank.requestLifeSeconds ?? 3_600), wire: wire)
+            return (bank.bankId, [PaymentType.qr: links as any PaymentRail, .rtp: requests])
         }
         return Rails(Dictionary(pairs) { first, _ in first })
     }

@@ -16,6 +16,10 @@ package struct GatewayMeters: Sendable {
     let told: Counter
     /// Fetches of banks' public keys.
     let keys: Counter
+    /// Payments not opened because of a limit.
+    let limited: Counter
+    /// Events handed to banks' trails.
+    let audited: Counter
 
     package init(_ metrics: Metrics) {
         payments = metrics.counter(
@@ -35,6 +39,10 @@ package struct GatewayMeters: Sendable {
             "till_gateway_told_total", help: "Outcomes handed to the notifier.", labels: ["kind", "outcome"])
         keys = metrics.counter(
             "till_gateway_key_fetches_total", help: "Fetches of banks' public keys.", labels: ["outcome"])
+        limited = metrics.counter(
+            "till_gateway_limited_total", help: "Payments not opened because of a limit.", labels: ["code"])
+        audited = metrics.counter(
+            "till_gateway_audited_total", help: "Events handed to banks' trails.", labels: ["outcome"])
     }
 }
 

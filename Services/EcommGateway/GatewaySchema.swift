@@ -6,5 +6,8 @@ package enum EcommGatewaySchema {
     // The generated name loses the first digit: an identifier cannot begin with one.
     package static let schema = ServiceSchema(
         name: "gateway",
-        migrations: [Migration(name: "0001_payments", bytes: PackageResources._001_payments_sql)])
+        migrations: [
+            Migration(name: "0001_payments", bytes: PackageResources._001_payments_sql),
+            Migration(name: "0002_truth", bytes: PackageResources._002_truth_sql),
+        ])
 }

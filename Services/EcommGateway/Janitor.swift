@@ -17,6 +17,7 @@ package struct Janitor: JobSource {
     private let rails: Rails
     private let tokens: ReadingTokens
     private let news: News
+    private let health = RailHealth()
     private let world: World
     private let log: Log
     private let meters: GatewayMeters
@@ -37,8 +38,13 @@ package struct Janitor: JobSource {
     }
 
     package func claim(_ limit: Int) async throws -> [PaymentRecord] {
-        try await store.claimDue(
-            limit: min(limit, Self.claimMax), leaseUntil: world.now().advanced(by: lease))
+        let now = world.now(), leaseUntil = now.advanced(by: lease)
+        var records = try await store.claimDue(
+            limit: min(limit, Self.claimMax), leaseUntil: leaseUntil, withoutPollsAt: health.silent)
+        for bank in health.probes(at: now) {
+            records += try await store.claimProbe(bankId: bank, leaseUntil: leaseUntil)
+        }
+        return records
     }
 
     package func release(_ jobs: [PaymentRecord]) async throws { try await store.release(jobs) }
@@ -54,10 +60,9 @@ package struct Janitor: JobSource {
             do {
                 switch record.state {
                 case .registering: try await recover(record)
-                case .open, .pending: try await poll(record)
-                case .unknown: try await close(record)
-                case .paid, .failed, .declined, .expired, .lapsed, .cancelled, .partiallyRefunded, .refunded:
-                    break
+                case .open, .pending, .cancelled: try await poll(record)
+                case .unknown, .unconfirmed: try await close(record)
+                case .paid, .failed, .declined, .expired, .lapsed, .partiallyRefunded, .refunded: break
                 }
             } catch let problem as Problem {
                 log.warn(
@@ -83,29 +88,47 @@ package struct Janitor: JobSource {
         guard let attempt = record.standing, let railPaymentId = attempt.railPaymentId,
             let rail = rails.rail(bankId: record.order.bankId, record.order.rail)
         else { return try await postpone(record, "no_rail_id") }
+        let bankId = record.order.bankId
         do {
             let report = try await status(of: railPaymentId, rail, record.order)
+            try await answered(bankId)
             guard report.railPaymentId == railPaymentId else {
                 return try await postpone(record, "other_payment")
             }
             let now = world.now(), fence = record.fence
             _ = try await news.apply(
-                RailNews(report, attemptId: attempt.attemptId, bankId: record.order.bankId),
-                to: record.paymentId, known: record
+                RailNews(report, attemptId: attempt.attemptId, bankId: bankId), to: record.paymentId,
+                known: record
             ) { record in
-                guard record.fence == fence, !record.state.isFinal else { return }
+                guard record.fence == fence, !record.state.isFinal || record.state == .cancelled else {
+                    return
+                }
                 record.unanswered = 0
                 record.lastError = nil
-                Self.schedule(&record, at: now)
+                Self.schedule(&record, report.status, at: now)
             }
             meters.polls.add(1, ["answered"])
         } catch let failure as RailFailure {
+            switch failure {
+            case .notDone, .answerLost: health.failed(bankId, at: world.now())
+            case .refused, .unauthorized, .notOffered: try await answered(bankId)
+            }
             try await postpone(record, failure.word)
         } catch let problem as Problem {
+            health.failed(bankId, at: world.now())
             try await postpone(record, problem.code)
         } catch let mismatch as NewsMismatch {
             try await postpone(record, "mismatch_" + mismatch.field)
         }
+    }
+
+    /// A bank that is back: all that waited for it are asked about soon, one after the other.
+    private func answered(_ bankId: String) async throws {
+        if health.isSilent(bankId) {
+            let count = try await store.spread(bankId: bankId, over: RailHealth.catchUp)
+            log.info("rail.isBack", ["bankId": .id(bankId), "payments": .int(count)])
+        }
+        health.answered(bankId)
     }
 
     private func status(
@@ -122,27 +145,39 @@ package struct Janitor: JobSource {
         }
     }
 
-    /// The rail did not answer: ask later, more and more seldom, and after a day not at all.
+    /// The rail did not answer: ask later, and after a day not at all.
     private func postpone(_ record: PaymentRecord, _ why: String) async throws {
         meters.polls.add(1, ["unanswered"])
         let fence = record.fence, now = world.now()
         let (saved, _) = try await store.change(record.paymentId, known: record) { record in
-            guard record.fence == fence, !record.state.isFinal else { return }
+            guard record.fence == fence, !record.state.isFinal || record.state == .cancelled else { return }
             record.unanswered += 1
             record.lastError = why
-            Self.schedule(&record, at: now)
+            Self.schedule(&record, nil, at: now)
         }
         log.debug("payment.pollFailed", ["paymentId": .id(saved.paymentId), "why": .name(why)])
     }
 
-    private static func schedule(_ record: inout PaymentRecord, at now: Timestamp) {
-        let age = now.since(record.openedAt ?? record.createdAt)
-        if age > JanitorSchedule.givesUpAfter, record.state == .open {
+    /// `status` is the rail's word just now; nil when it gave none.
+    private static func schedule(_ record: inout PaymentRecord, _ status: RailStatus?, at now: Timestamp) {
+        let begin = record.openedAt ?? record.createdAt
+        let age = now.since(begin)
+        // A request that may be answered for weeks is followed for weeks.
+        let life = record.expiresAt.map { $0.since(begin) } ?? .zero
+        let isOver = age > max(JanitorSchedule.givesUpAfter, life + JanitorSchedule.unknownLapsesAfter)
+        record.leaseUntil = nil
+        if record.state == .cancelled {
+            let isClosed = status.map { [.paid, .failed, .declined, .expired].contains($0) } ?? false
+            let watchEnds = JanitorSchedule.watchEnds(record.expiresAt ?? begin)
+            if isOver || isClosed || (status == .created && now > watchEnds) {
+                record.runAt = nil
+                return
+            }
+        } else if isOver, record.state == .open {
             // Never refused; a pending payment stays, since the bank has the customer's word.
             _ = try? record.apply(.deadlinePassed, of: record.attemptId, from: .clock, at: now)
             return
         }
-        record.leaseUntil = nil
         record.runAt = now.advanced(
             by: JanitorSchedule.delay(age: age, unanswered: Int(record.unanswered)))
     }
@@ -151,10 +186,14 @@ package struct Janitor: JobSource {
     private func close(_ record: PaymentRecord) async throws {
         let now = world.now(), fence = record.fence
         let (saved, _) = try await store.change(record.paymentId, known: record) { record in
-            guard record.fence == fence, record.state == .unknown else { return }
-            guard now.since(record.createdAt) >= JanitorSchedule.unknownLapsesAfter else {
+            guard record.fence == fence, [.unknown, .unconfirmed].contains(record.state) else { return }
+            let ends =
+                record.state == .unconfirmed
+                ? (record.expiresAt ?? record.createdAt).advanced(by: JanitorSchedule.callbackGrace)
+                : record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
+            guard now >= ends else {
                 record.leaseUntil = nil
-                record.runAt = record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
+                record.runAt = ends
                 return
             }
             _ = try record.apply(.deadlinePassed, of: record.attemptId, from: .clock, at: now)

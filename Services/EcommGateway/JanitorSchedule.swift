@@ -1,5 +1,6 @@
 // When the janitor asks a rail about a payment that is not final. A pure function of the payment's age and of
 // how many asks in a row went unanswered; the rows, the clock and the asking are elsewhere.
+package import World
 
 /// Often while the customer is likely to be paying, so that a lost callback costs seconds; then every minute
 /// or two, as miaPOS wants it, until the rail says a final word or a day has passed.
@@ -12,6 +13,7 @@ package enum JanitorSchedule {
         (.seconds(30 * 60), .seconds(60)),
     ]
     private static let slowest = Duration.seconds(120)
+    private static let slowestRetry = Duration.seconds(30)
 
     /// A rail that has not said a final word for a day will not: the payment lapses. Money that arrives later
     /// still counts, through its callback.
@@ -21,14 +23,24 @@ package enum JanitorSchedule {
     /// exists, is long dead. Far more than the life of a QR link, since a callback may be late.
     package static let unknownLapsesAfter = Duration.seconds(30 * 60)
 
+    /// A callback may be a little behind the deadline that it tells of.
+    package static let callbackGrace = Duration.seconds(30)
+
     /// How long a payment may stay `registering`, recovery included, before whoever asked is told no.
     package static let registeringEndsAfter = Duration.seconds(120)
 
-    /// How long to wait before the next ask. `unanswered` counts the asks in a row that failed: a bank that
-    /// is down is asked less and less often, never less than every two minutes.
+    /// How long to wait before the next ask. `unanswered` counts the asks in a row that failed: those are asked
+    /// again soon, so that a rail that was away for a moment costs seconds. A rail that stays away is not asked
+    /// about each payment (`RailHealth`).
     package static func delay(age: Duration, unanswered: Int) -> Duration {
         let planned = steps.first { age < $0.until }?.every ?? slowest
-        let patience = Duration.seconds(1 << min(max(unanswered, 0), 7))
-        return unanswered > 0 ? min(max(planned, patience), slowest) : planned
+        guard unanswered > 0 else { return planned }
+        return min(planned, max(steps[0].every, min(.seconds(1 << min(unanswered, 7)), slowestRetry)))
+    }
+
+    /// When a link that was taken back need not be asked about any more, unless the rail says that money is
+    /// moving: a little after its life, by when an unpaid one is dead whatever the rail's word for it is.
+    package static func watchEnds(_ expiresAt: Timestamp) -> Timestamp {
+        expiresAt.advanced(by: .seconds(120))
     }
 }

@@ -34,6 +34,7 @@ package struct LinkIssuer: Sendable {
     let store: PaymentStore
     let rails: Rails
     let tokens: any TokenSource
+    let limits: Limits
     let patience: IssuePatience
     /// Where banks post callbacks: base URL without a trailing slash.
     let callbackBase: String
@@ -43,13 +44,14 @@ package struct LinkIssuer: Sendable {
     let meters: GatewayMeters
 
     package init(
-        store: PaymentStore, rails: Rails, tokens: any TokenSource, patience: IssuePatience,
+        store: PaymentStore, rails: Rails, tokens: any TokenSource, limits: Limits, patience: IssuePatience,
         callbackBase: String,
         loop: EventLoop, world: World, log: Log, meters: GatewayMeters
     ) {
         self.store = store
         self.rails = rails
         self.tokens = tokens
+        self.limits = limits
         self.patience = patience
         self.callbackBase = callbackBase
         self.loop = loop
@@ -58,30 +60,48 @@ package struct LinkIssuer: Sendable {
         self.meters = meters
     }
 
-    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. Throws the route's
-    /// Problems.
+    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. `renewing` is the digest of
+    /// the handle that it is made for. Throws the route's Problems.
     package func open(
-        _ order: OpenPayment, caller: String, idempotencyKey: String
+        _ order: OpenPayment, caller: String, idempotencyKey: String, renewing: [UInt8]? = nil
     ) async throws -> (view: PaymentView, isNew: Bool) {
         _ = try rails.check(order)
+        let now = world.now()
+        if let refusal = limits.refusal(of: order) {
+            // What was opened before is answered, whatever the limits have become.
+            guard let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) else {
+                throw limits.problem(refusal, of: order, at: now)
+            }
+            return (try await doneBefore(order, known), false)
+        }
         let (attempt, capability) = newAttempt(ordinal: 1)
         let registration = Registration(
             caller: caller, idempotencyKey: idempotencyKey, order: order, paymentId: world.id("pay"),
             firstAttempt: attempt, requestId: RequestContext.current?.requestID ?? world.id("req"),
-            leaseUntil: world.now().advanced(by: patience.lease))
-        if let record = try await store.register(registration) {
-            log.info("payment.registered", ["paymentId": .id(record.paymentId)])
-            return (try await make(record, capability), true)
-        }
+            leaseUntil: now.advanced(by: patience.lease), share: limits.share(of: order, at: now),
+            renewing: renewing)
+        do {
+            if let record = try await store.register(registration) {
+                log.info("payment.registered", ["paymentId": .id(record.paymentId)])
+                return (try await make(record, capability), true)
+            }
+        } catch RegistrationRefusal.limit(let refusal) {
+            meters.limited.add(1, [refusal.rawValue])
+            throw limits.problem(refusal, of: order, at: now)
+        } catch RegistrationRefusal.handleSpent { throw Renewals.spent }
         guard let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) else {
             throw Problem(.unavailable, code: "PAYMENT_BUSY", toUser: "Ask again.", retryAfterSeconds: 1)
         }
+        return (try await doneBefore(order, known), false)
+    }
+
+    private func doneBefore(_ order: OpenPayment, _ known: PaymentRecord) async throws -> PaymentView {
         if case .refused(let field) = OrderFingerprint.compare(order, with: known.order) {
             throw Problem(
                 .conflict, code: "IDEMPOTENCY_CONFLICT",
                 toUser: "This Idempotency-Key was used with another value of \(field).")
         }
-        return (try await settled(known), false)
+        return try await settled(known)
     }
 
     /// The answer that was or will be given for a known payment. Waits while somebody makes its link, and
@@ -115,8 +135,8 @@ package struct LinkIssuer: Sendable {
             age > JanitorSchedule.registeringEndsAfter || taken.attempts.count >= patience.attemptsInAllMax
         let (attempt, capability) = newAttempt(ordinal: Int32(taken.attempts.count) + 1)
         let fence = taken.fence
-        let repeats =
-            rails.rail(bankId: taken.order.bankId, taken.order.rail)?.profile.repeatsLostAsks ?? false
+        let profile = rails.rail(bankId: taken.order.bankId, taken.order.rail)?.profile
+        let repeats = profile?.repeatsLostAsks ?? false
         let (record, goesOn) = try await store.change(taken.paymentId, known: taken) { record in
             guard record.state == .registering, record.fence == fence else { return false }
             for asking in record.attempts where asking.state == .asking {
@@ -124,7 +144,7 @@ package struct LinkIssuer: Sendable {
             }
             let mayAskAgain = repeats || !record.attempts.contains { $0.state == .unknown }
             if isOver || !mayAskAgain {
-                Self.giveUp(&record, source: .clock, at: world.now())
+                Self.giveUp(&record, profile, source: .clock, at: world.now())
                 return false
             }
             record.add(attempt)
@@ -165,14 +185,25 @@ package struct LinkIssuer: Sendable {
         }
     }
 
-    /// No link came of it: `unknown` while an attempt may exist at the rail, else failed for good.
-    static func giveUp(_ record: inout PaymentRecord, source: EventSource, at now: Timestamp) {
+    /// No link came of it: `unknown` while an attempt may exist at the rail, `unconfirmed` where that attempt
+    /// reaches the payer by itself, else failed for good.
+    static func giveUp(
+        _ record: inout PaymentRecord, _ profile: RailProfile?, source: EventSource, at now: Timestamp
+    ) {
         let mayExist = record.attempts.contains { [.unknown, .asking].contains($0.state) }
-        // These two events are never refused.
+        let mayRing = mayExist && !(profile?.repeatsLostAsks ?? false) && record.order.rail == .rtp
+        // None of these events is refused.
         _ = try? record.apply(
-            mayExist ? .answerLost : .railRefused, of: record.attemptId, from: source, at: now)
-        record.failureCode = RefusalCode.railUnavailable.rawValue
+            mayRing ? .requestLost : mayExist ? .answerLost : .railRefused, of: record.attemptId,
+            from: source, at: now)
         record.leaseUntil = nil
+        if record.state == .unconfirmed {
+            let life = profile?.linkLife(at: record.order.terminalId) ?? JanitorSchedule.unknownLapsesAfter
+            record.expiresAt = record.createdAt.advanced(by: life)
+            record.runAt = record.expiresAt?.advanced(by: JanitorSchedule.callbackGrace)
+            return
+        }
+        record.failureCode = RefusalCode.railUnavailable.rawValue
         if record.state == .unknown {
             record.runAt = record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
         }
@@ -181,7 +212,8 @@ package struct LinkIssuer: Sendable {
     /// What to say about a payment as it is; nil while its link is being made.
     static func answer(of record: PaymentRecord) -> Result<PaymentView, Problem>? {
         if record.state == .registering { return nil }
-        if record.link != nil || record.paidAt != nil { return .success(record.view) }
+        let needsNoLink = record.order.rail == .rtp && record.failureCode == nil
+        if record.link != nil || record.paidAt != nil || needsNoLink { return .success(record.view) }
         let code = record.failureCode.flatMap { RefusalCode(rawValue: $0) } ?? .railUnavailable
         return .failure(code.problem)
     }

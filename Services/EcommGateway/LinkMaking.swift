@@ -71,7 +71,8 @@ struct LinkMaking {
         let link = LinkOrder(
             attemptId: record.attemptId, terminalId: order.terminalId, amount: order.amount,
             description: Self.description(order), language: order.checkoutLanguage ?? order.locale,
-            callbackURL: "\(issuer.callbackBase)/callbacks/mia/\(order.bankId)/\(capability)")
+            callbackURL: "\(issuer.callbackBase)/callbacks/mia/\(order.bankId)/\(capability)",
+            payer: order.payer)
         let start = issuer.world.monotonic()
         defer {
             issuer.meters.railSeconds.observe(.nanoseconds(issuer.world.monotonic() - start), ["pay"])
@@ -96,21 +97,21 @@ struct LinkMaking {
             }
             guard record.fence == fence, record.attemptId == attemptId else { return false }
             _ = try record.apply(.linkIssued, of: attemptId, from: .rail, at: now)
-            if [.failed, .declined, .expired].contains(record.state) {
+            if [.failed, .declined, .expired].contains(record.state), link.link != nil {
                 // Its end has overtaken it, and was told to nobody: a dead link must not be shown after it.
                 record.failureCode = RefusalCode.railRefused.rawValue
                 return true
             }
             record.link = link.link
             record.openedAt = now
-            record.expiresAt = now.advanced(by: profile.linkLife)
+            record.expiresAt = now.advanced(by: profile.linkLife(at: record.order.terminalId))
             record.leaseUntil = nil
             if !record.state.isFinal {
                 record.runAt = now.advanced(by: JanitorSchedule.delay(age: .zero, unanswered: 0))
             }
             return true
         }
-        guard isOurs, saved.link != nil else { return try await issuer.settled(saved) }
+        guard isOurs, saved.failureCode == nil else { return try await issuer.settled(saved) }
         issuer.meters.payments.add(1, [saved.state.rawValue])
         issuer.log.info(
             "payment.opened",
@@ -132,16 +133,16 @@ struct LinkMaking {
             ])
         switch failure {
         case .refused, .unauthorized, .notOffered:
-            return .answer(try await refuse(.railRefused, attempt: .refused))
+            return .answer(try await refuse(.railRefused, attempt: .refused, profile))
         case .notDone(let retryAfter):
             // Nothing was done: the same attempt may be asked for again.
             if try await waited(retryAfter) { return .again }
-            return .answer(try await refuse(.railUnavailable, attempt: .neverSent))
+            return .answer(try await refuse(.railUnavailable, attempt: .neverSent, profile))
         case .answerLost:
             if profile.repeatsLostAsks, record.attempts.count < issuer.patience.attemptsMax {
                 return try await freshAttempt() ? .again : .answer(issuer.settled(record))
             }
-            return .answer(try await refuse(.railUnavailable, attempt: .answerLost))
+            return .answer(try await refuse(.railUnavailable, attempt: .answerLost, profile))
         }
     }
 
@@ -193,13 +194,15 @@ struct LinkMaking {
 
     /// Ends the making without a link and tells the caller why; another owner's link is answered where there
     /// is one.
-    private func refuse(_ code: RefusalCode, attempt event: AttemptEvent) async throws -> PaymentView {
+    private func refuse(
+        _ code: RefusalCode, attempt event: AttemptEvent, _ profile: RailProfile? = nil
+    ) async throws -> PaymentView {
         let attemptId = record.attemptId, fence = fence, now = issuer.world.now()
         let (saved, _) = try await issuer.store.change(record.paymentId, known: record) { record in
             record.changeAttempt(attemptId, event)
             guard record.fence == fence, record.state == .registering else { return }
             if code == .railUnavailable {
-                LinkIssuer.giveUp(&record, source: .rail, at: now)
+                LinkIssuer.giveUp(&record, profile, source: .rail, at: now)
             } else {
                 _ = try record.apply(.railRefused, of: attemptId, from: .rail, at: now, detail: code.rawValue)
                 record.failureCode = code.rawValue

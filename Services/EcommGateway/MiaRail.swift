@@ -8,14 +8,19 @@ import Money
 /// miaPOS e-commerce at one bank.
 package struct MiaRail: PaymentRail {
     package let profile: RailProfile
-    private let wire: any BankWire
+    private let calls: MiaCalls
 
-    /// Amounts in minor units of MDL, the only currency that the bank does not fail.
-    package init(minimumMinor: Int64, maximumMinor: Int64, linkLife: Duration, wire: any BankWire) {
+    /// Amounts in minor units of MDL, the only currency that the bank does not fail. `linkLives` is for
+    /// terminals whose links live longer or shorter than `linkLife`.
+    package init(
+        minimumMinor: Int64, maximumMinor: Int64, linkLife: Duration, linkLives: [String: Duration] = [:],
+        wire: any BankWire
+    ) {
         profile = RailProfile(
             currencies: [.mdl], minimumMinor: max(1, minimumMinor), maximumMinor: maximumMinor,
-            herald: .signedCallback, linkLife: linkLife, offers: [], repeatsLostAsks: true)
-        self.wire = wire
+            herald: .signedCallback, linkLife: linkLife, linkLives: linkLives, offers: [],
+            repeatsLostAsks: true)
+        calls = MiaCalls(wire: wire)
     }
 
     package func register(
@@ -30,7 +35,7 @@ package struct MiaRail: PaymentRail {
         request.language = MiaLanguage.page(for: order.language)
         request.callbackUrl = order.callbackURL
         request.directRedirect = true
-        let body = try await done(.post, MiaPath.pay, token, request.bytes, timeout)
+        let body = try await calls.done(.post, MiaPath.pay, token, request.bytes, timeout)
         // A 2xx without a readable link: something exists there that we cannot name.
         guard let answer = try? MiaPayAnswer(parsing: body), HTTPURL(answer.checkoutPage) != nil else {
             throw .answerLost
@@ -41,45 +46,11 @@ package struct MiaRail: PaymentRail {
     package func status(
         of railPaymentId: String, token: AccessToken, timeout: Duration
     ) async throws(RailFailure) -> RailReport {
-        let path = MiaPath.payment + PercentEncoding.encodePathSegment(railPaymentId)
-        let body = try await done(.get, path, token, [], timeout)
-        guard let payment = try? MiaPayment(parsing: body), let amount = try? payment.money() else {
-            throw .answerLost
-        }
-        return RailReport(
-            railPaymentId: payment.paymentId, status: RailStatus(payment.status),
-            terminalId: payment.terminalId,
-            amount: amount, paymentDate: payment.paymentDate, swiftMessageId: payment.swiftMessageId,
-            swiftPayerBank: payment.swiftPayerBank)
+        try await calls.status(of: railPaymentId, token: token, timeout: timeout)
     }
 
     package func publicKey(token: AccessToken, timeout: Duration) async throws(RailFailure) -> String {
-        let body = try await done(.get, MiaPath.publicKey, token, [], timeout)
-        guard let answer = try? MiaPublicKeyAnswer(parsing: body) else { throw .answerLost }
-        return answer.base64
-    }
-
-    /// The body of a 2xx. The bank's own error words stay here: they may repeat what we sent, and the status
-    /// says all that can be acted upon.
-    private func done(
-        _ method: BankAsk.Method, _ path: String, _ token: AccessToken, _ body: [UInt8], _ timeout: Duration
-    ) async throws(RailFailure) -> [UInt8] {
-        let ask = BankAsk(
-            method: method, baseURL: token.ecommBaseUrl, path: path, accessToken: token.accessToken,
-            body: body,
-            timeout: timeout)
-        switch await wire.exchange(ask) {
-        case .notSent: throw .notDone(retryAfterSeconds: nil)
-        case .lost: throw .answerLost
-        case .answered(let status, let body, let retryAfter):
-            switch status {
-            case 200..<300: return body
-            case 401: throw .unauthorized
-            case 408, 500...: throw .answerLost
-            case 429: throw .notDone(retryAfterSeconds: retryAfter)
-            default: throw .refused(status: status)
-            }
-        }
+        try await calls.publicKey(token: token, timeout: timeout)
     }
 }
 

@@ -1,5 +1,5 @@
 // When are two requests with one idempotency key the same request? Everything that decides who is paid what
-// must be equal; the words around it (the merchant's name, languages) may change between two tries without
+// must be equal; the words around it (the merchant's name and limits, languages) may change between two tries without
 // making a second payment necessary.
 package import Contracts
 import Money
@@ -36,6 +36,8 @@ package enum OrderFingerprint {
         if a.amount.currency != b.amount.currency { return "amount.currency" }
         if differ(a.description, b.description) { return "description" }
         if differ(a.tag, b.tag) { return "tag" }
+        if differ(a.payer?.phone, b.payer?.phone) { return "payer.phone" }
+        if differ(a.payer?.name, b.payer?.name) { return "payer.name" }
         if differ(a.conversation.phoneNumberId, b.conversation.phoneNumberId) {
             return "conversation.phoneNumberId"
         }

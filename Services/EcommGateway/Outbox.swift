@@ -10,9 +10,12 @@ import Problem
 package import World
 
 /// One outcome on its way to a seller.
-package struct Telling: Sendable, Equatable {
+package struct Telling: Sendable, Equatable, OutgoingRow {
+    var seq: Int64
     var paymentId: String
     var kind: PaymentOutcome.Kind
+    var attemptId: String
+    var remark: PaymentOutcome.Remark?
     var at: Timestamp
     var requestId: String
     var attempts: Int32
@@ -23,17 +26,23 @@ package struct Telling: Sendable, Equatable {
     var description: String?
     var tag: String?
 
-    var message: SendMessage {
+    /// Ten payments in a minute may be told as one; what asks for an act of the seller stands alone.
+    private static let coalesceKey = "outcomes"
+
+    func message(renewal: RenewalHandle?) -> SendMessage {
         SendMessage(
             conversation: conversation, locale: locale,
             content: .outcome(
                 PaymentOutcome(
                     kind: kind, amount: amount, description: description, tag: tag, at: at,
-                    paymentId: paymentId)))
+                    paymentId: paymentId, remark: remark, renewal: renewal?.handle)),
+            subject: paymentId, coalesceKey: remark == nil ? Self.coalesceKey : nil)
     }
 
-    /// Our own id and a word: no phone number gets into a key.
-    var idempotencyKey: String { paymentId + ":" + kind.rawValue }
+    /// Our own ids and a word: no phone number gets into a key.
+    var idempotencyKey: String {
+        paymentId + ":" + kind.rawValue + (remark == .again ? ":" + attemptId : "")
+    }
 }
 
 /// Where outcomes are told. The real one is the notifier; throws `Problem`.
@@ -44,24 +53,30 @@ package protocol OutcomeTeller: Sendable {
 package struct Outbox: JobSource {
     /// Renewed while a telling takes, however slow the notifier is.
     package let lease = Duration.seconds(10)
-    private static let claimMax = 64
-    /// Five minutes at most between tries: a seller waits for this message.
-    private static let backoff = Backoff(first: .seconds(1), last: .seconds(300))
 
     private let database: PostgresPool
+    private let rows: OutgoingRows
+    private let renewals: Renewals
     private let teller: any OutcomeTeller
     private let world: World
     private let log: Log
     private let meters: GatewayMeters
 
     package init(
-        database: PostgresPool, teller: any OutcomeTeller, world: World, log: Log, meters: GatewayMeters
+        database: PostgresPool, renewals: Renewals, teller: any OutcomeTeller, world: World, log: Log,
+        meters: GatewayMeters
     ) {
         self.database = database
+        self.renewals = renewals
         self.teller = teller
         self.world = world
         self.log = log
         self.meters = meters
+        rows = OutgoingRows(
+            database: database, world: world,
+            queries: OutgoingRows.Queries(
+                release: OutboxQueries.release, renew: OutboxQueries.renew, finish: OutboxQueries.finish,
+                retry: OutboxQueries.retry, park: OutboxQueries.park))
     }
 
     package func claim(_ limit: Int) async throws -> [Telling] {
@@ -70,44 +85,40 @@ package struct Outbox: JobSource {
             OutboxQueries.claim,
             [
                 .timestamp(now), .timestamp(now.advanced(by: lease)),
-                .int8(Int64(min(limit, Self.claimMax))),
+                .int8(Int64(min(limit, OutgoingRows.claimMax))),
             ])
         return try rows.map { row in
             Telling(
-                paymentId: try row.text(0), kind: try PaymentRow.word(row, 1), at: try row.timestamp(2),
-                requestId: try row.text(3), attempts: try row.int4(4), fence: try row.int8(5),
-                conversation: Conversation(phoneNumberId: try row.text(6), peer: try row.text(7)),
-                locale: try PaymentRow.word(row, 8),
-                amount: Money(minorUnits: try row.int8(9), currency: try PaymentRow.word(row, 10)),
-                description: try row.textOrNil(11), tag: try row.textOrNil(12))
+                seq: try row.int8(0), paymentId: try row.text(1), kind: try PaymentRow.word(row, 2),
+                attemptId: try row.text(3), remark: try PaymentRow.wordOrNil(row, 4),
+                at: try row.timestamp(5), requestId: try row.text(6), attempts: try row.int4(7),
+                fence: try row.int8(8),
+                conversation: Conversation(phoneNumberId: try row.text(9), peer: try row.text(10)),
+                locale: try PaymentRow.word(row, 11),
+                amount: Money(minorUnits: try row.int8(12), currency: try PaymentRow.word(row, 13)),
+                description: try row.textOrNil(14), tag: try row.textOrNil(15))
         }
     }
 
-    package func release(_ jobs: [Telling]) async throws {
-        try await database.query(
-            OutboxQueries.release,
-            [
-                .textArray(jobs.map(\.paymentId)), .textArray(jobs.map(\.kind.rawValue)),
-                .int8Array(jobs.map(\.fence)),
-            ])
-    }
+    package func release(_ jobs: [Telling]) async throws { try await rows.release(jobs) }
+    package func renew(_ jobs: [Telling]) async throws { try await rows.renew(jobs, lease: lease) }
 
-    package func renew(_ jobs: [Telling]) async throws {
-        try await database.query(
-            OutboxQueries.renew,
-            [
-                .textArray(jobs.map(\.paymentId)), .textArray(jobs.map(\.kind.rawValue)),
-                .int8Array(jobs.map(\.fence)), .timestamp(world.now().advanced(by: lease)),
-            ])
-    }
-
-    /// Hands one over and notes how that went. A row whose note is lost comes again and tells nothing new.
+    /// Hands one over and notes how that went. A row whose note is lost comes again and tells nothing new: the
+    /// notifier knows the key, also when a fresh handle has changed the text.
     package func hand(_ telling: Telling) async {
         let context = RequestContext(requestID: telling.requestId, traceparent: nil, world: world)
         await RequestContext.$current.withValue(context) {
             do {
-                try await teller.tell(telling.message, idempotencyKey: telling.idempotencyKey)
-                try await note(telling, OutboxQueries.finish, [.timestamp(world.now())])
+                let renewal = telling.kind == .paid ? nil : try await renewals.mint(telling.paymentId)
+                do {
+                    try await teller.tell(
+                        telling.message(renewal: renewal), idempotencyKey: telling.idempotencyKey)
+                } catch let problem as Problem where !problem.saysDoneBefore {
+                    return await later(telling, problem)
+                } catch is Problem {
+                    log.info("outcome.wasHanded", ["paymentId": .id(telling.paymentId)])
+                }
+                try await note(telling, rows.finish(telling))
                 meters.told.add(1, [telling.kind.rawValue, "handed"])
                 log.info(
                     "outcome.handed",
@@ -115,8 +126,6 @@ package struct Outbox: JobSource {
                         "paymentId": .id(telling.paymentId), "kind": .name(telling.kind.rawValue),
                         "ms": .ms(world.now().since(telling.at)),
                     ])
-            } catch let problem as Problem {
-                await later(telling, problem)
             } catch {
                 log.warn("outcome.noteFailed", ["paymentId": .id(telling.paymentId)])
             }
@@ -124,7 +133,7 @@ package struct Outbox: JobSource {
     }
 
     private func later(_ telling: Telling, _ problem: Problem) async {
-        meters.told.add(1, [telling.kind.rawValue, problem.isRetryable ? "retried" : "parked"])
+        meters.told.add(1, [telling.kind.rawValue, problem.isWorthAnotherTry ? "retried" : "parked"])
         log.warn(
             "outcome.notHanded",
             [
@@ -132,11 +141,10 @@ package struct Outbox: JobSource {
                 "attempts": .int(Int(telling.attempts)),
             ])
         do {
-            if problem.isRetryable || problem.kind == .unauthenticated {
-                let at = world.now().advanced(by: Self.backoff.pause(after: Int(telling.attempts), world))
-                try await note(telling, OutboxQueries.retry, [.timestamp(at), .text(problem.code)])
+            if problem.isWorthAnotherTry {
+                try await note(telling, rows.retry(telling, problem.code))
             } else {
-                try await note(telling, OutboxQueries.park, [.text(problem.code)])
+                try await note(telling, rows.park(telling, problem.code))
                 log.error(
                     "outcome.parked", ["paymentId": .id(telling.paymentId), "code": .name(problem.code)])
             }
@@ -146,14 +154,8 @@ package struct Outbox: JobSource {
         }
     }
 
-    private func note(_ telling: Telling, _ statement: PostgresStatement, _ values: [PostgresValue])
-        async throws
-    {
-        let key: [PostgresValue] = [
-            .text(telling.paymentId), .text(telling.kind.rawValue), .int8(telling.fence),
-        ]
-        let rows = try await database.query(statement, key + values)
-        if rows.affected != 1 { log.warn("outcome.leaseLost", ["paymentId": .id(telling.paymentId)]) }
+    private func note(_ telling: Telling, _ isOurs: Bool) {
+        if !isOurs { log.warn("outcome.leaseLost", ["paymentId": .id(telling.paymentId)]) }
     }
 }
 

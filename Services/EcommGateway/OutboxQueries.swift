@@ -1,4 +1,5 @@
-// Every SQL text about what sellers have yet to be told.
+// Every SQL text about what sellers, and their banks' trails, have yet to be told. Rows are known by their number,
+// and those of one payment go out in the order in which they became true.
 import Postgres
 
 enum OutboxQueries {
@@ -9,48 +10,100 @@ enum OutboxQueries {
         with due as (
           update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1,
             attempts = attempts + 1
-          where (payment_id, kind) in (
-            select o.payment_id, o.kind from gateway.outbox o
+          where seq in (
+            select o.seq from gateway.outbox o
             where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
               and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
-              and (o.kind <> 'paid' or not exists (
+              and not exists (
                 select 1 from gateway.outbox earlier
-                where earlier.payment_id = o.payment_id and earlier.kind <> 'paid'
-                  and earlier.state in ('ready', 'claimed')))
+                where earlier.payment_id = o.payment_id and earlier.seq < o.seq
+                  and earlier.state in ('ready', 'claimed'))
             order by o.run_at limit $3 for update of o skip locked)
-          returning payment_id, kind, at, request_id, attempts, fence
+          returning seq, payment_id, kind, attempt_id, remark, at, request_id, attempts, fence
         )
-        select due.payment_id, due.kind, due.at, due.request_id, due.attempts, due.fence, p.phone_number_id,
-          p.peer, p.locale, p.amount_minor, p.currency, p.description, p.tag
+        select due.seq, due.payment_id, due.kind, due.attempt_id, due.remark, due.at, due.request_id,
+          due.attempts, due.fence, p.phone_number_id, p.peer, p.locale, p.amount_minor, p.currency,
+          p.description, p.tag
         from due join gateway.payment p on p.payment_id = due.payment_id
         """
 
     static let release: PostgresStatement = """
         update gateway.outbox set state = 'ready', lease_until = null, attempts = outbox.attempts - 1
-        from unnest($1::text[], $2::text[], $3::int8[]) as given (id, kind, fence)
-        where payment_id = given.id and outbox.kind = given.kind and outbox.fence = given.fence
+        from unnest($1::int8[], $2::int8[]) as given (seq, fence)
+        where outbox.seq = given.seq and outbox.fence = given.fence
         """
 
     static let renew: PostgresStatement = """
-        update gateway.outbox set lease_until = $4
-        from unnest($1::text[], $2::text[], $3::int8[]) as given (id, kind, fence)
-        where payment_id = given.id and outbox.kind = given.kind and outbox.fence = given.fence
-          and state = 'claimed'
+        update gateway.outbox set lease_until = $3
+        from unnest($1::int8[], $2::int8[]) as given (seq, fence)
+        where outbox.seq = given.seq and outbox.fence = given.fence and state = 'claimed'
         """
 
     static let finish: PostgresStatement = """
-        update gateway.outbox set state = 'done', done_at = $4, lease_until = null, last_error = null
-        where payment_id = $1 and kind = $2 and fence = $3
+        update gateway.outbox set state = 'done', done_at = $3, lease_until = null, last_error = null
+        where seq = $1 and fence = $2
         """
 
     static let retry: PostgresStatement = """
-        update gateway.outbox set state = 'ready', run_at = $4, lease_until = null, last_error = $5
-        where payment_id = $1 and kind = $2 and fence = $3
+        update gateway.outbox set state = 'ready', run_at = $3, lease_until = null, last_error = $4
+        where seq = $1 and fence = $2
         """
 
     /// Kept for a person: asking again would be refused again.
     static let park: PostgresStatement = """
-        update gateway.outbox set state = 'parked', lease_until = null, last_error = $4
-        where payment_id = $1 and kind = $2 and fence = $3
+        update gateway.outbox set state = 'parked', lease_until = null, last_error = $3
+        where seq = $1 and fence = $2
+        """
+}
+
+enum BankAuditQueries {
+    /// The same of events for banks' trails. Money and the banks' handles come from the receipt.
+    static let claim: PostgresStatement = """
+        with due as (
+          update gateway.bank_audit set state = 'claimed', lease_until = $2, fence = fence + 1,
+            attempts = attempts + 1
+          where seq in (
+            select o.seq from gateway.bank_audit o
+            where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
+              and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
+              and not exists (
+                select 1 from gateway.bank_audit earlier
+                where earlier.payment_id = o.payment_id and earlier.seq < o.seq
+                  and earlier.state in ('ready', 'claimed'))
+            order by o.run_at limit $3 for update of o skip locked)
+          returning seq, payment_id, action, attempt_id, at, request_id, attempts, fence
+        )
+        select due.seq, due.payment_id, due.action, due.attempt_id, due.at, due.request_id, due.attempts,
+          due.fence, p.bank_id, p.pos_user_id, p.merchant_id, p.terminal_id, p.rail, p.amount_minor, p.currency,
+          r.swift_message_id, r.swift_payer_bank
+        from due join gateway.payment p on p.payment_id = due.payment_id
+        left join gateway.receipt r on r.attempt_id = due.attempt_id and due.action like 'payment.paid%'
+        """
+
+    static let release: PostgresStatement = """
+        update gateway.bank_audit set state = 'ready', lease_until = null, attempts = bank_audit.attempts - 1
+        from unnest($1::int8[], $2::int8[]) as given (seq, fence)
+        where bank_audit.seq = given.seq and bank_audit.fence = given.fence
+        """
+
+    static let renew: PostgresStatement = """
+        update gateway.bank_audit set lease_until = $3
+        from unnest($1::int8[], $2::int8[]) as given (seq, fence)
+        where bank_audit.seq = given.seq and bank_audit.fence = given.fence and state = 'claimed'
+        """
+
+    static let finish: PostgresStatement = """
+        update gateway.bank_audit set state = 'done', done_at = $3, lease_until = null, last_error = null
+        where seq = $1 and fence = $2
+        """
+
+    static let retry: PostgresStatement = """
+        update gateway.bank_audit set state = 'ready', run_at = $3, lease_until = null, last_error = $4
+        where seq = $1 and fence = $2
+        """
+
+    static let park: PostgresStatement = """
+        update gateway.bank_audit set state = 'parked', lease_until = null, last_error = $3
+        where seq = $1 and fence = $2
         """
 }

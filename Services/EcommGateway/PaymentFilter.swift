@@ -1,6 +1,4 @@
-// What a list of payments may be narrowed by, where a page begins, and the list as CSV. Pure.
-package import Contracts
-import Money
+// What a list of payments may be narrowed by, and where a page begins. Pure.
 package import Problem
 package import World
 
@@ -31,13 +29,20 @@ package struct PaymentFilter: Sendable, Equatable {
     package static let limitMax = 200
 
     package var bankId: String?
+    package var posUserId: String?
     package var merchantId: String?
+    /// As `PaymentView.reference` prints it.
+    package var reference: String?
     package var tag: String?
     package var states: [PaymentState]?
-    /// Inclusive.
+    /// Created at or after.
     package var from: Timestamp?
-    /// Exclusive.
+    /// Created before.
     package var to: Timestamp?
+    /// Paid at or after.
+    package var paidFrom: Timestamp?
+    /// Paid before.
+    package var paidTo: Timestamp?
     package var after: PaymentCursor?
     package var limit = PaymentFilter.limitStandard
 
@@ -49,6 +54,8 @@ package struct PaymentFilter: Sendable, Equatable {
         for (name, value) in query {
             switch name {
             case "bankId": bankId = value
+            case "posUserId": posUserId = value
+            case "reference": reference = try Self.reference(name, value)
             case "merchantId": merchantId = value
             case "tag": tag = value
             case "status":
@@ -56,6 +63,8 @@ package struct PaymentFilter: Sendable, Equatable {
                 if states == [] { throw Self.invalid(name) }
             case "from": from = try Self.moment(name, value)
             case "to": to = try Self.moment(name, value)
+            case "paidFrom": paidFrom = try Self.moment(name, value)
+            case "paidTo": paidTo = try Self.moment(name, value)
             case "cursor":
                 guard let cursor = PaymentCursor(value) else { throw Self.invalid(name) }
                 after = cursor
@@ -69,6 +78,27 @@ package struct PaymentFilter: Sendable, Equatable {
         }
     }
 
+    /// For sums: `from` and `to` bound the moment of payment, since money counts where it came. Throws as the
+    /// other, and for what makes no sense of a sum.
+    package static func ofTotals(_ query: [(name: String, value: String)]) throws(Problem) -> PaymentFilter {
+        for (name, _) in query where ["cursor", "limit", "paidFrom", "paidTo"].contains(name) {
+            throw invalid(name)
+        }
+        var filter = try PaymentFilter(query)
+        (filter.paidFrom, filter.paidTo) = (filter.from, filter.to)
+        (filter.from, filter.to) = (nil, nil)
+        return filter
+    }
+
+    /// Six characters of Crockford's base 32 in either case, with the letters that he reads as digits.
+    private static func reference(_ name: String, _ value: String) throws(Problem) -> String {
+        let text = value.uppercased().map { ["O": "0", "I": "1", "L": "1"][$0] ?? $0 }
+        guard text.count == 6, text.allSatisfy({ "0123456789ABCDEFGHJKMNPQRSTVWXYZ".contains($0) }) else {
+            throw invalid(name)
+        }
+        return String(text)
+    }
+
     private static func moment(_ name: String, _ value: String) throws(Problem) -> Timestamp {
         guard let moment = Timestamp(rfc3339: value) else { throw invalid(name) }
         return moment
@@ -77,48 +107,4 @@ package struct PaymentFilter: Sendable, Equatable {
     private static func invalid(_ name: String) -> Problem {
         Problem(.invalid, code: "INVALID_QUERY", toUser: "The query cannot be read: \(name) is not valid.")
     }
-}
-
-/// RFC 4180 with a header line.
-package enum PaymentCSV {
-    package static let header =
-        "paymentId,createdAt,status,bankId,merchantId,terminalId,amount,currency,description,tag,paidAt,"
-        + "swiftMessageId,swiftPayerBank\r\n"
-
-    package static func line(_ view: PaymentView) -> String {
-        let fields: [String?] = [
-            view.paymentId, view.createdAt.description, view.status.rawValue, view.bankId, view.merchantId,
-            view.terminalId, view.amount.decimalText, view.amount.currency.rawValue, view.description,
-            view.tag,
-            view.paidAt?.description, view.swiftMessageId, view.swiftPayerBank,
-        ]
-        return fields.map { field($0 ?? "") }.joined(separator: ",") + "\r\n"
-    }
-
-    /// Quoted where it must be, or where a spreadsheet with another separator would cut it.
-    private static func field(_ text: String) -> String {
-        let text = defused(text)
-        guard text.utf8.contains(where: { [0x22, 0x2C, 0x3B, 0x0A, 0x0D].contains($0) }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
-    }
-
-    /// A seller's text that a spreadsheet would run as a formula gets an apostrophe in front. A spreadsheet
-    /// whose language separates by semicolon or tab (Romanian, Russian, German, French) begins a cell behind
-    /// each of those, wherever quotes stand, so the same holds there.
-    private static func defused(_ text: String) -> String {
-        var out = String.UnicodeScalarView()
-        var beginsCell = true
-        for scalar in text.unicodeScalars {
-            if beginsCell, formulaSigns.contains(scalar) { out.append("'") }
-            out.append(scalar)
-            beginsCell = cellEnds.contains(scalar) || (beginsCell && (scalar == " " || scalar == "\""))
-        }
-        return String(out)
-    }
-
-    /// The full-width ones count where a spreadsheet folds them, as Japanese editions do.
-    private static let formulaSigns: Set<Unicode.Scalar> = [
-        "=", "+", "-", "@", "\t", "\r", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
-    ]
-    private static let cellEnds: Set<Unicode.Scalar> = [";", "\t", "\r", "\n"]
 }

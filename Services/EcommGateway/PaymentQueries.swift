@@ -8,7 +8,7 @@ enum PaymentQueries {
         payment_id, pos_user_id, bank_id, merchant_id, merchant_name, terminal_id, rail, amount_minor,
         currency, description, tag, phone_number_id, peer, locale, checkout_language, state, failure_code,
         attempt_id, link, expires_at, created_at, opened_at, paid_at, swift_message_id, swift_payer_bank,
-        request_id, version, attempts, run_at, lease_until, fence, last_error
+        request_id, version, attempts, run_at, lease_until, fence, last_error, payer_phone, payer_name
         """
 
     /// Payment, first attempt and first line of history in one statement, or nothing when the key is known.
@@ -20,9 +20,9 @@ enum PaymentQueries {
               insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
                 merchant_id, merchant_name, terminal_id, rail, amount_minor, currency, description, tag,
                 phone_number_id, peer, locale, checkout_language, state, attempt_id, created_at, updated_at,
-                request_id, run_at, lease_until, fence)
+                request_id, run_at, lease_until, fence, payer_phone, payer_name, held_day)
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                'registering', $18, $19, $19, $20, $21, $21, 1)
+                'registering', $18, $19, $19, $20, $21, $21, 1, $23, $24, $25)
               on conflict on constraint payment_idempotency_key do nothing
               returning \(columns)
             ), attempt as (
@@ -72,6 +72,7 @@ enum PaymentQueries {
 
     /// Payments that are due, oldest first, for one janitor each. No wait of ours is as long as an hour:
     /// what lies further ahead was written while a clock was ahead that has been put back since.
+    /// Of the banks in $4 only what needs no answer of theirs.
     static let claimDue = PostgresStatement(
         composed: """
             update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
@@ -79,9 +80,35 @@ enum PaymentQueries {
               select payment_id from gateway.payment
               where run_at is not null and (run_at <= $1 or run_at > $1 + interval '1 hour')
                 and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
+                and not (bank_id = any ($4) and state in ('open', 'pending', 'cancelled'))
               order by run_at limit $3 for update skip locked)
             returning \(columns)
             """)
+
+    /// One payment by which a bank that is away can be tried, due or not: it has waited long enough.
+    static let claimProbe = PostgresStatement(
+        composed: """
+            update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
+            where payment_id in (
+              select payment_id from gateway.payment
+              where run_at is not null and bank_id = $3 and state in ('open', 'pending', 'cancelled')
+                and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
+              order by run_at limit 1 for update skip locked)
+            returning \(columns)
+            """)
+
+    /// Spreads all that wait for one bank over $3, in the order in which they were due. Leaves the version alone:
+    /// whoever is writing one of them sets its time anew.
+    static let spread: PostgresStatement = """
+        update gateway.payment p set run_at = $2 + ($3::timestamptz - $2) * (w.place - 1) / w.total
+        from (
+          select payment_id, row_number() over (order by run_at) as place, count(*) over () as total
+          from gateway.payment
+          where run_at is not null and bank_id = $1 and state in ('open', 'pending', 'cancelled')
+            and lease_until is null) w
+        where p.payment_id = w.payment_id and p.lease_until is null
+          and p.state in ('open', 'pending', 'cancelled')
+        """
 
     /// Unstarted jobs handed back. One that was changed meanwhile is left as it is.
     static let release: PostgresStatement = """
@@ -97,7 +124,9 @@ enum PaymentQueries {
         where payment_id = given.id and payment.fence = given.fence and lease_until is not null
         """
 
-    /// A whole record, with its attempts, history and outbox, unless somebody wrote in between: then nothing.
+    /// A whole record, with its attempts, history, receipts and what is to be told of it, unless somebody wrote in
+    /// between: then nothing. $31 is what the change adds to the merchant's day. Money that came when a link was
+    /// already written off may pass the day's limit: it is here.
     static let save: PostgresStatement = """
         with payment as (
           update gateway.payment set state = $3, failure_code = $4, attempt_id = $5, link = $6,
@@ -105,7 +134,7 @@ enum PaymentQueries {
             attempts = $12, run_at = $13, lease_until = $14, last_error = $15, updated_at = $16,
             version = version + 1
           where payment_id = $1 and version = $2
-          returning payment_id, request_id
+          returning payment_id, request_id, bank_id, merchant_id, currency, amount_minor, held_day
         ), attempt as (
           insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, created_at, state,
             rail_payment_id, link, updated_at)
@@ -121,26 +150,75 @@ enum PaymentQueries {
             payment.request_id
           from payment, unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
             as e (attempt, source, event, from_state, to_state, detail)
+        ), day as (
+          update gateway.merchant_day d set amount_minor = d.amount_minor + $31,
+            most_minor = case when $31 > 0 then greatest(d.most_minor, d.amount_minor + $31)
+              else d.most_minor end
+          from payment
+          where $31 <> 0 and d.bank_id = payment.bank_id and d.merchant_id = payment.merchant_id
+            and d.currency = payment.currency and d.day = payment.held_day
+        ), received as (
+          insert into gateway.receipt (attempt_id, payment_id, at, remark, amount_minor, currency,
+            rail_payment_id, swift_message_id, swift_payer_bank)
+          select r.attempt, payment.payment_id, $16, r.remark, payment.amount_minor, payment.currency, r.rail_id,
+            r.swift_id, r.swift_bank
+          from payment, unnest($32::text[], $33::text[], $34::text[], $35::text[], $36::text[])
+            as r (attempt, remark, rail_id, swift_id, swift_bank)
+        ), audited as (
+          insert into gateway.bank_audit (payment_id, action, attempt_id, at, request_id, run_at)
+          select payment.payment_id, u.action, u.attempt, $16, payment.request_id, $16
+          from payment, unnest($37::text[], $38::text[]) with ordinality as u (action, attempt, place)
+          order by u.place
+          on conflict (payment_id, action, attempt_id) do nothing
         ), told as (
-          insert into gateway.outbox (payment_id, kind, at, request_id, run_at)
-          select payment.payment_id, o.kind, $16, payment.request_id, $16
-          from payment, unnest($30::text[]) as o (kind)
-          on conflict (payment_id, kind) do nothing
+          insert into gateway.outbox (payment_id, kind, attempt_id, remark, at, request_id, run_at)
+          select payment.payment_id, o.kind, o.attempt, o.remark, $16, payment.request_id, $16
+          from payment, unnest($30::text[], $39::text[], $40::text[]) with ordinality
+            as o (kind, attempt, remark, place)
+          order by o.place
+          on conflict (payment_id, kind, attempt_id) do nothing
         )
         select payment_id from payment
         """
 
-    /// One page, newest first, strictly after the cursor. Absent filters are null, no states means all.
+    /// $1 to $10 in the order of `PaymentFilter.values`. Absent filters are null, no states means all.
+    private static let filtered = """
+        ($1::text is null or bank_id = $1) and ($2::text is null or merchant_id = $2)
+          and ($3::text is null or tag = $3) and (cardinality($4::text[]) = 0 or state = any ($4))
+          and ($5::text is null or pos_user_id = $5)
+          and ($6::text is null or upper(right(payment_id, 6)) = $6)
+          and ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
+          and ($9::timestamptz is null or paid_at >= $9) and ($10::timestamptz is null or paid_at < $10)
+        """
+
+    /// One page, newest first, strictly after the cursor.
     static let list = PostgresStatement(
         composed: """
             select \(columns) from gateway.payment
-            where ($1::text is null or bank_id = $1) and ($2::text is null or merchant_id = $2)
-              and ($3::text is null or tag = $3) and (cardinality($4::text[]) = 0 or state = any ($4))
-              and ($5::timestamptz is null or created_at >= $5)
-              and ($6::timestamptz is null or created_at < $6)
-              and ($7::timestamptz is null or (created_at, payment_id) < ($7, $8))
-            order by created_at desc, payment_id desc limit $9
+            where \(filtered) and ($11::timestamptz is null or (created_at, payment_id) < ($11, $12))
+            order by created_at desc, payment_id desc limit $13
             """)
+
+    /// What was sold: each order once, by the moment of its payment. Sorted by the tags' bytes, whatever the
+    /// database's own order is.
+    static let totals = PostgresStatement(
+        composed: """
+            select currency, tag, count(*), sum(amount_minor)::int8 from gateway.payment
+            where \(filtered) and paid_at is not null
+            group by currency, tag order by currency collate "C", tag collate "C" nulls first
+            """)
+
+    /// Money that came a second time for orders of a page: attempts, amounts and the banks' handles.
+    static let receivedAgain: PostgresStatement = """
+        select payment_id, sum(amount_minor)::int8,
+          string_agg(coalesce(swift_message_id, '?'), ' ' order by at, attempt_id)
+        from gateway.receipt where payment_id = any ($1) and remark = 'again' group by payment_id
+        """
+
+    /// Of payments of a page that were paid after they had been told expired or cancelled.
+    static let late: PostgresStatement = """
+        select payment_id from gateway.receipt where payment_id = any ($1) and remark = 'late'
+        """
 
     static let alive: PostgresStatement = "select 1"
 }

@@ -16,12 +16,19 @@ package struct RailProfile: Sendable, Equatable {
     package var minimumMinor: Int64
     package var maximumMinor: Int64
     package var herald: Herald
-    /// How long a link works. The rail's own clock decides; this is what we tell people.
+    /// How long a link works, or a request may be answered. The rail's own clock decides; this is what we tell
+    /// people.
     package var linkLife: Duration
+    /// The same for terminals where it differs.
+    package var linkLives: [String: Duration] = [:]
     package var offers: Set<Offer>
     /// True where a second ask for the same order harms nobody, since a link that was never shown is never
     /// paid. A request that reaches the customer by itself is never repeated.
     package var repeatsLostAsks: Bool
+    /// True where the order itself reaches a payer, who must be named.
+    package var needsPayer: Bool = false
+
+    package func linkLife(at terminalId: String) -> Duration { linkLives[terminalId] ?? linkLife }
 }
 
 /// An order for one link, as an attempt asks for it.
@@ -35,10 +42,12 @@ package struct LinkOrder: Sendable, Equatable {
     package var language: Language
     /// Where the rail tells us the outcome. It contains a capability: never logged.
     package var callbackURL: String
+    /// On a rail that needs one.
+    package var payer: Payer?
 
     package init(
         attemptId: String, terminalId: String, amount: Money, description: String, language: Language,
-        callbackURL: String
+        callbackURL: String, payer: Payer? = nil
     ) {
         self.attemptId = attemptId
         self.terminalId = terminalId
@@ -46,6 +55,7 @@ package struct LinkOrder: Sendable, Equatable {
         self.description = description
         self.language = language
         self.callbackURL = callbackURL
+        self.payer = payer
     }
 }
 
@@ -53,9 +63,10 @@ package struct LinkOrder: Sendable, Equatable {
 package struct RailLink: Sendable, Equatable {
     /// The rail's own id.
     package var railPaymentId: String
-    package var link: String
+    /// Nil where the rail reaches the payer by itself.
+    package var link: String?
 
-    package init(railPaymentId: String, link: String) {
+    package init(railPaymentId: String, link: String?) {
         self.railPaymentId = railPaymentId
         self.link = link
     }
@@ -90,6 +101,8 @@ package enum RailFailure: Error, Sendable, Equatable {
 /// A rail at one bank.
 package protocol PaymentRail: Sendable {
     var profile: RailProfile { get }
+    /// Whether the rail can reach this payer at all; asked before anything is written.
+    func reaches(_ payer: Payer) -> Bool
     /// Asks for a link. `timeout` bounds the whole call.
     func register(
         _ order: LinkOrder, token: AccessToken, timeout: Duration
@@ -103,6 +116,9 @@ package protocol PaymentRail: Sendable {
 }
 
 extension PaymentRail {
+    /// A link reaches whoever opens it.
+    package func reaches(_ payer: Payer) -> Bool { true }
+
     /// Most rails cannot take a link back.
     package func cancel(_ railPaymentId: String, token: AccessToken, timeout: Duration)
         async throws(RailFailure)

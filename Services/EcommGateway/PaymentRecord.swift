@@ -44,12 +44,37 @@ package struct HistoryLine: Sendable, Equatable {
     package var detail: String?
 }
 
+/// One thing that the seller has yet to be told.
+package struct NewTelling: Sendable, Equatable {
+    package var kind: PaymentOutcome.Kind
+    package var remark: PaymentOutcome.Remark?
+    package var attemptId: String
+}
+
+/// One receipt of money.
+package struct NewReceipt: Sendable, Equatable {
+    package var attemptId: String
+    package var remark: PaymentOutcome.Remark?
+    package var railPaymentId: String
+    package var swiftMessageId: String?
+    package var swiftPayerBank: String?
+}
+
+/// One thing that the payment's bank has yet to be told for its own trail.
+package struct NewAudit: Sendable, Equatable {
+    /// Such as `payment.paid`.
+    package var action: String
+    package var attemptId: String
+}
+
 package struct PaymentRecord: Sendable, Equatable {
     package let paymentId: String
     package let order: OpenPayment
     package let createdAt: Timestamp
     package let requestId: String
     package var state: PaymentState
+    /// The state that its row holds.
+    package var stateWritten: PaymentState
     package var failureCode: String?
     /// The attempt that stands: whose link the customer has, or will have.
     package var attemptId: String
@@ -72,7 +97,11 @@ package struct PaymentRecord: Sendable, Equatable {
     /// Not yet committed.
     package var newLines: [HistoryLine] = []
     /// Not yet committed.
-    package var newTells: [PaymentOutcome.Kind] = []
+    package var newTells: [NewTelling] = []
+    /// Not yet committed.
+    package var newReceipts: [NewReceipt] = []
+    /// Not yet committed.
+    package var newAudits: [NewAudit] = []
 
     package init(
         paymentId: String, order: OpenPayment, createdAt: Timestamp, requestId: String, state: PaymentState,
@@ -83,6 +112,7 @@ package struct PaymentRecord: Sendable, Equatable {
         self.createdAt = createdAt
         self.requestId = requestId
         self.state = state
+        stateWritten = state
         self.attemptId = attemptId
         self.fence = fence
         self.version = version
@@ -126,7 +156,17 @@ package struct PaymentRecord: Sendable, Equatable {
                     attemptId: attempt, source: source, event: event.rawValue, from: before, to: after,
                     detail: detail))
         }
-        for effect in effects { if let kind = effect.outcome { newTells.append(kind) } }
+        let about = attempt ?? attemptId
+        for effect in effects {
+            if let (kind, remark) = effect.outcome {
+                newTells.append(NewTelling(kind: kind, remark: remark, attemptId: about))
+            }
+        }
+        let told =
+            before == after ? effects.map(\.auditAction) : [after.auditAction(after: event, effects)]
+        for action in told.compactMap(\.self) {
+            newAudits.append(NewAudit(action: action, attemptId: about))
+        }
         return effects
     }
 
@@ -148,13 +188,41 @@ package struct PaymentRecord: Sendable, Equatable {
 extension PaymentEffect {
     /// What the seller is told; nil for effects that are no outcome. Refunds have no copy yet, as no rail
     /// offers them.
-    package var outcome: PaymentOutcome.Kind? {
+    package var outcome: (kind: PaymentOutcome.Kind, remark: PaymentOutcome.Remark?)? {
         switch self {
-        case .tellPaid, .tellPaidLate: .paid
-        case .tellFailed: .failed
-        case .tellDeclined: .declined
-        case .tellExpired: .expired
+        case .tellPaid: (.paid, nil)
+        case .tellPaidLate: (.paid, .late)
+        case .tellPaidAgain: (.paid, .again)
+        case .tellFailed: (.failed, nil)
+        case .tellDeclined: (.declined, nil)
+        case .tellExpired: (.expired, nil)
         case .tellRefunded, .flagContradiction: nil
+        }
+    }
+
+    /// What the bank's trail is told where the state did not change.
+    var auditAction: String? {
+        switch self {
+        case .tellPaidAgain: "payment.paidAgain"
+        case .flagContradiction: "payment.contradicted"
+        case .tellPaid, .tellPaidLate, .tellFailed, .tellDeclined, .tellExpired, .tellRefunded: nil
+        }
+    }
+}
+
+extension PaymentState {
+    /// What the bank's trail is told of a payment that has just come to this state; nil where that is no outcome.
+    func auditAction(after event: PaymentEvent, _ effects: [PaymentEffect]) -> String? {
+        switch self {
+        case .registering, .unknown, .pending: nil
+        case .open: "payment.opened"
+        case .unconfirmed: "payment.unconfirmed"
+        case .paid: effects.contains(.tellPaidLate) ? "payment.paidLate" : "payment.paid"
+        case .failed: event == .railRefused ? "payment.refused" : "payment.failed"
+        case .declined: "payment.declined"
+        case .expired, .lapsed: "payment.expired"
+        case .cancelled: "payment.cancelled"
+        case .partiallyRefunded, .refunded: "payment.refunded"
         }
     }
 }

@@ -12,11 +12,14 @@ struct PaymentRoutes: Sendable {
     private static let callersReading = ["command-router", "callback-receiver", "tillctl"]
     private static let callersReporting = ["callback-receiver"]
     private static let callersActing = ["command-router", "tillctl"]
-    /// A CSV holds at most this many payments; a longer list is asked for in parts by `from` and `to`.
+    /// A CSV holds at most this many payments, some 2 MB; a longer list is asked for in parts by `from` and `to`.
     private static let csvMax = 10_000
 
     let issuer: LinkIssuer
     let store: PaymentStore
+    let lists: PaymentLists
+    let renewals: Renewals
+    let merchants: any MerchantSource
     let news: News
     let keys: BankKeys
     let afterSale: AfterSale
@@ -26,10 +29,13 @@ struct PaymentRoutes: Sendable {
         routes.on("POST", "/v1/payments", callers: Self.callersOpening, open)
         routes.on("GET", "/v1/payments", callers: Self.callersReading, list)
         routes.on("GET", "/v1/payments.csv", callers: Self.callersReading, csv)
+        routes.on("GET", "/v1/payments/totals", callers: Self.callersReading, totals)
         routes.on("GET", "/v1/payments/{id}", callers: Self.callersReading, read)
         routes.on("POST", "/v1/payments/{id}/results", callers: Self.callersReporting, report)
         routes.on("POST", "/v1/payments/{id}/cancel", callers: Self.callersActing, cancel)
         routes.on("POST", "/v1/payments/{id}/refunds", callers: Self.callersActing, refund)
+        routes.on("POST", "/v1/payments/{id}/renewal-handles", callers: Self.callersActing, mint)
+        routes.on("POST", "/v1/renewals", callers: Self.callersOpening, renew)
         routes.on("GET", "/v1/attempts/{capability}", callers: Self.callersReporting, attempt)
         routes.on("GET", "/v1/banks/{bankId}/public-key", callers: Self.callersReporting, publicKey)
         return routes
@@ -48,22 +54,28 @@ struct PaymentRoutes: Sendable {
 
     @Sendable private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
         let filter = try PaymentFilter(request.query)
-        let found = try await store.list(filter, limit: filter.limit + 1)
+        let found = try await lists.list(filter, limit: filter.limit + 1)
         let page = found.prefix(filter.limit)
         let next = found.count > filter.limit ? page.last.map(Self.cursor) : nil
         return .encoding(200, Page(items: page.map(\.view), nextCursor: next?.text))
     }
 
+    /// Whole or not at all: a file that stops early would sum up to less than there is.
     @Sendable private func csv(_ request: HTTPRequest) async throws -> HTTPResponse {
         var filter = try PaymentFilter(request.query)
         var text = PaymentCSV.header
         var count = 0
-        while count < Self.csvMax {
-            let part = try await store.list(filter, limit: PaymentFilter.limitMax)
-            for record in part { text += PaymentCSV.line(record.view) }
+        while true {
+            let part = try await lists.lines(filter, limit: PaymentFilter.limitMax)
+            for line in part { text += PaymentCSV.line(line) }
             count += part.count
-            guard part.count == PaymentFilter.limitMax, let last = part.last else { break }
-            filter.after = Self.cursor(last)
+            guard count <= Self.csvMax else {
+                throw Problem(
+                    .unprocessable, code: "LIST_TOO_LONG",
+                    toUser: "A file holds \(Self.csvMax) payments; ask for parts by from and to.")
+            }
+            guard part.count == PaymentFilter.limitMax, let last = part.last?.view else { break }
+            filter.after = PaymentCursor(createdAt: last.createdAt, paymentId: last.paymentId)
         }
         return HTTPResponse(
             status: 200,
@@ -71,6 +83,24 @@ struct PaymentRoutes: Sendable {
                 "content-type": "text/csv; charset=utf-8",
                 "content-disposition": "attachment; filename=\"payments.csv\"",
             ], body: Array(text.utf8))
+    }
+
+    @Sendable private func totals(_ request: HTTPRequest) async throws -> HTTPResponse {
+        .encoding(200, try await lists.totals(PaymentFilter.ofTotals(request.query)))
+    }
+
+    @Sendable private func mint(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let record = try await find(request.parameter("id"))
+        guard let handle = try await renewals.mint(record.paymentId) else { throw Renewals.notRenewable }
+        return .encoding(201, handle)
+    }
+
+    @Sendable private func renew(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let key = try request.idempotencyKey()
+        let asked = try request.decode(RenewPayment.self)
+        let (view, isNew) = try await renewals.redeem(
+            asked, caller: request.caller ?? "", idempotencyKey: key, issuer: issuer, merchants: merchants)
+        return .encoding(isNew ? 201 : 200, view)
     }
 
     private static func cursor(_ record: PaymentRecord) -> PaymentCursor {

@@ -35,7 +35,13 @@ enum PaymentRow {
             tag: try row.textOrNil(10),
             conversation: Conversation(phoneNumberId: try row.text(11), peer: try row.text(12)),
             locale: try word(row, 13),
-            checkoutLanguage: try row.textOrNil(14).map { try parsed($0, "checkout_language") })
+            checkoutLanguage: try row.textOrNil(14).map { try parsed($0, "checkout_language") },
+            payer: try payer(row))
+    }
+
+    private static func payer(_ row: PostgresRow) throws -> Payer? {
+        guard let phone = try row.textOrNil(32), let name = try row.textOrNil(33) else { return nil }
+        return Payer(phone: phone, name: name)
     }
 
     static func attempt(_ row: PostgresRow) throws -> AttemptRecord {
@@ -57,6 +63,12 @@ enum PaymentRow {
     static func word<Word: RawRepresentable>(_ row: PostgresRow, _ column: Int) throws -> Word
     where Word.RawValue == String {
         try parsed(try row.text(column), "\(column)")
+    }
+
+    /// The same where the column may be empty.
+    static func wordOrNil<Word: RawRepresentable>(_ row: PostgresRow, _ column: Int) throws -> Word?
+    where Word.RawValue == String {
+        try row.textOrNil(column).map { try parsed($0, "\(column)") }
     }
 
     private static func parsed<Word: RawRepresentable>(_ text: String, _ column: String) throws -> Word

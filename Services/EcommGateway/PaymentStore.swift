@@ -16,6 +16,10 @@ package struct Registration: Sendable {
     package var firstAttempt: AttemptRecord
     package var requestId: String
     package var leaseUntil: Timestamp
+    /// What opening it takes of its seller's and merchant's pace and day.
+    var share: LimitShare
+    /// The handle that it is made for, as its digest.
+    var renewing: [UInt8]?
 }
 
 package struct PaymentStore: Sendable {
@@ -33,28 +37,41 @@ package struct PaymentStore: Sendable {
         self.onTells = onTells
     }
 
-    /// Writes the payment and its first attempt. Nil when the key is known already.
+    /// Writes the payment and its first attempt, and what it takes of limits and handle: all or nothing. Nil when
+    /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
-        let order = new.order
-        let rows = try await database.query(
-            PaymentQueries.register,
-            [
-                .text(new.paymentId), .text(new.caller), .text(new.idempotencyKey), .text(order.posUserId),
-                .text(order.bankId), .text(order.merchantId), .text(order.merchantName),
-                .text(order.terminalId),
-                .text(order.rail.rawValue), .int8(order.amount.minorUnits),
-                .text(order.amount.currency.rawValue),
-                .text(order.description), .text(order.tag), .text(order.conversation.phoneNumberId),
-                .text(order.conversation.peer), .text(order.locale.rawValue),
-                .text(order.checkoutLanguage?.rawValue),
-                .text(new.firstAttempt.attemptId), .timestamp(new.firstAttempt.createdAt),
-                .text(new.requestId),
-                .timestamp(new.leaseUntil), .bytes(new.firstAttempt.capabilityDigest),
-            ])
-        guard let row = try rows.atMostOne() else { return nil }
+        var items = [(PaymentQueries.register, Self.values(new))]
+        items += new.share.items(of: new)
+        if let digest = new.renewing {
+            items.append(
+                (
+                    RenewalQueries.use,
+                    [.bytes(digest), .text(new.paymentId), .timestamp(new.firstAttempt.createdAt)]
+                ))
+        }
+        let results: [PostgresRows]
+        do { results = try await database.batch(items) } catch let error as PostgresError {
+            throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
+        }
+        guard let row = try results[0].atMostOne() else { return nil }
         var record = try PaymentRow.record(row)
         record.attempts = [new.firstAttempt]
         return record
+    }
+
+    private static func values(_ new: Registration) -> [PostgresValue] {
+        let order = new.order
+        return [
+            .text(new.paymentId), .text(new.caller), .text(new.idempotencyKey), .text(order.posUserId),
+            .text(order.bankId), .text(order.merchantId), .text(order.merchantName), .text(order.terminalId),
+            .text(order.rail.rawValue), .int8(order.amount.minorUnits), .text(order.amount.currency.rawValue),
+            .text(order.description), .text(order.tag), .text(order.conversation.phoneNumberId),
+            .text(order.conversation.peer), .text(order.locale.rawValue),
+            .text(order.checkoutLanguage?.rawValue), .text(new.firstAttempt.attemptId),
+            .timestamp(new.firstAttempt.createdAt), .text(new.requestId), .timestamp(new.leaseUntil),
+            .bytes(new.firstAttempt.capabilityDigest), .text(order.payer?.phone), .text(order.payer?.name),
+            .int4(new.share.day),
+        ]
     }
 
     /// The payment that a caller made under this key.
@@ -94,14 +111,41 @@ package struct PaymentStore: Sendable {
         return try await database.query(PaymentQueries.renewLease, values).affected == 1
     }
 
-    /// Payments whose time has come, leased until then.
-    package func claimDue(limit: Int, leaseUntil: Timestamp) async throws -> [PaymentRecord] {
-        let rows = try await database.query(
+    /// Payments whose time has come, leased until then. Those that wait for an answer of the named banks are
+    /// left out.
+    package func claimDue(
+        limit: Int, leaseUntil: Timestamp, withoutPollsAt banks: [String] = []
+    ) async throws -> [PaymentRecord] {
+        try await claimed(
             PaymentQueries.claimDue,
-            [.timestamp(world.now()), .timestamp(leaseUntil), .int8(Int64(limit))])
+            [
+                .timestamp(world.now()), .timestamp(leaseUntil), .int8(Int64(limit)),
+                .textArray(banks),
+            ])
+    }
+
+    /// One payment that waits for an answer of this bank, if there is any.
+    func claimProbe(bankId: String, leaseUntil: Timestamp) async throws -> [PaymentRecord] {
+        try await claimed(
+            PaymentQueries.claimProbe, [.timestamp(world.now()), .timestamp(leaseUntil), .text(bankId)])
+    }
+
+    private func claimed(
+        _ statement: PostgresStatement, _ values: [PostgresValue]
+    ) async throws -> [PaymentRecord] {
         var records: [PaymentRecord] = []
-        for row in rows { records.append(try await withAttempts(try PaymentRow.record(row))) }
+        for row in try await database.query(statement, values) {
+            records.append(try await withAttempts(try PaymentRow.record(row)))
+        }
         return records
+    }
+
+    /// Puts what waits for this bank one after the other, all of it within `span`. How many they are.
+    func spread(bankId: String, over span: Duration) async throws -> Int {
+        let now = world.now()
+        return try await database.query(
+            PaymentQueries.spread, [.text(bankId), .timestamp(now), .timestamp(now.advanced(by: span))]
+        ).affected
     }
 
     package func release(_ records: [PaymentRecord]) async throws {
@@ -151,7 +195,8 @@ package struct PaymentStore: Sendable {
 
     /// The record as written; nil, with nothing written, when its version is not the latest.
     package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
-        let attempts = record.attempts, lines = record.newLines
+        let attempts = record.attempts, lines = record.newLines, tells = record.newTells
+        let receipts = record.newReceipts, audits = record.newAudits
         let rows = try await database.query(
             PaymentQueries.save,
             [
@@ -167,27 +212,23 @@ package struct PaymentStore: Sendable {
                 .textArray(attempts.map(\.link)), .textArray(lines.map(\.attemptId)),
                 .textArray(lines.map(\.source.rawValue)), .textArray(lines.map(\.event)),
                 .textArray(lines.map(\.from.rawValue)), .textArray(lines.map(\.to.rawValue)),
-                .textArray(lines.map(\.detail)), .textArray(record.newTells.map(\.rawValue)),
+                .textArray(lines.map(\.detail)), .textArray(tells.map(\.kind.rawValue)),
+                .int8(LimitShare.change(of: record)), .textArray(receipts.map(\.attemptId)),
+                .textArray(receipts.map(\.remark?.rawValue)), .textArray(receipts.map(\.railPaymentId)),
+                .textArray(receipts.map(\.swiftMessageId)), .textArray(receipts.map(\.swiftPayerBank)),
+                .textArray(audits.map(\.action)), .textArray(audits.map(\.attemptId)),
+                .textArray(tells.map(\.attemptId)), .textArray(tells.map(\.remark?.rawValue)),
             ])
         guard try rows.atMostOne() != nil else { return nil }
-        if !record.newTells.isEmpty { onTells() }
+        if !tells.isEmpty || !audits.isEmpty { onTells() }
         var saved = record
         saved.version += 1
+        saved.stateWritten = saved.state
         saved.newLines = []
         saved.newTells = []
+        saved.newReceipts = []
+        saved.newAudits = []
         return saved
-    }
-
-    package func list(_ filter: PaymentFilter, limit: Int) async throws -> [PaymentRecord] {
-        let rows = try await database.query(
-            PaymentQueries.list,
-            [
-                .text(filter.bankId), .text(filter.merchantId), .text(filter.tag),
-                .textArray((filter.states ?? []).map(\.rawValue)), .timestamp(filter.from),
-                .timestamp(filter.to), .timestamp(filter.after?.createdAt), .text(filter.after?.paymentId),
-                .int8(Int64(limit)),
-            ])
-        return try rows.map { try PaymentRow.record($0) }
     }
 
     package func isAlive() async -> Bool {

@@ -11,7 +11,7 @@ package struct Rails: Sendable {
     package func rail(bankId: String, _ type: PaymentType) -> (any PaymentRail)? { byBank[bankId]?[type] }
 
     /// The rail for an order. Throws 422 `BANK_UNKNOWN`, `RAIL_NOT_OFFERED`, `CURRENCY_NOT_OFFERED`,
-    /// `AMOUNT_OUT_OF_RANGE`, or 400 `INVALID_FIELD` naming the field.
+    /// `AMOUNT_OUT_OF_RANGE`, `PAYER_NOT_REACHABLE`, or 400 `INVALID_FIELD` naming the field.
     package func check(_ order: OpenPayment) throws(Problem) -> any PaymentRail {
         try Self.checkTexts(order)
         guard let rails = byBank[order.bankId] else {
@@ -30,6 +30,14 @@ package struct Rails: Sendable {
             throw Problem(
                 .unprocessable, code: "AMOUNT_OUT_OF_RANGE", toUser: "The rail does not take this amount.")
         }
+        guard rail.profile.needsPayer == (order.payer != nil) else {
+            throw Problem(.invalid, code: "INVALID_FIELD", toUser: "The field payer is not valid.")
+        }
+        if let payer = order.payer, !rail.reaches(payer) {
+            throw Problem(
+                .unprocessable, code: "PAYER_NOT_REACHABLE",
+                toUser: "The bank sends no requests to this phone number.")
+        }
         return rail
     }
 
@@ -39,7 +47,8 @@ package struct Rails: Sendable {
             ("posUserId", order.posUserId, 1...128), ("bankId", order.bankId, 1...64),
             ("merchantId", order.merchantId, 1...64), ("merchantName", order.merchantName, 1...200),
             ("terminalId", order.terminalId, 1...64), ("description", order.description, 1...140),
-            ("tag", order.tag, 1...64),
+            ("tag", order.tag, 1...64), ("payer.phone", order.payer?.phone, 9...16),
+            ("payer.name", order.payer?.name, 1...100),
             ("conversation.phoneNumberId", order.conversation.phoneNumberId, 1...64),
             ("conversation.peer", order.conversation.peer, 1...128),
         ]

@@ -77,16 +77,25 @@ package enum ResultRules {
         record.attempts[index].state = AttemptState.next(attempt.state, .reported(status))
         let stands = record.attemptId == news.attemptId
         guard var event = status.event(stands: stands) else { return .unchanged }
-        let wasClosed = [.failed, .declined, .expired].contains(attempt.state)
-        if event == .bankPaid, !stands, !wasClosed { event = .otherLinkPaid }
-        if status == .paid, !stands, !wasPaid, record.paidAt != nil {
-            record.newLines.append(
-                HistoryLine(
-                    attemptId: news.attemptId, source: news.source, event: event.rawValue, from: record.state,
-                    to: record.state, detail: NewsOutcome.paidTwice.rawValue))
-            return .paidTwice
+        if event == .bankPaid, !stands {
+            if wasPaid { return .unchanged }
+            let wasClosed = [.failed, .declined, .expired].contains(attempt.state)
+            if wasClosed, record.paidAt != nil { return contradiction(event, news, &record) }
+            if !wasClosed { event = .otherLinkPaid }
         }
         return take(event, news, &record, now)
+    }
+
+    /// A link that the rail had closed brings money to an order that is paid: nothing follows, and a person looks.
+    private static func contradiction(
+        _ event: PaymentEvent, _ news: RailNews, _ record: inout PaymentRecord
+    ) -> NewsOutcome {
+        record.newLines.append(
+            HistoryLine(
+                attemptId: news.attemptId, source: news.source, event: event.rawValue, from: record.state,
+                to: record.state, detail: NewsOutcome.contradiction.rawValue))
+        record.newAudits.append(NewAudit(action: "payment.contradicted", attemptId: news.attemptId))
+        return .contradiction
     }
 
     private static func take(
@@ -99,13 +108,37 @@ package enum ResultRules {
         else {
             preconditionFailure("news of a rail is never refused by the machine, only what people ask is")
         }
+        if let remark = effects.lazy.compactMap(\.outcome).first(where: { $0.kind == .paid })?.remark {
+            receive(news, remark, &record)
+        } else if record.state == .paid, before != .paid {
+            receive(news, nil, &record)
+        }
         if record.state == .paid, before != .paid {
             // The link that was paid is the one that counts, also when it had been replaced.
             record.attemptId = news.attemptId
             record.swiftMessageId = news.swiftMessageId
             record.swiftPayerBank = news.swiftPayerBank
         }
+        if record.state == .expired, before != .expired, record.expiresAt.map({ $0 > now }) ?? false {
+            // The rail's word on how long its link lived, against what we had told.
+            record.expiresAt = now
+        }
+        if [.unknown, .unconfirmed].contains(before), [.open, .pending].contains(record.state) {
+            // The rail has named it: from now on it can be asked about.
+            record.openedAt = record.openedAt ?? now
+            record.runAt = now.advanced(by: JanitorSchedule.delay(age: .zero, unanswered: 0))
+        }
+        if effects.contains(.tellPaidAgain) { return .paidTwice }
         if effects.contains(.flagContradiction) { return .contradiction }
         return record.state == before ? .unchanged : .changed
+    }
+
+    private static func receive(
+        _ news: RailNews, _ remark: PaymentOutcome.Remark?, _ record: inout PaymentRecord
+    ) {
+        record.newReceipts.append(
+            NewReceipt(
+                attemptId: news.attemptId, remark: remark, railPaymentId: news.railPaymentId,
+                swiftMessageId: news.swiftMessageId, swiftPayerBank: news.swiftPayerBank))
     }
 }

@@ -38,9 +38,10 @@ private func news(_ status: RailStatus?, _ attempt: Int = 1) -> RailNews {
         payment.runAt = now
         #expect(try ResultRules.apply(news(.paid), to: &payment, at: now) == .changed)
         #expect(payment.state == .paid && payment.paidAt == now && payment.swiftMessageId == "M")
-        #expect(payment.runAt == nil && payment.newTells == [.paid] && payment.newLines.count == 1)
+        #expect(
+            payment.runAt == nil && payment.newTells.map(\.kind) == [.paid] && payment.newLines.count == 1)
         #expect(try ResultRules.apply(news(.paid), to: &payment, at: now) == .unchanged)
-        #expect(payment.newTells == [.paid] && payment.newLines.count == 1)
+        #expect(payment.newTells.map(\.kind) == [.paid] && payment.newLines.count == 1)
     }
 
     @Test func `contradicting a final state is kept for a person and told to nobody`() throws {
@@ -70,7 +71,9 @@ private func news(_ status: RailStatus?, _ attempt: Int = 1) -> RailNews {
         #expect(try ResultRules.apply(news(.paid, 1), to: &payment, at: now) == .changed)
         #expect(payment.state == .paid && payment.attemptId == "att_1")
         #expect(try ResultRules.apply(news(.paid, 2), to: &payment, at: now) == .paidTwice)
-        #expect(payment.newTells == [.paid] && payment.newLines.last?.detail == "paidTwice")
+        #expect(payment.newTells.map(\.remark) == [nil, .again] && payment.newLines.count == 2)
+        #expect(payment.newReceipts.map(\.attemptId) == ["att_1", "att_2"])
+        #expect(payment.newAudits.map(\.action) == ["payment.paid", "payment.paidAgain"])
         #expect(try ResultRules.apply(news(.paid, 2), to: &payment, at: now) == .unchanged)
         #expect(payment.newLines.count == 2)
     }
@@ -81,7 +84,8 @@ private func news(_ status: RailStatus?, _ attempt: Int = 1) -> RailNews {
     ) throws {
         var payment = record(state, attempts: [.unknown, .expired])
         #expect(try ResultRules.apply(news(.paid, 1), to: &payment, at: now) == .changed)
-        #expect(payment.state == .paid && payment.attemptId == "att_1" && payment.newTells == [.paid])
+        #expect(
+            payment.state == .paid && payment.attemptId == "att_1" && payment.newTells.map(\.kind) == [.paid])
         // Once closed by the rail, a replaced link contradicts itself like any other.
         payment = record(state, attempts: [.expired, .expired])
         #expect(try ResultRules.apply(news(.paid, 1), to: &payment, at: now) == .contradiction)
@@ -93,7 +97,7 @@ private func news(_ status: RailStatus?, _ attempt: Int = 1) -> RailNews {
         #expect(try ResultRules.apply(news(.expired), to: &payment, at: now) == .unchanged)
         payment = record(.lapsed)
         #expect(try ResultRules.apply(news(.paid), to: &payment, at: now) == .changed)
-        #expect(payment.state == .paid && payment.newTells == [.paid])
+        #expect(payment.state == .paid && payment.newTells.map(\.kind) == [.paid])
     }
 
     @Test func `is not believed when anything differs`() {

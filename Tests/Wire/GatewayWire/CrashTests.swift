@@ -4,6 +4,7 @@ import Mia
 import Postgres
 import Sealing
 import Synchronization
+import TestSupport
 import Testing
 import World
 
@@ -11,13 +12,16 @@ import World
 
 @Suite struct `After a crash` {
     /// A payment whose owner died before its call to the bank, or in it.
-    private func orphan(_ gateway: RunningGateway, _ key: String) async throws -> PaymentRecord {
+    private func orphan(
+        _ gateway: RunningGateway, _ key: String, _ order: OpenPayment = RunningGateway.order
+    ) async throws -> PaymentRecord {
         let (attempt, _) = gateway.issuer.newAttempt(ordinal: 1)
         let record = try await gateway.store.register(
             Registration(
-                caller: "command-router", idempotencyKey: key, order: RunningGateway.order,
+                caller: "command-router", idempotencyKey: key, order: order,
                 paymentId: gateway.world.id("pay"), firstAttempt: attempt, requestId: "req_1",
-                leaseUntil: gateway.world.now().advanced(by: .seconds(20))))
+                leaseUntil: gateway.world.now().advanced(by: .seconds(20)),
+                share: gateway.issuer.limits.share(of: order, at: gateway.world.now()), renewing: nil))
         return try #require(record)
     }
 
@@ -51,13 +55,18 @@ import World
 
     @Test func `is not what a slow bank looks like: the lease is renewed`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(700))] }
+            let gate = Gate()
+            gateway.bank.state.withLock { $0.troubles = [.held(gate)] }
             let opening = Task { try await gateway.open("k1") }
-            while gateway.bank.asks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await until(atMost: .seconds(20)) { gateway.bank.asks.count == 1 }
             gateway.clock.advance(by: .seconds(5))
-            try await Task.sleep(for: .milliseconds(250))
+            try await until(atMost: .seconds(20)) {
+                // Renewed by the clock that has moved on.
+                try await gateway.leaseLeft() > .seconds(5)
+            }
             gateway.clock.advance(by: .seconds(5))
             try await gateway.lookAtWhatIsDue()
+            gate.open()
             #expect(try await gateway.open("k1") == opening.value)
             #expect(gateway.bank.asks.count == 1)
         }
@@ -97,11 +106,17 @@ import World
 
     @Test func `an owner that was only slow records its link and answers the one that counts`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(1_500))] }
+            let gate = Gate()
+            gateway.bank.state.withLock { $0.troubles = [.held(gate)] }
             let slow = Task { try await gateway.open("k1") }
-            while gateway.bank.asks.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-            gateway.clock.advance(by: .seconds(60))
-            try await gateway.lookAtWhatIsDue()
+            try await until(atMost: .seconds(20)) { gateway.bank.asks.count == 1 }
+            try await until(atMost: .seconds(20)) {
+                // Its renewals may come between the two.
+                gateway.clock.advance(by: .seconds(7))
+                try await gateway.lookAtWhatIsDue()
+                return gateway.bank.asks.count == 2
+            }
+            gate.open()
             let view = try await slow.value
             #expect(view.link == "https://bank.example/checkout?paymentId=rail-1")
             let record = try #require(try await gateway.store.find(view.paymentId))

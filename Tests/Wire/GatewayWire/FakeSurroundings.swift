@@ -21,17 +21,31 @@ final class ShiftedClock: Sendable {
     }
 }
 
+/// Keeps whoever comes until it is opened.
+final class Gate: Sendable {
+    private let isOpen = Mutex(false)
+    func open() { isOpen.withLock { $0 = true } }
+    func wait() async {
+        while !isOpen.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+}
+
 /// A bank that deduplicates nothing.
 final class FakeBank: BankWire {
     /// What happens to the next calls of /pay, in order; then all goes well.
     enum Trouble: Sendable {
         case lostAfterwards, lostBefore, notSent, status(Int, String), slow(Duration)
+        /// Answers when the test opens the gate.
+        case held(Gate)
     }
 
     struct State {
         var troubles: [Trouble] = []
         var payments: [String: MiaPayment] = [:]
         var asks: [MiaPayRequest] = []
+        var requests: [MiaRequestToPay] = []
+        /// When payments were asked about, in the order of the asks.
+        var polls = 0
         var tokens: [String] = []
         var keyFetches = 0
         var isSilent = false
@@ -49,13 +63,39 @@ final class FakeBank: BankWire {
         if isSilent { return .notSent }
         if isRejected { return .answered(status: 401, body: [], retryAfterSeconds: nil) }
         switch ask.path {
-        case MiaPath.pay: return await pay(ask)
+        case MiaPath.pay:
+            guard let request = try? MiaPayRequest(parsing: ask.body) else { return bad }
+            state.withLock { $0.asks.append(request) }
+            return await answer {
+                MiaPayAnswer(
+                    orderId: request.orderId, paymentId: $0,
+                    checkoutPage: "https://bank.example/checkout?paymentId=\($0)"
+                ).bytes
+            } keeping: { id in
+                MiaPayment(
+                    terminalId: request.terminalId, orderId: request.orderId, paymentId: id,
+                    status: .created, amount: request.amount, currency: request.currency)
+            }
+        case MiaPath.requestToPay:
+            guard let request = try? MiaRequestToPay(parsing: ask.body) else { return bad }
+            state.withLock { $0.requests.append(request) }
+            return await answer {
+                MiaRequestToPayAnswer(orderId: request.orderId, paymentId: $0).bytes
+            } keeping: { id in
+                MiaPayment(
+                    terminalId: request.terminalId, orderId: request.orderId, paymentId: id,
+                    status: .created, amount: request.amount, currency: request.currency)
+            }
         case MiaPath.publicKey:
             state.withLock { $0.keyFetches += 1 }
             return ok(MiaPublicKeyAnswer(base64: "MIIB").bytes)
         default:
             let id = String(ask.path.dropFirst(MiaPath.payment.count))
-            guard let payment = state.withLock({ $0.payments[id] }) else {
+            let found = state.withLock { state in
+                state.polls += 1
+                return state.payments[id]
+            }
+            guard let payment = found else {
                 return .answered(
                     status: 400, body: MiaError(message: "not found").bytes, retryAfterSeconds: nil)
             }
@@ -63,39 +103,35 @@ final class FakeBank: BankWire {
         }
     }
 
-    private func pay(_ ask: BankAsk) async -> BankAnswer {
-        guard let request = try? MiaPayRequest(parsing: ask.body) else {
-            return .answered(status: 400, body: MiaError(message: "bad").bytes, retryAfterSeconds: nil)
+    private var bad: BankAnswer {
+        .answered(status: 400, body: MiaError(message: "bad").bytes, retryAfterSeconds: nil)
+    }
+
+    private func answer(
+        _ body: (String) -> [UInt8], keeping make: (String) -> MiaPayment
+    ) async -> BankAnswer {
+        func keep() -> [UInt8] {
+            state.withLock { state in
+                let id = "rail-\(state.payments.count + 1)"
+                state.payments[id] = make(id)
+                return body(id)
+            }
         }
-        let trouble = state.withLock { state -> Trouble? in
-            state.asks.append(request)
-            return state.troubles.isEmpty ? nil : state.troubles.removeFirst()
-        }
-        switch trouble {
+        switch state.withLock({ $0.troubles.isEmpty ? nil : $0.troubles.removeFirst() }) {
         case .lostBefore: return .lost
         case .notSent: return .notSent
         case .status(let status, let body):
             return .answered(status: status, body: Array(body.utf8), retryAfterSeconds: nil)
         case .lostAfterwards:
-            _ = keep(request)
+            _ = keep()
             return .lost
         case .slow(let span):
             try? await Task.sleep(for: span)
-            return ok(keep(request))
-        case nil: return ok(keep(request))
-        }
-    }
-
-    private func keep(_ request: MiaPayRequest) -> [UInt8] {
-        state.withLock { state in
-            let id = "rail-\(state.payments.count + 1)"
-            state.payments[id] = MiaPayment(
-                terminalId: request.terminalId, orderId: request.orderId, paymentId: id, status: .created,
-                amount: request.amount, currency: request.currency)
-            return MiaPayAnswer(
-                orderId: request.orderId, paymentId: id,
-                checkoutPage: "https://bank.example/checkout?paymentId=\(id)"
-            ).bytes
+            return ok(keep())
+        case .held(let gate):
+            await gate.wait()
+            return ok(keep())
+        case nil: return ok(keep())
         }
     }
 
@@ -119,7 +155,8 @@ final class FakeBank: BankWire {
 }
 
 /// A broker.
-final class FakeBroker: TokenSource {
+final class FakeBroker: TokenSource, MerchantSource {
+    let limits = Mutex(MerchantLimits())
     let troubles = Mutex<[Problem]>([])
     let asked = Mutex<[TokenRequest]>([])
     private let world: World
@@ -136,6 +173,36 @@ final class FakeBroker: TokenSource {
         return AccessToken(
             accessToken: "token-\(count)", expiresAt: world.now().advanced(by: .seconds(300)),
             ecommBaseUrl: "https://bank.example")
+    }
+}
+
+extension FakeBroker {
+    func merchant(bankId: String, _ merchantId: String) async throws -> MerchantRecord {
+        guard merchantId == "128" else {
+            throw Problem(.notFound, code: "MERCHANT_UNKNOWN", toUser: "no")
+        }
+        return MerchantRecord(
+            merchantId: merchantId, name: "Cafenea", currency: .mdl, country: "MD",
+            terminals: [
+                TerminalRecord(terminalId: "TE0001", paymentTypes: [.qr]),
+                TerminalRecord(terminalId: "RTP0001", paymentTypes: [.rtp]),
+            ], limits: limits.withLock { $0 })
+    }
+}
+
+/// A bank's trail: one row for each key.
+final class FakeKeeper: AuditKeeper {
+    let troubles = Mutex<[Problem]>([])
+    let kept = Mutex<[(key: String, event: AuditEvent)]>([])
+    let calls = Mutex(0)
+
+    func keep(_ event: AuditEvent, bankId: String, idempotencyKey: String) async throws {
+        calls.withLock { $0 += 1 }
+        let trouble = troubles.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if let trouble { throw trouble }
+        kept.withLock { kept in
+            if !kept.contains(where: { $0.key == idempotencyKey }) { kept.append((idempotencyKey, event)) }
+        }
     }
 }
 

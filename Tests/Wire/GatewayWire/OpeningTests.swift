@@ -184,7 +184,15 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
                 ("AMOUNT_OUT_OF_RANGE", { $0.amount.minorUnits = 0 }),
                 ("AMOUNT_OUT_OF_RANGE", { $0.amount.minorUnits = 10_000_001 }),
                 ("CURRENCY_NOT_OFFERED", { $0.amount.currency = .eur }),
-                ("RAIL_NOT_OFFERED", { $0.rail = .rtp }),
+                ("INVALID_FIELD", { $0.rail = .rtp }),
+                ("INVALID_FIELD", { $0.payer = Payer(phone: "+37369123456", name: "Ana") }),
+                (
+                    "PAYER_NOT_REACHABLE",
+                    {
+                        $0.rail = .rtp
+                        $0.payer = Payer(phone: "+40712345678", name: "Ana")
+                    }
+                ),
                 ("BANK_UNKNOWN", { $0.bankId = "other" }), ("INVALID_FIELD", { $0.tag = "a\nb" }),
                 ("INVALID_FIELD", { $0.description = String(repeating: "x", count: 141) }),
             ]

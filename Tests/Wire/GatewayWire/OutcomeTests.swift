@@ -109,7 +109,8 @@ import World
     @Test(arguments: [RailStatus.pending, .paid, .failed])
     func `news that overtakes the bank's own answer is not undone by it`(status: RailStatus) async throws {
         try await RunningGateway.with { (gateway) async throws in
-            gateway.bank.state.withLock { $0.troubles = [.slow(.milliseconds(2_500))] }
+            let gate = Gate()
+            gateway.bank.state.withLock { $0.troubles = [.held(gate)] }
             let opening = Task { try await gateway.open("k1") }
             try await until { gateway.bank.asks.count == 1 }
             let attempt = try #require(gateway.bank.asks.first?.orderId)
@@ -118,6 +119,7 @@ import World
             var result = gateway.result("-", of: attempt)
             result.railPaymentId = "rail-1"
             _ = try await gateway.news.apply(RailNews(result, status: status), to: paymentId)
+            gate.open()
             if status == .failed {
                 // Nobody was shown the link, and nobody is.
                 await #expect {
@@ -210,7 +212,7 @@ import World
             gateway.teller.troubles.withLock {
                 $0 = [
                     Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: "no"),
-                    Problem(.conflict, code: "IDEMPOTENCY_CONFLICT", toUser: "no"),
+                    Problem(.invalid, code: "INVALID_JSON", toUser: "no"),
                 ]
             }
             try await gateway.tellWhatIsDue()

@@ -61,7 +61,7 @@ private struct Document: Decodable {
                         "POST", "/v1/payments/\(view.paymentId)/results",
                         body: gateway.result("SUCCESS", of: attempt))
                     #expect(forbidden.status == 401 || forbidden.status == 403)
-                    for (path, code) in [("cancel", "CANCEL_NOT_OFFERED"), ("refunds", "NOT_PAID")] {
+                    for (path, code) in [("renewal-handles", "NOT_RENEWABLE"), ("refunds", "NOT_PAID")] {
                         let refusal = await problem {
                             _ = try await client.call(
                                 "POST", "/v1/payments/\(view.paymentId)/\(path)", idempotencyKey: "x",

@@ -1,11 +1,13 @@
 // The gateway over a real database, as its own role, with fakes around it. Its workers are driven by hand, so
 // that a test decides what happens when.
 import Contracts
+import Copy
 import EventLoop
 import HTTPClient
 import HTTPServer
 import HTTPWire
 import Lifecycle
+import Mia
 import Money
 import Observe
 import Postgres
@@ -19,6 +21,7 @@ final class RunningGateway: Sendable {
     let bank = FakeBank()
     let broker: FakeBroker
     let teller = FakeTeller()
+    let keeper = FakeKeeper()
     let clock = ShiftedClock()
     let world: World
     /// As superuser, to look at rows.
@@ -29,10 +32,21 @@ final class RunningGateway: Sendable {
     let issuer: LinkIssuer
     let janitor: Janitor
     let outbox: Outbox
+    let reports: BankAudit
+    let renewals: Renewals
+    let lists: PaymentLists
+    let afterSale: AfterSale
+    let keys: BankKeys
     let news: News
     let routes: Routes
 
-    init(_ pool: PostgresPool, _ database: PostgresPool) {
+    /// On whose wall days begin; winter and summer differ.
+    static let wall = WallClock.chisinau
+
+    init(
+        _ pool: PostgresPool, _ database: PostgresPool,
+        limits: BankLimits = BankLimits(clock: wall, sellerPerMinute: 600, merchantPerMinute: 6_000)
+    ) {
         let world = clock.world(over: .forWireTests), log = Log.silent(.forWireTests)
         let meters = GatewayMeters(Metrics())
         self.world = world
@@ -42,14 +56,17 @@ final class RunningGateway: Sendable {
         store = PaymentStore(database: database, world: world, onTells: {})
         let rails = Rails([
             "moldbank": [
-                .qr: MiaRail(minimumMinor: 1, maximumMinor: 10_000_000, linkLife: .seconds(300), wire: bank)
+                .qr: MiaRail(minimumMinor: 1, maximumMinor: 10_000_000, linkLife: .seconds(300), wire: bank),
+                .rtp: MiaRequestToPayRail(
+                    minimumMinor: 1, maximumMinor: 10_000_000, life: .seconds(3_600), wire: bank),
             ]
         ])
         var patience = IssuePatience(call: .seconds(5))
         patience.retries = .milliseconds(350)
         patience.renewal = .milliseconds(100)
         issuer = LinkIssuer(
-            store: store, rails: rails, tokens: broker, patience: patience,
+            store: store, rails: rails, tokens: broker, limits: Limits(["moldbank": limits]),
+            patience: patience,
             callbackBase: "https://us.example",
             loop: TestLoop.shared, world: world, log: log, meters: meters)
         let tokens = ReadingTokens(source: broker, world: world)
@@ -57,14 +74,23 @@ final class RunningGateway: Sendable {
         janitor = Janitor(
             store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: world, log: log,
             meters: meters)
-        outbox = Outbox(database: database, teller: teller, world: world, log: log, meters: meters)
+        renewals = Renewals(database: database, store: store, world: world)
+        outbox = Outbox(
+            database: database, renewals: renewals, teller: teller, world: world, log: log, meters: meters)
+        reports = BankAudit(database: database, keeper: keeper, world: world, log: log, meters: meters)
+        lists = PaymentLists(database: database)
+        afterSale = AfterSale(
+            store: store, rails: rails, tokens: tokens, world: world, log: log, meters: meters)
+        keys = BankKeys(
+            rails: rails, tokens: tokens, loop: TestLoop.shared, world: world, log: log, meters: meters)
         routes = PaymentRoutes(
-            issuer: issuer, store: store, news: news,
-            keys: BankKeys(
-                rails: rails, tokens: tokens, loop: TestLoop.shared, world: world, log: log, meters: meters),
-            afterSale: AfterSale(store: store, rails: rails, tokens: tokens, world: world, log: log)
+            issuer: issuer, store: store, lists: lists, renewals: renewals, merchants: broker, news: news,
+            keys: keys, afterSale: afterSale
         ).routes()
     }
+
+    /// The same over the same rows, as another replica with another bank's settings.
+    func replica(limits: BankLimits) -> RunningGateway { RunningGateway(pool, database, limits: limits) }
 
     static func with(_ body: @escaping @Sendable (RunningGateway) async throws -> Void) async throws {
         let cluster = try await TemporaryCluster.shared()
@@ -84,6 +110,15 @@ final class RunningGateway: Sendable {
         rail: .qr, amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: "cafea",
         conversation: Conversation(phoneNumberId: "8", peer: "p"), locale: .ro)
 
+    /// A request that rings at one payer's.
+    static var request: OpenPayment {
+        var order = Self.order
+        order.rail = .rtp
+        order.terminalId = "RTP0001"
+        order.payer = Payer(phone: "+37369123456", name: "Ana Rusu")
+        return order
+    }
+
     func open(_ key: String, _ order: OpenPayment = RunningGateway.order) async throws -> PaymentView {
         try await issuer.open(order, caller: "command-router", idempotencyKey: key).view
     }
@@ -98,13 +133,36 @@ final class RunningGateway: Sendable {
         for telling in try await outbox.claim(64) { await outbox.hand(telling) }
     }
 
+    /// What is due goes to the bank's trail once.
+    func reportWhatIsDue() async throws {
+        for report in try await reports.claim(64) { await reports.hand(report) }
+    }
+
+    /// A verified result as a callback brings it.
+    @discardableResult
+    func report(
+        _ status: RailStatus, of attemptId: String, to paymentId: String, terminal: String = "TE0001"
+    ) async throws -> PaymentRecord {
+        let word = MiaStatus.known.first { RailStatus($0) == status }?.word ?? "?"
+        let result = result(word, of: attemptId, terminal: terminal)
+        return try await news.apply(RailNews(result, status: status), to: paymentId)
+    }
+
     /// The receiver's verified result for an attempt.
-    func result(_ status: String, of attemptId: String, minor: Int64 = 10_000) -> PaymentResult {
+    func result(
+        _ status: String, of attemptId: String, minor: Int64 = 10_000, terminal: String = "TE0001"
+    ) -> PaymentResult {
         PaymentResult(
-            attemptId: attemptId, bankId: "moldbank", terminalId: "TE0001",
+            attemptId: attemptId, bankId: "moldbank", terminalId: terminal,
             railPaymentId: bank.railPaymentId(ofOrder: attemptId) ?? "rail-?", railStatus: status,
             amount: Money(minorUnits: minor, currency: .mdl), paymentDate: nil, swiftMessageId: "SWIFT-1",
             swiftPayerBank: "CMTBMD2X")
+    }
+
+    /// Of the one payment there is.
+    func leaseLeft() async throws -> Duration {
+        let row = try await pool.query("select lease_until from gateway.payment").one()
+        return try row.timestampOrNil(0).map { $0.since(world.now()) } ?? .zero
     }
 
     func count(_ table: String, _ condition: String = "true") async throws -> Int64 {
