@@ -85,22 +85,21 @@ let assemblies: [Target] = [
     assembly(
         "HTTPServer",
         [
-            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport",
-            "World",
+            "Contracts", "EventLoop", "HTTPWire", "JSONWire", "Observe", "Problem", "Sealing", "TLSWire",
+            "Transport", "World",
         ]),
     assembly(
         "HTTPClient",
         [
-            "Contracts", "EventLoop", "HTTPWire", "Observe", "Problem", "Sealing", "TLSWire", "Transport",
-            "World",
+            "Contracts", "EventLoop", "HTTPWire", "JSONWire", "Observe", "Problem", "Sealing", "TLSWire",
+            "Transport", "World",
         ]),
     assembly("JobQueue", ["EventLoop", "Observe", "Postgres", "World"]),
     assembly(
         "Lifecycle",
         [
-            "CLinux", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Observe", "Postgres", "Problem",
-            "Sealing",
-            "TLSWire", "World",
+            "CLinux", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "JSONWire", "Observe", "Postgres",
+            "Problem", "Sealing", "TLSWire", "World",
         ]),
 ]
 

@@ -4,6 +4,7 @@
 import Contracts
 import FoundationEssentials
 package import HTTPWire
+import JSONWire
 import Observe
 import Problem
 package import Sealing
@@ -59,7 +60,11 @@ package struct ServiceClient: Sendable {
             method, target, body: body, idempotencyKey: idempotencyKey, timeout: timeout)
         guard (200..<300).contains(response.status) else { throw problem(response) }
         let text = response.body.isEmpty ? Array("{}".utf8) : response.body
-        do { return try JSONDecoder().decode(Answer.self, from: Data(text)) } catch {
+        do {
+            // As strictly as the server reads: an answer may be a token or the state of a payment.
+            try JSONScanner.check(text, duplicates: .refused)
+            return try JSONDecoder().decode(Answer.self, from: Data(text))
+        } catch {
             throw Problem(
                 .badGateway, code: Code.unreadable,
                 toUser: "A service of ours gave an answer that could not be read.",

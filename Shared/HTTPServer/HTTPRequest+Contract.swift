@@ -3,6 +3,7 @@
 import Contracts
 import FoundationEssentials
 package import HTTPWire
+import JSONWire
 package import Problem
 
 extension HTTPRequest {
@@ -12,8 +13,13 @@ extension HTTPRequest {
     /// The service that called, on routes that name their callers.
     package var caller: String? { parameters[Self.callerParameter] }
 
-    /// The body as `Value`. Throws 400 `INVALID_JSON`, naming the field.
+    /// The body as `Value`. Throws 400 `INVALID_JSON`, naming the field; also for a body in which a name occurs
+    /// twice, that nests deeper than 64 or is not UTF-8, whether or not `Value` would have looked there.
     package func decode<Value: Decodable>(_ type: Value.Type) throws(Problem) -> Value {
+        do throws(JSONFailure) { try JSONScanner.check(body, duplicates: .refused) } catch {
+            let what = error.reason == .duplicateName ? "A name occurs twice" : "The body is not JSON"
+            throw Problem(.invalid, code: "INVALID_JSON", toUser: what + ", at byte \(error.offset).")
+        }
         do { return try JSONDecoder().decode(type, from: Data(body)) } catch let error as DecodingError {
             throw Problem(.invalid, code: "INVALID_JSON", toUser: Self.explain(error))
         } catch {

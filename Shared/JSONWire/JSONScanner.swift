@@ -155,14 +155,3 @@ package struct JSONScanner: Sendable {
         return String(decoding: bytes[text.range], as: UTF8.self)
     }
 }
-
-extension JSONScanner {
-    /// Checks a whole text: one value, nothing behind it. Throws what makes it no JSON.
-    package static func check(
-        _ bytes: [UInt8], loneSurrogates: LoneSurrogates = .refused
-    ) throws(JSONFailure) {
-        var scanner = JSONScanner(bytes, loneSurrogates: loneSurrogates)
-        try scanner.skipValue()
-        try scanner.finish()
-    }
-}

@@ -1,6 +1,7 @@
 // till.json: which WhatsApp numbers and which banks this installation serves. Secrets are named by path,
 // relative to the file's own folder, and only the service that needs one reads it.
 import FoundationEssentials
+import JSONWire
 import HTTPWire
 package import Sealing
 
@@ -19,8 +20,10 @@ package struct TillFile: Sendable {
     package static func load(_ path: String) throws(ConfigurationProblems) -> TillFile {
         let document: Document
         do {
-            document = try JSONDecoder().decode(
-                Document.self, from: try Data(contentsOf: URL(filePath: path)))
+            let bytes = try Data(contentsOf: URL(filePath: path))
+            // A limit written twice would be one of the two.
+            try JSONScanner.check(Array(bytes), duplicates: .refused)
+            document = try JSONDecoder().decode(Document.self, from: bytes)
         } catch {
             throw ConfigurationProblems(sentences: ["\(path) cannot be read as till.json: \(explain(error))"])
         }
@@ -34,6 +37,7 @@ package struct TillFile: Sendable {
     }
 
     private static func explain(_ error: any Error) -> String {
+        if let failure = error as? JSONFailure { return failure.description }
         guard let error = error as? DecodingError else { return "no such file, or not readable" }
         switch error {
         case .keyNotFound(let key, let context):

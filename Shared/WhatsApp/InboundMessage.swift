@@ -65,7 +65,7 @@ package struct InboundMessage: Sendable, Equatable {
     package init(envelope: [UInt8]) throws(Refusal) {
         let root: JSONValue
         do {
-            root = try JSONValue(parsing: envelope, duplicates: .kept, loneSurrogates: .replaced)
+            root = try JSONValue(parsing: envelope, loneSurrogates: .replaced)
         } catch { throw .notJSON(error) }
         guard let message = root["message"], !message.members.isEmpty else { throw .noMessage }
         guard let id = message["id"]?.filledText else { throw .noId }

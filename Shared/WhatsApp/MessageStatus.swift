@@ -30,7 +30,7 @@ package struct MessageStatus: Sendable, Equatable {
     package init(envelope: [UInt8]) throws(Refusal) {
         let root: JSONValue
         do {
-            root = try JSONValue(parsing: envelope, duplicates: .kept, loneSurrogates: .replaced)
+            root = try JSONValue(parsing: envelope, loneSurrogates: .replaced)
         } catch { throw .notJSON(error) }
         guard let status = root["status"], !status.members.isEmpty else { throw .noStatus }
         guard let id = status["id"]?.filledText, let word = status["status"]?.filledText else {

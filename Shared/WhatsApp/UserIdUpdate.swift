@@ -17,7 +17,7 @@ struct UserIdUpdate: Equatable {
     /// The updates of a change's value; nil when it is none, or when one of them names no old id.
     static func all(in value: [UInt8]) -> [UserIdUpdate]? {
         guard
-            let root = try? JSONValue(parsing: value, duplicates: .kept, loneSurrogates: .replaced),
+            let root = try? JSONValue(parsing: value, loneSurrogates: .replaced),
             let elements = root["user_id_update"]?.items, elements.count <= countMax
         else { return nil }
         var updates: [UserIdUpdate] = []

@@ -4,6 +4,7 @@ import Contracts
 import FoundationEssentials
 import HTTPClient
 import HTTPWire
+import JSONWire
 import Sealing
 
 /// Merchants and sellers of one bank, as the broker's admin routes take them, each with the id of its path.
@@ -74,8 +75,9 @@ extension Commands {
         let cast: BrokerCast
         do {
             let bytes = try Data(contentsOf: URL(filePath: castFile))
+            try JSONScanner.check(Array(bytes), duplicates: .refused)
             cast = try JSONDecoder().decode(BrokerCast.self, from: bytes)
-        } catch is DecodingError {
+        } catch is DecodingError, is JSONFailure {
             throw Refused(
                 description:
                     "\(castFile) does not list merchants and sellers as the admin routes take them")

@@ -188,13 +188,14 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         #expect(try InboundMessage(envelope: items[0].payload).from == "1")
     }
 
-    @Test func `takes the first of a name that occurs twice, as its readers do`() throws {
+    @Test func `keeps a message with a name that occurs twice, which nobody then obeys`() throws {
         let message =
-            #"{"id":"m1","id":"m2","from":"1","from":"2","text":{"body":"a"},"type":"text","type":"x"}"#
+            #"{"id":"m1","from":"1","text":{"body":"pay 1"},"type":"text","text":{"body":"pay 100"}}"#
         let item = WebhookClassifier.items(in: delivery("{\"messages\":[\(message)]}"))[0]
-        let read = try InboundMessage(envelope: item.payload)
-        #expect(item.dedupKey == "m1" && read.id == "m1" && item.waId == "1" && read.from == "1")
-        #expect(read.content == .text("a") && item.opensWindow)
+        #expect(item.dedupKey == "m1" && item.waId == "1")
+        #expect(throws: InboundMessage.Refusal.self) { try InboundMessage(envelope: item.payload) }
+        let status = #"{"status":{"id":"m1","status":"sent","status":"failed"}}"#
+        #expect(throws: MessageStatus.Refusal.self) { try MessageStatus(envelope: Array(status.utf8)) }
     }
 
     @Test func `keeps a body with more pieces than its limit whole`() {

@@ -95,6 +95,37 @@ import Testing
         }
     }
 
+    @Test func `refuses a name that occurs twice, deep nesting and what is not UTF-8, on either side`()
+        async throws
+    {
+        var routes = Routes()
+        routes.on("POST", "/v1/ask") { .text(200, try $0.decode(Question.self).text) }
+        routes.on("GET", "/twice") { _ in .json(200, Array(#"{"headers":{},"headers":{"a":"b"}}"#.utf8)) }
+        try await withServer(routes) { server in
+            try await withClient { client in
+                let url = try Self.url(server.port)
+                let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
+                for (body, word) in [
+                    (Array(#"{"text":"a","text":"b"}"#.utf8), "twice"),
+                    (Array(#"{"text":"a","\u0074ext":"b"}"#.utf8), "twice"),
+                    (Array(#"{"text":"a","more":{"x":1,"x":2}}"#.utf8), "twice"),
+                    (Array("{\"text\":\"a\",\"more\":\(deep)}".utf8), "not JSON"),
+                    (Array(#"{"text":""#.utf8) + [0xFF] + Array(#""}"#.utf8), "not JSON"),
+                    (Array(#"{"text":"a",}"#.utf8), "not JSON"),
+                ] {
+                    let request = ClientRequest(method: "POST", url: url, target: "/v1/ask", body: body)
+                    let answer = try await client.send(request, timeout: .seconds(10))
+                    let text = String(decoding: answer.body, as: UTF8.self)
+                    #expect(answer.status == 400 && text.contains("INVALID_JSON"), "\(text)")
+                    #expect(text.contains(word), "\(text)")
+                }
+                let service = Self.service(client, url)
+                let odd = await Self.problem { try await service.call("GET", "/twice", as: Answer.self) }
+                #expect(odd?.code == ServiceClient.Code.unreadable)
+            }
+        }
+    }
+
     @Test func `tells not sent, lost and late apart`() async throws {
         try await withScript { peer, number in
             _ = try await peer.read(until: "\r\n\r\n")
