@@ -23,9 +23,23 @@ struct Brokers: Sendable {
     let pause: @Sendable (Duration) async throws -> Void
     let log: Log
     let answers: Counter
+    let world: World
+    let strangers = Strangers()
 
     /// One answer per bank, in the order given.
     func resolve(_ phone: String, at banks: [String]) async throws -> [BrokerAnswer] {
+        let banks = banks.filter { clients[$0] != nil }
+        let name = Strangers.name(phone, banks)
+        if strangers.isKnown(name, at: world.now()) {
+            answers.add(banks.count, ["remembered"])
+            return banks.map { _ in .unknown }
+        }
+        let answers = try await ask(phone, banks)
+        if answers.allSatisfy({ $0 == .unknown }) { strangers.note(name, at: world.now()) }
+        return answers
+    }
+
+    private func ask(_ phone: String, _ banks: [String]) async throws -> [BrokerAnswer] {
         try await withThrowingTaskGroup(of: (Int, BrokerAnswer).self) { group in
             for (index, bankId) in banks.enumerated() {
                 guard let client = clients[bankId] else { continue }

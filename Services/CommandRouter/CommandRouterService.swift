@@ -3,6 +3,7 @@
 import EventLoop
 import HTTPClient
 import HTTPServer
+import HTTPWire
 import JobQueue
 package import Lifecycle
 import Observe
@@ -40,17 +41,21 @@ package enum CommandRouterService {
             clients[broker.key] = ServiceClient(
                 http: setup.http, baseURL: broker.value, token: config.token, caller: name, peer: "cap-svc")
         }
+        func client(_ url: HTTPURL, _ peer: String) -> ServiceClient {
+            ServiceClient(
+                http: setup.http, baseURL: url, token: config.token, caller: name, peer: peer)
+        }
+        let gateway = client(config.gateway, "ecomm-gateway")
+        let notifier = client(config.notifier, "notifier")
         return MessageDesk(
             store: store,
             brokers: Brokers(
                 clients: brokers, pause: { try await setup.loop.sleep(for: $0) }, log: setup.log,
-                answers: meters.brokerAnswers),
-            gateway: ServiceClient(
-                http: setup.http, baseURL: config.gateway, token: config.token, caller: name,
-                peer: "ecomm-gateway"),
-            notifier: ServiceClient(
-                http: setup.http, baseURL: config.notifier, token: config.token, caller: name,
-                peer: "notifier"),
+                answers: meters.brokerAnswers, world: setup.world),
+            gateway: gateway,
+            errands: ErrandDesk(
+                book: PaymentBook(gateway: gateway), notifier: notifier, log: setup.log),
+            voice: Voice(notifier: notifier, log: setup.log),
             numbers: config.numbers, world: setup.world, log: setup.log, meters: meters)
     }
 }

@@ -12,6 +12,8 @@ enum Action: Sendable, Equatable {
     case reply(MessageContent)
     /// Ask the gateway for a payment, then say what came of it.
     case charge(ChargePlan)
+    /// Ask the gateway about payments already made, then say what it answered.
+    case errand(Errand)
 }
 
 /// Everything the gateway needs for one payment, and the key that makes it one.
@@ -19,10 +21,15 @@ struct ChargePlan: Sendable, Equatable {
     var till: Till
     var terminalId: String
     var charge: Charge
+    var rail = PaymentType.qr
+    /// Of a request to pay.
+    var payer: Payer?
     /// Whether the seller has other merchants too, so that the answer says which one this is for.
     var namesMerchant: Bool
     /// The key of the message that asked to charge, which a chosen list row is not.
     var sourceKey: String
+    /// Whether to ask, once, if this merchant shall be charged for always.
+    var offersUsual = false
 }
 
 /// A decided message: the action, the memory to keep, the language the answer is in.
@@ -31,47 +38,76 @@ struct Decision: Sendable, Equatable {
     var memory: ConversationMemory
     var language: Language
 
-    /// Decides on one message. `seller` is `nil` only when there is no phone to ask the banks about.
-    static func on(_ message: Incoming, from seller: Seller?, remembering memory: ConversationMemory)
-        -> Decision
-    {
+    /// Decides on one message. `seller` is `nil` only when there is no phone to ask the banks about; `payers`
+    /// are the names that this seller has given to phones.
+    static func on(
+        _ message: Incoming, from seller: Seller?, remembering memory: ConversationMemory,
+        payers: [KnownPayer] = []
+    ) -> Decision {
         guard message.content != .nothing else {
             return Decision(action: .nothing, memory: memory, language: message.fallbackLanguage)
         }
         var memory = memory
-        if let locale = seller?.locale { memory.seenLanguage = locale }
         switch seller {
-        case nil: return sayOrChangeLanguage(.phoneHidden, message, memory)
-        case .unknown: return sayOrChangeLanguage(.unknownSeller, message, memory)
-        case .unreachable: return sayOrChangeLanguage(.bankSilent, message, memory)
-        case .blocked(let bank, _):
-            return sayOrChangeLanguage(.sellerBlocked, message, memory, [.bank: bank.name])
+        case nil: return refuse(.phoneHidden, as: .phoneHidden, message, memory)
+        case .unknown: return refuse(.unknownSeller, as: .unknownSeller, message, memory)
+        case .unreachable:
+            // A seller whom a bank has known is told every time; a stranger is not.
+            return refuse(.bankSilent, as: memory.owners == nil ? .bankSilent : nil, message, memory)
+        case .blocked(let bank, let locale):
+            memory.seenLanguage = locale
+            return refuse(.sellerBlocked, as: nil, message, memory, [.bank: bank.name])
+        case .suspended(let bank):
+            let language = memory.language ?? message.fallbackLanguage
+            let words = Catalogue.text(.identitySuspended, language, [.bank: bank.name])
+            return refuse(words, as: nil, message, memory, language)
         case .active(let tills, let locale):
+            memory.meet(tills)
+            memory.seenLanguage = locale
             var turn = SellerTurn(
-                message: message, tills: tills, memory: memory, language: memory.language ?? locale)
+                message: message, tills: tills, payers: payers, memory: memory,
+                language: memory.language ?? locale)
             let action = turn.answer()
             return Decision(action: action, memory: turn.memory, language: turn.language)
         }
     }
 
-    /// The one sentence for somebody who cannot charge now, who may all the same choose the language of it.
-    private static func sayOrChangeLanguage(
-        _ key: CopyKey, _ message: Incoming, _ memory: ConversationMemory, _ values: [Slot: String] = [:]
-    ) -> Decision {
-        var memory = memory
-        let language = memory.language ?? memory.seenLanguage ?? message.fallbackLanguage
-        switch languageWish(message.content) {
-        case .some(.some(let named)):
-            memory.language = named
-            let words = Catalogue.text(.languageChanged, named)
-            return Decision(action: .reply(.text(words)), memory: memory, language: named)
-        case .some(.none):
-            return Decision(
-                action: .reply(LanguageList.content(language)), memory: memory, language: language)
-        case .none:
-            let words = Catalogue.text(key, language, values)
-            return Decision(action: .reply(.text(words)), memory: memory, language: language)
+    /// Whether the names that a seller has given to phones can matter for this message.
+    static func wantsPayers(_ message: Incoming, _ memory: ConversationMemory) -> Bool {
+        if memory.question?.order?.rail == .rtp { return true }
+        guard case .text(let text) = message.content else { return false }
+        switch CommandGrammar.read(text, currency: .mdl) {
+        case .success(.requestToPay), .failure(.otherCurrency), .failure(.amountTooManyDecimals): return true
+        case .success, .failure: return false
         }
+    }
+
+    private static func refuse(
+        _ key: CopyKey, as kind: Refusal.Kind?, _ message: Incoming, _ memory: ConversationMemory,
+        _ values: [Slot: String] = [:]
+    ) -> Decision {
+        let language = memory.language ?? memory.seenLanguage ?? message.fallbackLanguage
+        return refuse(Catalogue.text(key, language, values), as: kind, message, memory, language)
+    }
+
+    /// The one sentence for somebody who cannot charge now, who may all the same choose the language of it. A
+    /// stranger, who has a `kind`, hears it once and then nothing for a while.
+    private static func refuse(
+        _ words: String, as kind: Refusal.Kind?, _ message: Incoming, _ memory: ConversationMemory,
+        _ language: Language
+    ) -> Decision {
+        var decision = Decision(action: .nothing, memory: memory, language: language)
+        guard let wish = languageWish(message.content) else {
+            if kind.map({ decision.memory.maySay($0, at: message.heardAt) }) ?? true {
+                decision.action = .reply(.text(words))
+            }
+            return decision
+        }
+        if let named = wish { (decision.memory.language, decision.language) = (named, named) }
+        guard kind == nil || decision.memory.maySay(.language, at: message.heardAt) else { return decision }
+        decision.action = .reply(
+            wish.map { .text(Catalogue.text(.languageChanged, $0)) } ?? LanguageList.content(language))
+        return decision
     }
 
     /// `nil` when the message is not about the language; `.some(nil)` when it asks for the list.

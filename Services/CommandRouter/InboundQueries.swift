@@ -65,11 +65,14 @@ enum InboundQueries {
         )
         select claimed.seq, claimed.event_at, claimed.phone_number_id, claimed.peer, claimed.payload,
           claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, claimed.version,
-          claimed.has_more, known.language, known.seen_language,
-          coalesce(known.is_greeted, false) as is_greeted, known.last_bank_id, known.last_merchant_id,
-          known.question
+          claimed.has_more, known.language, known.seen_language, known.is_greeted, known.last_bank_id,
+          known.last_merchant_id, known.question, known.usual_bank_id, known.usual_merchant_id,
+          known.is_usual_offered, known.last_payment_id, known.owners, known.refusals, known.user_id,
+          known.key_hash, known.suspended_since, known.alarm_seen_at, alarm.raised_at as alarmed_at
         from claimed left join router.conversation known
           on known.phone_number_id = claimed.phone_number_id and known.peer = claimed.peer
+        left join channel.identity_alarm alarm
+          on alarm.phone_number_id = claimed.phone_number_id and alarm.peer = claimed.peer
         order by claimed.seq
         """
 
@@ -83,12 +86,18 @@ enum InboundQueries {
           returning phone_number_id, peer
         ), remembered as (
           insert into router.conversation as known (phone_number_id, peer, language, is_greeted, last_bank_id,
-            last_merchant_id, question, seen_language, updated_at)
-          select phone_number_id, peer, $7, $8, $9, $10, $11, $12, $4 from finished
+            last_merchant_id, question, seen_language, usual_bank_id, usual_merchant_id, is_usual_offered,
+            last_payment_id, owners, refusals, user_id, key_hash, suspended_since, alarm_seen_at, updated_at)
+          select phone_number_id, peer, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+            $22, $4 from finished
           on conflict (phone_number_id, peer) do update set language = excluded.language,
             is_greeted = excluded.is_greeted, last_bank_id = excluded.last_bank_id,
             last_merchant_id = excluded.last_merchant_id, question = excluded.question,
-            seen_language = excluded.seen_language,
+            seen_language = excluded.seen_language, usual_bank_id = excluded.usual_bank_id,
+            usual_merchant_id = excluded.usual_merchant_id, is_usual_offered = excluded.is_usual_offered,
+            last_payment_id = excluded.last_payment_id, owners = excluded.owners,
+            refusals = excluded.refusals, user_id = excluded.user_id, key_hash = excluded.key_hash,
+            suspended_since = excluded.suspended_since, alarm_seen_at = excluded.alarm_seen_at,
             updated_at = excluded.updated_at
         ), moved as (
           update channel.conversation h
@@ -176,11 +185,36 @@ enum InboundQueries {
         from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
         """
 
+    /// The payers that these sellers have named, the latest first: $1 banks, $2 sellers, $3 how many of each.
+    static let payers: PostgresStatement = """
+        select mine.bank_id, mine.pos_user_id, known.phone, known.name
+        from unnest($1::text[], $2::text[]) as mine (bank_id, pos_user_id)
+        cross join lateral (
+          select p.phone, p.name from router.payer p
+          where p.bank_id = mine.bank_id and p.pos_user_id = mine.pos_user_id
+          order by p.used_at desc limit $3) as known
+        """
+
+    /// $1 bank, $2 seller, $3 phone, $4 name, $5 now, $6 how many are kept. The names beyond that go.
+    static let rememberPayer: PostgresStatement = """
+        with kept as (
+          insert into router.payer as p (bank_id, pos_user_id, phone, name, used_at)
+          values ($1, $2, $3, $4, $5)
+          on conflict (bank_id, pos_user_id, phone) do update set name = excluded.name, used_at = excluded.used_at
+        )
+        delete from router.payer p
+        where p.bank_id = $1 and p.pos_user_id = $2 and p.phone <> $3
+          and p.used_at <= (
+            select o.used_at from router.payer o where o.bank_id = $1 and o.pos_user_id = $2
+            order by o.used_at desc offset $6 limit 1)
+        """
+
     static let alive: PostgresStatement = "select 1 as one"
 
     /// All of them, for the test that reads their plans.
     static let all: [(name: String, statement: PostgresStatement)] = [
         ("claim", claim), ("finishRemembering", finishRemembering), ("finish", finish), ("retry", retry),
-        ("park", park), ("release", release), ("renew", renew), ("alive", alive),
+        ("park", park), ("release", release), ("renew", renew), ("payers", payers),
+        ("rememberPayer", rememberPayer), ("alive", alive),
     ]
 }

@@ -54,15 +54,9 @@ struct InboundStore: JobSource {
             let values = Self.place(event) + [.timestamp(now)] + Self.sight(event)
             return try await changed(InboundQueries.finish, values)
         }
-        let question = try memory.question.map { try Array(JSONEncoder().encode($0)) }
-        let values: [PostgresValue] = [
-            .text(memory.language?.rawValue), .bool(memory.isGreeted),
-            .text(memory.lastTill?.bankId),
-            .text(memory.lastTill?.merchantId), .jsonb(question), .text(memory.seenLanguage?.rawValue),
-        ]
         return try await changed(
             InboundQueries.finishRemembering,
-            Self.place(event) + [.timestamp(now)] + Self.sight(event) + values)
+            Self.place(event) + [.timestamp(now)] + Self.sight(event) + memory.values())
     }
 
     /// Back into the queue. `code` is one of ours, never a message.
@@ -75,6 +69,28 @@ struct InboundStore: JobSource {
     func park(_ event: InboundEvent, code: String) async throws -> Bool {
         let values = [.timestamp(world.now())] + Self.sight(event) + [PostgresValue.text(code)]
         return try await changed(InboundQueries.park, Self.place(event) + values)
+    }
+
+    /// The names that these sellers have given to phones.
+    func payers(of owners: [Owner]) async throws -> [KnownPayer] {
+        let values: [PostgresValue] = [
+            .textArray(owners.map(\.bankId)), .textArray(owners.map(\.posUserId)),
+            .int8(Int64(KnownPayer.countMax)),
+        ]
+        return try await database.query(InboundQueries.payers, values).map { row in
+            KnownPayer(
+                owner: Owner(bankId: try row.text("bank_id"), posUserId: try row.text("pos_user_id")),
+                phone: try row.text("phone"), name: try row.text("name"))
+        }
+    }
+
+    /// The name counts from now on; asked again with the same, nothing changes.
+    func remember(_ payer: KnownPayer) async throws {
+        let values: [PostgresValue] = [
+            .text(payer.owner.bankId), .text(payer.owner.posUserId), .text(payer.phone), .text(payer.name),
+            .timestamp(world.now()), .int8(Int64(KnownPayer.countMax)),
+        ]
+        _ = try await database.query(InboundQueries.rememberPayer, values)
     }
 
     func isAlive() async -> Bool { (try? await database.query(InboundQueries.alive, [])) != nil }
@@ -95,25 +111,13 @@ struct InboundStore: JobSource {
     }
 
     private static func event(_ row: PostgresRow) throws -> InboundEvent {
-        var memory = ConversationMemory()
-        memory.language = try row.textOrNil("language").flatMap { Language(rawValue: $0) }
-        memory.seenLanguage = try row.textOrNil("seen_language").flatMap { Language(rawValue: $0) }
-        memory.isGreeted = try row.bool("is_greeted")
-        if let bankId = try row.textOrNil("last_bank_id"),
-            let merchantId = try row.textOrNil("last_merchant_id")
-        {
-            memory.lastTill = Till.Key(bankId: bankId, merchantId: merchantId)
-        }
-        // A question that an older or newer version wrote and this one cannot read is no question any more.
-        memory.question = try row.jsonbOrNil("question").flatMap {
-            try? JSONDecoder().decode(Question.self, from: Data($0))
-        }
         return InboundEvent(
             seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"),
             phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer"),
             payload: try row.bytes("payload"),
             requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
             attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"),
-            version: try row.int8("version"), hasMore: try row.bool("has_more"), memory: memory)
+            version: try row.int8("version"), hasMore: try row.bool("has_more"),
+            alarmedAt: try row.timestampOrNil("alarmed_at"), memory: try ConversationMemory(row))
     }
 }

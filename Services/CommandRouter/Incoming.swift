@@ -21,6 +21,10 @@ struct Incoming: Sendable, Equatable {
     /// Hash of number and message id: the idempotency key of everything this message causes.
     var key: String
     var wamid: String
+    /// The wamid of the message that a text replies to.
+    var repliedTo: String?
+    /// What the message says of who wrote it.
+    var marks = IdentityMarks()
     var conversation: Conversation
     /// E.164 with its plus; `nil` when WhatsApp hides it and no earlier message told us.
     var phone: String?
@@ -38,14 +42,23 @@ struct Incoming: Sendable, Equatable {
         switch message.content {
         case .text(let text): return .text(text)
         case .listReply(let id, _), .buttonReply(let id, _): return .tapped(id)
-        case .button(_, let text): return .text(text)
-        case .media: return .notText
-        case .system, .unsupported: return .nothing
+        case .button(let payload, let text):
+            return payload.hasPrefix(ReplyButton.renewalPrefix) ? .tapped(payload) : .text(text)
+        // A sticker is a nod.
+        case .media(let kind, _): return kind == "sticker" ? .nothing : .notText
+        case .unsupported(let kind):
+            return kind.map { answeredKinds.contains($0) } == true ? .notText : .nothing
+        case .system: return .nothing
         case .other(let type): return answeredTypes.contains(type) ? .notText : .nothing
         }
     }
 
     private static let answeredTypes: Set<String> = ["location", "contacts", "order"]
+    /// Of what WhatsApp could not pass on, that which a person sent to be read.
+    private static let answeredKinds: Set<String> = [
+        "gif", "group_invite", "image", "link_preview", "list", "location", "media_placeholder", "order",
+        "poll_creation", "product",
+    ]
 
     /// The phone behind a peer, which is its digits or a user id; the digits of the message itself come
     /// second, since the peer is what the ingress settled on.

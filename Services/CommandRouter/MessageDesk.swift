@@ -15,9 +15,6 @@ import World
 struct MessageDesk: Sendable {
     /// The rail itself may take 30 s, and the gateway talks to a broker first.
     static let gatewayTimeout = Duration.seconds(40)
-    static let notifierTimeout = Duration.seconds(10)
-    /// An answer to a message is worth nothing the day after.
-    static let replyWorth = Duration.seconds(86_400)
 
     /// Quick at first, since most trouble is a peer that restarts.
     static let backoff = Backoff(first: .seconds(1), last: .seconds(300))
@@ -25,7 +22,8 @@ struct MessageDesk: Sendable {
     let store: InboundStore
     let brokers: Brokers
     let gateway: ServiceClient
-    let notifier: ServiceClient
+    let errands: ErrandDesk
+    let voice: Voice
     /// By phoneNumberId.
     let numbers: [String: NumberEntry]
     let world: World
@@ -64,36 +62,76 @@ struct MessageDesk: Sendable {
     private func answer(_ event: InboundEvent) async throws -> (StaticString, ConversationMemory) {
         guard let number = numbers[event.phoneNumberId] else { return ("number_unknown", event.memory) }
         let message = try InboundMessage(envelope: event.payload)
-        let phone = Incoming.phone(peer: event.peer, from: message.from)
-        let incoming = Incoming(
-            content: Incoming.content(of: message), key: Self.key(event.phoneNumberId, message.id),
-            wamid: message.id,
-            conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer),
-            phone: phone,
-            fallbackLanguage: phone.map { Language(phone: $0) } ?? Self.language(of: number),
-            now: world.now(), heardAt: event.receivedAt)
+        let incoming = incoming(message, event, number)
+        var memory = event.memory
+        memory.notice(incoming.marks, heardAt: incoming.heardAt)
         // Nobody can be answered where Meta named neither a phone nor a user id that can be one.
-        if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", event.memory) }
+        if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", memory) }
         var seller: Seller?
         if let phone = incoming.phone {
-            seller = Seller(answers: try await brokers.resolve(phone, at: number.banks))
+            let answers = try await brokers.resolve(phone, at: number.banks)
+            memory.confirm(by: answers)
+            seller = Seller(answers: answers, doubtfulSince: memory.suspendedSince)
         }
         if seller == .unreachable, event.attempts > 1 {
             // An earlier attempt may have reached the gateway: "no link was created" could be untrue by now.
             throw Problem(.unavailable, code: "BROKER_SILENT", toUser: "The bank does not answer.")
         }
-        let decision = Decision.on(incoming, from: seller, remembering: event.memory)
+        var payers: [KnownPayer] = []
+        if case .active(let tills, _) = seller, Decision.wantsPayers(incoming, memory) {
+            payers = try await store.payers(of: tills.owners)
+        }
+        return try await perform(
+            Decision.on(incoming, from: seller, remembering: memory, payers: payers), seller, incoming)
+    }
+
+    private func incoming(_ message: InboundMessage, _ event: InboundEvent, _ number: NumberEntry) -> Incoming
+    {
+        let phone = Incoming.phone(peer: event.peer, from: message.from)
+        return Incoming(
+            content: Incoming.content(of: message), key: Self.key(event.phoneNumberId, message.id),
+            wamid: message.id, repliedTo: message.contextMessageId,
+            marks: IdentityMarks(message, alarmedAt: event.alarmedAt),
+            conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: phone,
+            fallbackLanguage: phone.map { Language(phone: $0) } ?? Self.language(of: number),
+            now: world.now(), heardAt: event.receivedAt)
+    }
+
+    private func perform(
+        _ decision: Decision, _ seller: Seller?, _ incoming: Incoming
+    ) async throws -> (StaticString, ConversationMemory) {
+        var memory = decision.memory
+        let language = decision.language
         switch decision.action {
-        case .nothing: return ("ignored", decision.memory)
+        case .nothing: return ("ignored", memory)
         case .reply(let content):
-            try await reply(content, to: incoming, in: decision.language, notAfter: nil)
-            return ("replied", decision.memory)
+            try await voice.say(Told(content: content), to: incoming, in: language)
+            return ("replied", memory)
+        case .errand(let errand):
+            guard case .active(let tills, _) = seller else { return ("ignored", memory) }
+            // Runs beside the errand and is cut off with it: it never makes a seller wait.
+            async let _ = voice.seen(incoming)
+            let ground = ErrandDesk.Ground(message: incoming, tills: tills, language: language)
+            let told = try await errands.run(errand, ground, &memory)
+            try await voice.say(told, to: incoming, in: language)
+            return ("errand", memory)
         case .charge(let plan):
-            let answer = try await charge(plan, for: incoming, in: decision.language)
-            let told = PaymentReply.content(answer, plan, decision.language)
-            try await reply(told.content, to: incoming, in: decision.language, notAfter: told.notAfter)
-            if case .opened = answer { return ("charged", decision.memory) }
-            return ("charge_refused", decision.memory)
+            async let _ = voice.seen(incoming)
+            let answer = try await charge(plan, for: incoming, in: language)
+            if case .opened(let view) = answer {
+                memory.lastPaymentId = view.paymentId
+                if let payer = plan.payer {
+                    try await store.remember(
+                        KnownPayer(owner: plan.till.owner, phone: payer.phone, name: payer.name))
+                }
+            }
+            try await voice.say(PaymentReply.content(answer, plan, language), to: incoming, in: language)
+            guard case .opened = answer else { return ("charge_refused", memory) }
+            if plan.offersUsual {
+                let offer = Told(content: UsualTill.offer(plan.till, language))
+                try await voice.say(offer, as: .offer, to: incoming, in: language)
+            }
+            return ("charged", memory)
         }
     }
 
@@ -103,10 +141,10 @@ struct MessageDesk: Sendable {
         let body = OpenPayment(
             posUserId: plan.till.posUserId, bankId: plan.till.bank.bankId,
             merchantId: plan.till.merchant.merchantId,
-            merchantName: plan.till.merchant.name, terminalId: plan.terminalId, rail: .qr,
+            merchantName: plan.till.merchant.name, terminalId: plan.terminalId, rail: plan.rail,
             amount: plan.charge.amount,
             description: plan.charge.description, tag: plan.charge.tag, conversation: incoming.conversation,
-            locale: language)
+            locale: language, payer: plan.payer, limits: plan.till.merchant.limits)
         do {
             return .opened(
                 try await gateway.call(
@@ -116,24 +154,6 @@ struct MessageDesk: Sendable {
         } catch let problem as Problem where PaymentReply.isAnswer(problem) {
             log.warn("payment.refused", ["code": .name(problem.code)])
             return .refused(problem)
-        }
-    }
-
-    /// The reply goes under a key of the message it answers. A conflict means that an earlier attempt has
-    /// already said something under it, which is what this attempt wanted.
-    private func reply(
-        _ content: MessageContent, to incoming: Incoming, in language: Language, notAfter: Timestamp?
-    ) async throws {
-        let body = SendMessage(
-            conversation: incoming.conversation, locale: language, content: content,
-            notAfter: notAfter ?? incoming.now.advanced(by: Self.replyWorth),
-            replyTo: Self.quotable(incoming.wamid))
-        do {
-            _ = try await notifier.call(
-                "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":reply",
-                timeout: Self.notifierTimeout, as: MessageAccepted.self)
-        } catch let problem as Problem where problem.code == "IDEMPOTENCY_CONFLICT" {
-            log.info("reply.saidBefore")
         }
     }
 
@@ -174,8 +194,8 @@ struct MessageDesk: Sendable {
             content: .nothing, key: Self.key(event.phoneNumberId, message.id), wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,
             fallbackLanguage: language, now: world.now(), heardAt: event.receivedAt)
-        let words = MessageContent.text(Catalogue.text(.tryAgain, language))
-        do { try await reply(words, to: incoming, in: language, notAfter: nil) } catch {
+        let words = Told(content: .text(Catalogue.text(.tryAgain, language)))
+        do { try await voice.say(words, to: incoming, in: language) } catch {
             log.error("apology.failed", ["code": .name(Self.code(of: error))])
         }
     }
@@ -185,14 +205,6 @@ struct MessageDesk: Sendable {
     private static func isFinal(_ error: any Error) -> Bool {
         guard let problem = error as? Problem else { return error is InboundMessage.Refusal }
         return problem.kind == .tooLarge || ["MESSAGE_REFUSED", "INVALID_JSON"].contains(problem.code)
-    }
-
-    /// The id to quote, or nil for one that is not the short visible text that every wamid has been: the
-    /// answer matters, the quote above it does not.
-    static func quotable(_ wamid: String) -> String? {
-        let isPlain =
-            (1...512).contains(wamid.utf8.count) && wamid.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return isPlain ? wamid : nil
     }
 
     /// A wamid holds a phone number, so what travels and is logged is its hash.

@@ -8,6 +8,7 @@ package enum CommandRouterSchema {
     package static let migrations = [
         Migration(name: "0001_router", bytes: PackageResources._001_router_sql),
         Migration(name: "0002_seen_language", bytes: PackageResources._002_seen_language_sql),
+        Migration(name: "0003_whole_bot", bytes: PackageResources._003_whole_bot_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

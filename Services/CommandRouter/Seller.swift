@@ -1,7 +1,9 @@
 // Who is writing, put together from what every bank of a number answered. No HTTP here: answers come in as
 // values.
 import Contracts
+import Copy
 import Money
+import World
 
 /// What one bank's broker said about a phone.
 enum BrokerAnswer: Sendable, Equatable {
@@ -9,6 +11,12 @@ enum BrokerAnswer: Sendable, Equatable {
     case unknown
     /// Down, slow or broken: it may well know the phone.
     case silent
+}
+
+/// A person at one bank: whose payments these are.
+struct Owner: Sendable, Hashable, Codable {
+    var bankId: String
+    var posUserId: String
 }
 
 /// One till: a merchant that this seller may charge for, at one bank.
@@ -29,7 +37,23 @@ struct Till: Sendable, Equatable {
         merchant.limits.perPayment.map { Money(minorUnits: $0, currency: merchant.currency) }
     }
     /// The terminal that makes QR links; `nil` means this merchant cannot be charged by link.
-    var linkTerminalId: String? { merchant.terminals.first { $0.paymentTypes.contains(.qr) }?.terminalId }
+    var linkTerminalId: String? { terminalId(for: .qr) }
+    /// The terminal that sends requests to pay, where the bank offers them.
+    var requestTerminalId: String? { terminalId(for: .rtp) }
+    var owner: Owner { Owner(bankId: bank.bankId, posUserId: posUserId) }
+    /// The clock on this merchant's wall.
+    var place: WallClock { WallClock(country: merchant.country) }
+
+    func terminalId(for rail: PaymentType) -> String? {
+        merchant.terminals.first { $0.paymentTypes.contains(rail) }?.terminalId
+    }
+}
+
+extension [Till] {
+    /// Who the seller is at each bank, once each, in the tills' order.
+    var owners: [Owner] {
+        reduce(into: []) { owners, till in if !owners.contains(till.owner) { owners.append(till.owner) } }
+    }
 }
 
 /// The person behind a phone, as all banks together know them.
@@ -38,33 +62,39 @@ enum Seller: Sendable, Equatable {
     case unknown
     /// No bank knows the phone, and one or more did not answer.
     case unreachable
+    /// Known to a bank, which has not written its record since it became doubtful who holds the phone.
+    case suspended(BankRecord)
     /// Known, and blocked wherever known.
     case blocked(BankRecord, Language)
     /// At least one till, in the banks' configured order and by name within a bank, so that a number in a
     /// list means the same merchant tomorrow; `Language` is the first bank's record.
     case active([Till], Language)
 
-    /// The language of the bank's record; `nil` when there is none to look at.
+    /// The language of the bank's record; `nil` when there is none to look at, or it may be another person's.
     var locale: Language? {
         switch self {
         case .active(_, let locale), .blocked(_, let locale): locale
-        case .unknown, .unreachable: nil
+        case .unknown, .unreachable, .suspended: nil
         }
     }
 
     /// Any record counts; a silent bank matters only when no other knows the phone. A bank that blocks a
-    /// seller takes away its own tills and nobody else's.
-    init(answers: [BrokerAnswer]) {
+    /// seller takes away its own tills and nobody else's. With `doubtfulSince` only records written after it
+    /// count as this person's.
+    init(answers: [BrokerAnswer], doubtfulSince: Timestamp? = nil) {
         let records = answers.compactMap { answer -> SellerRecord? in
             if case .known(let record) = answer { record } else { nil }
         }
-        let active = records.filter { $0.status == .active }
+        let known = records.filter { $0.status == .active }
+        let active = known.filter { record in doubtfulSince.map { record.isWritten(after: $0) } ?? true }
         let tills = active.flatMap { record in
             record.merchants.sorted { ($0.name, $0.merchantId) < ($1.name, $1.merchantId) }
                 .map { Till(posUserId: record.posUserId, bank: record.bank, merchant: $0) }
         }
         if let first = active.first, !tills.isEmpty {
             self = .active(tills, first.locale)
+        } else if active.isEmpty, let doubtful = known.first {
+            self = .suspended(doubtful.bank)
         } else if let blocked = records.first(where: { $0.status == .blocked }) {
             self = .blocked(blocked.bank, blocked.locale)
         } else if answers.contains(.silent) {

@@ -54,11 +54,6 @@ extension Catalogue {
             /lang changes the language.
             """
         case .welcome: "You’re welcome!"
-        case .cannotCancel:
-            """
-            A link cannot be cancelled here; it expires by itself after the minutes written beneath it.
-            """
-        case .statusComes: "The receipt comes to this chat by itself as soon as the payment ends."
         case .textOnly:
             """
             I can only read text messages. Send an amount, for example:
@@ -172,7 +167,6 @@ extension Catalogue {
         case .minutesOther: "{count} minutes"
         case .chooseMerchant: "Which merchant is this {amount} for?"
         case .chooseMerchantButton: "Choose"
-        case .chooseByNumber: "Reply with a number from the list:"
         case .chooseTapOrNumber: "Tap the list or reply with a number."
         case .choiceGone: "That choice is no longer open. Please send the amount again."
         case .languageAsk: "Which language shall we use?"

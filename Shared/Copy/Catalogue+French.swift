@@ -57,15 +57,6 @@ extension Catalogue {
             /lang change la langue.
             """
         case .welcome: "De rien\u{A0}!"
-        case .cannotCancel:
-            """
-            Un lien ne peut pas être annulé ici\u{A0}; il expire de lui-même après les minutes \
-            indiquées en dessous.
-            """
-        case .statusComes:
-            """
-            Le reçu arrive de lui-même dans cette conversation dès que le paiement est terminé.
-            """
         case .textOnly:
             """
             Je ne lis que les messages texte. Écrivez un montant, par exemple\u{A0}:
@@ -190,7 +181,6 @@ extension Catalogue {
         case .minutesOther: "{count} minutes"
         case .chooseMerchant: "Pour quel commerçant encaissez-vous {amount}\u{A0}?"
         case .chooseMerchantButton: "Choisir"
-        case .chooseByNumber: "Répondez par un numéro de la liste\u{A0}:"
         case .chooseTapOrNumber: "Touchez la liste ou répondez par un numéro."
         case .choiceGone: "Ce choix n’est plus valable. Veuillez renvoyer le montant."
         case .languageAsk: "Dans quelle langue continuons-nous\u{A0}?"

@@ -56,15 +56,6 @@ extension Catalogue {
             /lang ändert die Sprache.
             """
         case .welcome: "Gern geschehen!"
-        case .cannotCancel:
-            """
-            Ein Link lässt sich hier nicht stornieren; er läuft nach den darunter genannten Minuten \
-            von selbst ab.
-            """
-        case .statusComes:
-            """
-            Der Beleg kommt von selbst in diesen Chat, sobald die Zahlung abgeschlossen ist.
-            """
         case .textOnly:
             """
             Ich kann nur Textnachrichten lesen. Schreiben Sie einen Betrag, zum Beispiel:
@@ -189,7 +180,6 @@ extension Catalogue {
         case .minutesOther: "{count} Minuten"
         case .chooseMerchant: "Für welchen Händler kassieren Sie {amount}?"
         case .chooseMerchantButton: "Auswählen"
-        case .chooseByNumber: "Antworten Sie mit einer Nummer aus der Liste:"
         case .chooseTapOrNumber: "Tippen Sie auf die Liste oder antworten Sie mit einer Nummer."
         case .choiceGone:
             """

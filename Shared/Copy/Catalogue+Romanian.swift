@@ -55,11 +55,6 @@ extension Catalogue {
             /lang schimbă limba.
             """
         case .welcome: "Cu plăcere!"
-        case .cannotCancel:
-            """
-            Un link nu poate fi anulat de aici; expiră singur după minutele scrise sub el.
-            """
-        case .statusComes: "Confirmarea vine singură în acest chat, imediat ce plata se încheie."
         case .textOnly:
             """
             Citesc doar mesaje text. Scrieți suma, de exemplu:
@@ -172,7 +167,6 @@ extension Catalogue {
         case .minutesOther: "{count} de minute"
         case .chooseMerchant: "Pentru ce comerciant încasați {amount}?"
         case .chooseMerchantButton: "Alegeți"
-        case .chooseByNumber: "Răspundeți cu numărul din listă:"
         case .chooseTapOrNumber: "Atingeți lista sau răspundeți cu un număr."
         case .choiceGone: "Această alegere nu mai este valabilă. Scrieți suma din nou."
         case .languageAsk: "În ce limbă continuăm?"

@@ -53,12 +53,6 @@ extension Catalogue {
             /lang меняет язык.
             """
         case .welcome: "Пожалуйста!"
-        case .cannotCancel:
-            """
-            Отменить ссылку здесь нельзя; она перестанет действовать сама через указанное под ней \
-            время.
-            """
-        case .statusComes: "Подтверждение придёт в этот чат само, как только платёж завершится."
         case .textOnly:
             """
             Я читаю только текст. Напишите сумму, например:
@@ -169,7 +163,6 @@ extension Catalogue {
         case .minutesOther: "{count} минуты"
         case .chooseMerchant: "От имени какого продавца принять {amount}?"
         case .chooseMerchantButton: "Выбрать"
-        case .chooseByNumber: "Ответьте номером из списка:"
         case .chooseTapOrNumber: "Откройте список или ответьте номером."
         case .choiceGone: "Этот выбор больше не действует. Напишите сумму ещё раз."
         case .languageAsk: "На каком языке продолжим?"

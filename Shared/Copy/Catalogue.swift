@@ -11,6 +11,22 @@ package enum Catalogue {
         fill(template(key, language), language, values)
     }
 
+    /// The same for what is said once a seller is charging.
+    package static func text(_ key: SaleKey, _ language: Language, _ values: [Slot: String] = [:]) -> String {
+        fill(template(key, language), language, values)
+    }
+
+    /// The text with its slots still in braces.
+    package static func template(_ key: SaleKey, _ language: Language) -> String {
+        switch language {
+        case .ro: romanian(key)
+        case .ru: russian(key)
+        case .en: english(key)
+        case .fr: french(key)
+        case .de: german(key)
+        }
+    }
+
     /// The text with its slots still in braces.
     package static func template(_ key: CopyKey, _ language: Language) -> String {
         switch language {
@@ -38,6 +54,18 @@ package enum Catalogue {
             case .few: .minutesFew
             case .many: .minutesMany
             case .other: .minutesOther
+            }
+        return text(key, language, [.count: String(max(0, count))])
+    }
+
+    /// "5 payments" in the form the language's plural rules ask for.
+    package static func payments(_ count: Int, _ language: Language) -> String {
+        let key: SaleKey =
+            switch PluralForm(UInt64(max(0, count)), in: language) {
+            case .one: .paymentsOne
+            case .few: .paymentsFew
+            case .many: .paymentsMany
+            case .other: .paymentsOther
             }
         return text(key, language, [.count: String(max(0, count))])
     }

@@ -17,6 +17,17 @@ package enum ChatCommand {
         if let tag { command += " #" + tag }
         return command
     }
+
+    /// `rtp 100 +37369123456 Ion Rusu "Cafea" #cafea`.
+    package static func requestToPay(
+        _ amount: Money, phone: String?, name: String?, description: String? = nil, tag: String? = nil
+    ) -> String {
+        let words = pay(amount, description: description, tag: tag).split(
+            separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        let payer = [phone, name].compactMap { $0 }
+        return (["rtp", String(words[1])] + payer + words.dropFirst(2).map(String.init)).joined(
+            separator: " ")
+    }
 }
 
 /// Values put into message templates.

@@ -65,15 +65,41 @@ package struct CivilTime: Sendable, Hashable {
     /// "21.11.2026, la 14:23": day first, with the language's own word between day and clock, to stand behind
     /// its "on" in a sentence.
     package func dateAndClock(_ language: Language) -> String {
-        let parts = [Self.two(date.day), Self.two(date.month), String(date.year)]
+        let day = date.text(language)
         return switch language {
-        case .ro: parts.joined(separator: ".") + ", la " + clock
-        case .ru: parts.joined(separator: ".") + " в " + clock
-        case .en: parts.joined(separator: ".") + " at " + clock
-        case .fr: parts.joined(separator: "/") + " à " + clock
-        case .de: parts.joined(separator: ".") + " um " + clock + " Uhr"
+        case .ro: day + ", la " + clock
+        case .ru: day + " в " + clock
+        case .en: day + " at " + clock
+        case .fr: day + " à " + clock
+        case .de: day + " um " + clock + " Uhr"
         }
     }
 
-    private static func two(_ number: Int) -> String { number < 10 ? "0" + String(number) : String(number) }
+    fileprivate static func two(_ number: Int) -> String {
+        number < 10 ? "0" + String(number) : String(number)
+    }
+}
+
+extension CivilDate {
+    /// "21.11.2026", with the language's sign between the parts.
+    package func text(_ language: Language) -> String {
+        [CivilTime.two(day), CivilTime.two(month), String(year)].joined(separator: sign(language))
+    }
+
+    /// "21.11": for a list whose year is plain.
+    package func shortText(_ language: Language) -> String {
+        [CivilTime.two(day), CivilTime.two(month)].joined(separator: sign(language))
+    }
+
+    private func sign(_ language: Language) -> String { language == .fr ? "/" : "." }
+}
+
+extension WallClock {
+    /// The moment at which a day begins on this wall. Clocks change hours after midnight, so the day's first
+    /// moment is never skipped or repeated.
+    package func start(of date: CivilDate) -> Timestamp {
+        let midnight = Timestamp(seconds: date.daysSince1970 * 86_400)
+        let guess = Timestamp(seconds: midnight.seconds - offsetSeconds(at: midnight))
+        return Timestamp(seconds: midnight.seconds - offsetSeconds(at: guess))
+    }
 }

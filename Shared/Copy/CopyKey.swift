@@ -6,7 +6,7 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     // Who the seller is.
     case example, greeting, unknownSeller, sellerBlocked, merchantDisabled, phoneHidden
     // What can be written.
-    case teaching, help, textOnly, welcome, cannotCancel, statusComes
+    case teaching, help, textOnly, welcome
     // The amount.
     case amountMissing, amountUnreadable, amountInWords, amountInParts, amountZero, amountNegative,
         amountTooManyDecimals,
@@ -20,7 +20,7 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     case bankSilent, bankRefused, tryAgain, linkForward, linkForwardUntil, linkButton, minutesOne,
         minutesFew, minutesMany, minutesOther
     // Questions, and lists that ask them.
-    case chooseMerchant, chooseMerchantButton, chooseByNumber, chooseTapOrNumber, choiceGone,
+    case chooseMerchant, chooseMerchantButton, chooseTapOrNumber, choiceGone,
         languageAsk, languageButton, languageChanged
     // How a payment ended: first words of a receipt.
     case receiptPaid, receiptPaidLate, receiptPaidAgain, receiptPaidAgainAdvice, receiptRenew, receiptFailed,
@@ -42,6 +42,8 @@ package enum Slot: String, CaseIterable, Sendable, Hashable {
     case count
     /// An ISO 4217 code.
     case currency
+    /// A calendar day, or two with a dash between.
+    case date
     /// How many decimals.
     case digits
     /// The language's own example command.
@@ -53,7 +55,9 @@ package enum Slot: String, CaseIterable, Sendable, Hashable {
     case minutes
     /// A formatted amount with its currency code.
     case amount
-    /// Tag or description of a payment, or a dash.
+    /// Whom a request to pay is for, by the name that the seller gave.
+    case payer
+    /// Tag or description of a payment, or a dash; of a payment already made its six characters.
     case reference
     /// A clock time, in a template with its date.
     case time

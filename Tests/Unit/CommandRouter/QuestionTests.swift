@@ -43,7 +43,7 @@ import World
         let asked = decide("100", two)
         for (typed, minor) in [("3", Int64(300)), ("20", 2_000), ("pay 1", 100), ("pay 2", 200)] {
             let next = decide(typed, two, asked.memory)
-            #expect(next.memory.question?.options.first?.charge.amount.minorUnits == minor, "\(typed)")
+            #expect(next.memory.question?.order?.charge.amount.minorUnits == minor, "\(typed)")
         }
     }
 
@@ -52,7 +52,8 @@ import World
         let id = rows(asked)[0].id
         let late = message(.tapped(id), at: start.advanced(by: .seconds(601)))
         #expect(
-            text(Decision.on(late, from: two, remembering: asked.memory)) == Catalogue.text(.choiceGone, .ru))
+            text(Decision.on(late, from: two, remembering: asked.memory))
+                == Catalogue.text(.choiceLate, .ru, [.command: "pay 100"]))
         let spent = Decision.on(message(.tapped(id)), from: two, remembering: asked.memory).memory
         let again = Decision.on(message(.tapped(id)), from: two, remembering: spent)
         #expect(text(again) == Catalogue.text(.choiceGone, .ru))
@@ -79,7 +80,7 @@ import World
     @Test func `drops the question with the next command`() {
         let asked = decide("100", two)
         let next = decide("55 lei", two, asked.memory)
-        #expect(next.memory.question?.options.first?.charge.amount.minorUnits == 5_500)
+        #expect(next.memory.question?.order?.charge.amount.minorUnits == 5_500)
         for other in [
             "help", "/lang", "salut", "cancel", "status", "pay", "pay 0", "100 euro", "250 mii", "1 bani",
         ] {
@@ -101,13 +102,27 @@ import World
         #expect(rows(decide("100", seller)).map(\.title) == ["1. B", "2. C"])
     }
 
-    @Test func `gets numbered lines when there are more than a list holds`() throws {
+    @Test func `turns the pages of a long list by tap or word, and types any number of it`() throws {
         let many = Seller(answers: [
-            .known(record("moldbank", (1...12).map { merchant(String($0), "Shop \(100 + $0)") }))
+            .known(record("moldbank", (1...23).map { merchant(String($0), "Shop \(100 + $0)") }))
         ])
         let asked = decide("100", many)
-        #expect(text(asked)?.contains("12. Shop 112") == true)
-        #expect(try #require(planned(decide("12", many, asked.memory))).till.merchant.name == "Shop 112")
+        #expect(rows(asked).count == 10 && rows(asked)[8].title == "9. Shop 109")
+        #expect(rows(asked)[9].title == "Mai multe" && rows(asked)[9].description == "10–18")
+        let second = Decision.on(
+            message(.tapped(rows(asked)[9].id), key: "in_b"), from: many, remembering: asked.memory)
+        #expect(rows(second).map(\.title).prefix(2) == ["10. Shop 110", "11. Shop 111"])
+        let third = decide("mai multe", many, second.memory)
+        #expect(rows(third).map(\.title).dropLast() == (19...23).map { "\($0). Shop \(100 + $0)" })
+        #expect(rows(third).last?.description == "1–9")
+        for memory in [asked.memory, second.memory, third.memory] {
+            let plan = try #require(planned(decide("12", many, memory)))
+            #expect(plan.till.merchant.name == "Shop 112" && plan.sourceKey == message(.nothing).key)
+        }
+        let fromOldPage = Decision.on(
+            message(.tapped(rows(asked)[0].id)), from: many, remembering: third.memory)
+        #expect(try #require(planned(fromOldPage)).till.merchant.name == "Shop 101")
+        #expect(decide("more", many).memory.question == nil)
     }
 
     @Test func `keeps every list within the chat's limits`() {

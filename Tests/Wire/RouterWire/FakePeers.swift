@@ -33,12 +33,17 @@ final class FakePeers: Sendable {
         var silentBanks: Set<String> = []
         /// Conversations whose replies the notifier does not answer before they leave this set.
         var stuckPeers: Set<String> = []
+        /// Payments by the wamid of the bubble that speaks of them.
+        var subjects: [String: String] = [:]
+        var seen: [MarkSeen] = []
+        var isSeeingSlow = false
         var asked: [String] = []
         var opened: [Opened] = []
         var said: [Said] = []
     }
 
     let state = Mutex(State())
+    let book = FakeBook()
     private let servers = Mutex<[String: HTTPServer]>([:])
 
     var opened: [Opened] { state.withLock { $0.opened } }
@@ -59,9 +64,12 @@ final class FakePeers: Sendable {
         }
         var gateway = Routes()
         gateway.on("POST", "/v1/payments") { try peers.open($0) }
+        peers.book.add(to: &gateway)
         try await peers.bind("gateway", gateway)
         var notifier = Routes()
-        notifier.on("POST", "/v1/messages") { try await peers.say($0) }
+        notifier.on("POST", "/v1/messages", bodyBytesMax: 1 << 20) { try await peers.say($0) }
+        notifier.on("POST", "/v1/messages/lookup") { try peers.lookUp($0) }
+        notifier.on("POST", "/v1/seen") { try await peers.see($0) }
         try await peers.bind("notifier", notifier)
         return peers
     }
@@ -106,18 +114,28 @@ final class FakePeers: Sendable {
             state.opened.append(Opened(key: key, body: body))
             return state.gatewayTroubles.isEmpty ? nil : state.gatewayTroubles.removeFirst()
         }
-        if let (kind, code) = trouble { throw Problem(kind, code: code, toUser: "No.") }
-        let now = Timestamp(seconds: 1_790_000_000)
-        return .encoding(
-            201,
-            PaymentView(
-                paymentId: "pay_" + key.suffix(8), status: .open, bankId: body.bankId,
-                merchantId: body.merchantId,
-                terminalId: body.terminalId, rail: body.rail, amount: body.amount,
-                description: body.description,
-                tag: body.tag, link: "https://bank.example/checkout?paymentId=\(key.suffix(8))",
-                expiresAt: now.advanced(by: .seconds(300)), createdAt: now, paidAt: nil, swiftMessageId: nil,
-                swiftPayerBank: nil))
+        if let (kind, code) = trouble {
+            throw Problem(
+                kind, code: code, toUser: "No.", retryAfterSeconds: kind == .tooManyRequests ? 61 : nil)
+        }
+        return .encoding(201, book.open(body, key: key))
+    }
+
+    /// Which bubble speaks of which payment, as the notifier knows it.
+    private func lookUp(_ request: HTTPRequest) throws -> HTTPResponse {
+        let asked = try request.decode(LookUpMessage.self)
+        guard let subject = state.withLock({ $0.subjects[asked.wamid] }) else {
+            throw Problem(.notFound, code: "MESSAGE_UNKNOWN", toUser: "No such message.")
+        }
+        return .encoding(200, MessageSubject(messageId: "msg_1", subject: subject))
+    }
+
+    private func see(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let seen = try request.decode(MarkSeen.self)
+        state.withLock { $0.seen.append(seen) }
+        // However long it takes: nobody waits for it.
+        if state.withLock({ $0.isSeeingSlow }) { try await TestLoop.shared.sleep(for: .seconds(60)) }
+        return .encoding(202, MessageAccepted(messageId: "seen"))
     }
 
     private func say(_ request: HTTPRequest) async throws -> HTTPResponse {

@@ -59,8 +59,11 @@ final class RunningRouter: Sendable {
             store: store,
             brokers: Brokers(
                 clients: ["moldbank": client("moldbank"), "codrubank": client("codrubank")],
-                pause: { _ in }, log: log, answers: meters.brokerAnswers),
-            gateway: client("gateway"), notifier: client("notifier"), numbers: [Self.number: number],
+                pause: { _ in }, log: log, answers: meters.brokerAnswers, world: world),
+            gateway: client("gateway"),
+            errands: ErrandDesk(
+                book: PaymentBook(gateway: client("gateway")), notifier: client("notifier"), log: log),
+            voice: Voice(notifier: client("notifier"), log: log), numbers: [Self.number: number],
             world: world,
             log: log, meters: meters)
         (self.store, self.desk) = (store, desk)

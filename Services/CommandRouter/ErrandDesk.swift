@@ -1,0 +1,212 @@
+// Runs an errand: finds the payments that are meant, asks the gateway, and hands what it answered to the words. Every
+// write goes under a key of the message, so an errand that is run twice after a crash ends as it did the first time.
+import Contracts
+import Copy
+import HTTPClient
+import Money
+import Observe
+import Problem
+import World
+
+struct ErrandDesk: Sendable {
+    let book: PaymentBook
+    /// Asked which payment a bubble speaks of.
+    let notifier: ServiceClient
+    let log: Log
+
+    /// A seller's errand, as of one message.
+    struct Ground: Sendable {
+        var message: Incoming
+        /// Never empty.
+        var tills: [Till]
+        var language: Language
+
+        var owners: [Owner] { tills.owners }
+        func till(of view: PaymentView) -> Till? {
+            tills.first { $0.key == Till.Key(bankId: view.bankId, merchantId: view.merchantId) }
+        }
+    }
+
+    /// What is to be said, and what to remember. Throws trouble on the way, after which the message is worked on
+    /// again.
+    func run(
+        _ errand: Errand, _ ground: Ground, _ memory: inout ConversationMemory
+    ) async throws -> Told {
+        switch errand {
+        case .status(let choice):
+            try await about(choice, ground, &memory) { view in
+                let renewal = try await renewal(view, ground)
+                return words(ground, view).status(view, renewal: renewal)
+            }
+        case .resend(let choice):
+            try await about(choice, ground, &memory) { view in
+                let renewal = try await renewal(view, ground)
+                let merchant = ground.tills.count > 1 ? ground.till(of: view)?.merchant.name : nil
+                return words(ground, view).resent(
+                    view, merchant: merchant, at: ground.message.now, renewal: renewal)
+            }
+        case .cancel(let choice):
+            try await about(choice, ground, &memory) { view in
+                let outcome = try await cancel(view, ground)
+                var renewal: String?
+                if case .settled(let view) = outcome, view.status != .cancelled {
+                    renewal = try await self.renewal(view, ground)
+                }
+                return words(ground, view).cancelled(outcome, renewal: renewal)
+            }
+        case .renew(let handle): try await renew(handle, ground, &memory)
+        case .today: try await today(ground)
+        case .list(let listing): try await list(listing, ground, &memory)
+        case .export(let span): try await export(span, ground)
+        }
+    }
+
+    // MARK: one payment
+
+    private func about(
+        _ choice: PaymentChoice, _ ground: Ground, _ memory: inout ConversationMemory,
+        _ say: (PaymentView) async throws -> MessageContent
+    ) async throws -> Told {
+        func sentence(_ key: SaleKey, _ values: [Slot: String] = [:]) -> Told {
+            Told(content: .text(Catalogue.text(key, ground.language, values)))
+        }
+        let found: PaymentView?
+        switch choice {
+        case .reference(let reference):
+            found = try await book.payment(reference: reference, of: ground.owners)
+            if found == nil { return sentence(.referenceUnknown, [.reference: reference]) }
+        case .bubble(let wamid):
+            guard let id = try await subject(of: wamid, ground.message.conversation) else {
+                return sentence(.bubbleUnknown)
+            }
+            found = try await book.payment(id, of: ground.owners)
+            if found == nil { return sentence(.bubbleUnknown) }
+        case .last:
+            var last: PaymentView?
+            if let id = memory.lastPaymentId { last = try await book.payment(id, of: ground.owners) }
+            if last == nil { last = try await book.last(of: ground.owners) }
+            found = last
+        }
+        guard let view = found else { return sentence(.paymentNone) }
+        let content = try await say(view)
+        return Told(content: content, notAfter: Self.worth(content, view), subject: view.paymentId)
+    }
+
+    /// A link is worth nothing after it has run out; every other answer is worth reading for a day.
+    private static func worth(_ content: MessageContent, _ view: PaymentView) -> Timestamp? {
+        if case .link = content { view.expiresAt } else { nil }
+    }
+
+    private func subject(of wamid: String, _ conversation: Conversation) async throws -> String? {
+        do {
+            return try await notifier.call(
+                "POST", "/v1/messages/lookup",
+                body: LookUpMessage(conversation: conversation, wamid: wamid), timeout: PaymentBook.timeout,
+                as: MessageSubject.self
+            ).subject
+        } catch let problem as Problem where problem.code == "MESSAGE_UNKNOWN" { return nil }
+    }
+
+    private func renewal(_ view: PaymentView, _ ground: Ground) async throws -> String? {
+        guard view.status.invitesRenewal else { return nil }
+        return try await book.renewalHandle(view.paymentId, key: ground.message.key + ":handle")
+    }
+
+    /// What the gateway and the bank behind it make of the wish. The state decides, not the order of arrival.
+    private func cancel(_ view: PaymentView, _ ground: Ground) async throws -> CancelOutcome {
+        do {
+            return .settled(try await book.cancel(view.paymentId, key: ground.message.key + ":cancel"))
+        } catch let problem as Problem {
+            log.info("payment.notCancelled", ["code": .name(problem.code)])
+            switch problem.code {
+            case "ALREADY_SETTLED":
+                return .settled(try await book.payment(view.paymentId, of: ground.owners) ?? view)
+            case "MONEY_MAY_BE_MOVING":
+                return .moneyMayBeMoving(try await book.payment(view.paymentId, of: ground.owners) ?? view)
+            case "CANCEL_NOT_OFFERED", "BANK_UNKNOWN": return .notOffered(view)
+            default:
+                guard PaymentReply.isAnswer(problem) else { throw problem }
+                return .uncertain(view)
+            }
+        }
+    }
+
+    /// The same order once more. The handle is spent by one message only; a second tap is another message and is
+    /// told so.
+    private func renew(
+        _ handle: String, _ ground: Ground, _ memory: inout ConversationMemory
+    ) async throws -> Told {
+        let message = ground.message
+        let answer: GatewayAnswer
+        do {
+            let view = try await book.renew(
+                RenewPayment(
+                    handle: handle,
+                    sellers: ground.owners.map {
+                        RenewPayment.Seller(bankId: $0.bankId, posUserId: $0.posUserId)
+                    }, conversation: message.conversation, locale: ground.language), key: message.key)
+            memory.lastPaymentId = view.paymentId
+            answer = .opened(view)
+        } catch let problem as Problem where PaymentReply.isAnswer(problem) {
+            log.info("renewal.refused", ["code": .name(problem.code)])
+            answer = .refused(problem)
+        }
+        var till = ground.tills[0]
+        if case .opened(let view) = answer { till = ground.till(of: view) ?? till }
+        return PaymentReply.content(
+            answer, ReplyGround(till: till, namesMerchant: ground.tills.count > 1), ground.language)
+    }
+
+    // MARK: many payments
+
+    private func today(_ ground: Ground) async throws -> Told {
+        let words = sales(ground)
+        let (from, to) = words.days.todaysMoments
+        return Told(content: words.today(try await book.totals(ground.owners, from: from, to: to)))
+    }
+
+    private func list(
+        _ asked: Listing, _ ground: Ground, _ memory: inout ConversationMemory
+    ) async throws -> Told {
+        var listing = asked
+        let wanted = listing.page * Listing.rowsMax + 1
+        let found = try await book.newest(
+            ground.owners, tag: listing.tag, before: listing.before, count: wanted)
+        // The pages that follow are cut from what is there now.
+        listing.before = listing.before ?? found.first.map { $0.createdAt.advanced(by: .microseconds(1)) }
+        let first = (listing.page - 1) * Listing.rowsMax
+        let page = found.dropFirst(first).prefix(Listing.rowsMax)
+        let hasMore = found.count > first + Listing.rowsMax && listing.page < Listing.pagesMax
+        let takings: Takings? =
+            listing.tag == nil || listing.page > 1
+            ? nil : try await book.totals(ground.owners, tag: listing.tag)
+        if hasMore {
+            memory.question = Question(
+                kind: .page, sourceKey: ground.message.key, options: [], now: ground.message.now,
+                listing: listing.next)
+        } else if memory.question?.kind == .page {
+            memory.question = nil
+        }
+        return Told(content: sales(ground).list(page, listing, hasMore: hasMore, takings))
+    }
+
+    private func export(_ span: ExportSpan, _ ground: Ground) async throws -> Told {
+        let words = sales(ground)
+        let (first, end) = span.days(today: words.days.today)
+        let (from, to) = words.days.moments(first: first, end: end)
+        let document = try await book.csv(ground.owners, from: from, to: to)
+        return Told(content: words.document(document, first: first, end: end))
+    }
+
+    private func words(_ ground: Ground, _ view: PaymentView) -> PaymentWords {
+        let place = (ground.till(of: view) ?? ground.tills[0]).place
+        return PaymentWords(
+            language: ground.language, days: LocalDays(ground.message.heardAt, at: place))
+    }
+
+    private func sales(_ ground: Ground) -> SalesWords {
+        SalesWords(
+            language: ground.language,
+            days: LocalDays(ground.message.heardAt, at: ground.tills[0].place))
+    }
+}

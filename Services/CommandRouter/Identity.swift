@@ -1,0 +1,90 @@
+// Whether the person who writes is the one whom the banks know. A phone number outlives its owner: it is given to
+// somebody else, or to another device in a thief's hand. WhatsApp tells in five ways; after any of them nothing
+// that concerns money is done until a bank has written its record anew. Pure.
+import Contracts
+import WhatsApp
+import World
+
+/// What a message says of who wrote it.
+struct IdentityMarks: Sendable, Equatable {
+    /// The business-scoped user id: another one at the same phone is another person or account.
+    var userId: String?
+    /// Changes with the phone's keys, so with a new device or a reinstallation; only where the check is on.
+    var keyHash: String?
+    /// WhatsApp says in words that number, user id or keys were changed.
+    var isChange = false
+    /// When a message of ours was last refused because the keys are not the ones we wrote to.
+    var alarmedAt: Timestamp?
+
+    init(userId: String? = nil, keyHash: String? = nil, isChange: Bool = false, alarmedAt: Timestamp? = nil) {
+        self.userId = userId
+        self.keyHash = keyHash
+        self.isChange = isChange
+        self.alarmedAt = alarmedAt
+    }
+
+    init(_ message: InboundMessage, alarmedAt: Timestamp?) {
+        userId = message.userId
+        keyHash = message.identityKeyHash
+        self.alarmedAt = alarmedAt
+        if case .system(let event) = message.content {
+            isChange =
+                switch event {
+                case .changedNumber, .changedUserId, .identityChanged: true
+                case .other: false
+                }
+        }
+    }
+}
+
+extension ConversationMemory {
+    /// Takes note of who writes. Where that is not the person of before, everything personal is forgotten and
+    /// the conversation is suspended from the moment it was heard.
+    mutating func notice(_ marks: IdentityMarks, heardAt: Timestamp) {
+        var doubtfulSince: Timestamp?
+        if marks.isChange || Self.differ(userId, marks.userId) || Self.differ(keyHash, marks.keyHash) {
+            doubtfulSince = heardAt
+        }
+        if let alarmedAt = marks.alarmedAt, alarmSeenAt.map({ alarmedAt > $0 }) ?? true {
+            alarmSeenAt = alarmedAt
+            doubtfulSince = max(doubtfulSince ?? alarmedAt, alarmedAt)
+        }
+        if let doubtfulSince {
+            forget()
+            suspendedSince = max(suspendedSince ?? doubtfulSince, doubtfulSince)
+        }
+        userId = marks.userId ?? userId
+        keyHash = marks.keyHash ?? keyHash
+    }
+
+    /// Ends the suspension when every bank that knows the phone has written its record since. One bank's word
+    /// gives that bank's tills back, and nobody else's.
+    mutating func confirm(by answers: [BrokerAnswer]) {
+        guard let since = suspendedSince else { return }
+        let active = answers.compactMap { answer -> SellerRecord? in
+            if case .known(let record) = answer, record.status == .active { record } else { nil }
+        }
+        guard !active.isEmpty, !answers.contains(.silent), active.allSatisfy({ $0.isWritten(after: since) })
+        else { return }
+        suspendedSince = nil
+    }
+
+    /// A phone may have another owner at the bank without WhatsApp having said a word: then nothing of the
+    /// person of before is this one's.
+    mutating func meet(_ tills: [Till]) {
+        let owners = tills.owners
+        if let known = self.owners, Set(known).isDisjoint(with: owners) { forget() }
+        self.owners = owners
+        refusals = []
+    }
+
+    private static func differ(_ known: String?, _ told: String?) -> Bool {
+        guard let known, let told else { return false }
+        return known != told
+    }
+}
+
+extension SellerRecord {
+    /// A broker that does not tell when it wrote a record has not confirmed it.
+    func isWritten(after moment: Timestamp) -> Bool { confirmedAt.map { $0 > moment } ?? false }
+}

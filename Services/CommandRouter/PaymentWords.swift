@@ -1,0 +1,137 @@
+// How a payment stands, as one line and what that means. The line is the same wherever a payment is named: in a status,
+// in a list, above the answer to a cancellation. Pure: the same view and day give the same words.
+import Contracts
+import Copy
+import Money
+import World
+
+/// What became of asking for a cancellation.
+enum CancelOutcome: Sendable, Equatable {
+    /// The payment as it is now: cancelled, or ended in another way before.
+    case settled(PaymentView)
+    case moneyMayBeMoving(PaymentView)
+    case notOffered(PaymentView)
+    /// The bank did not answer.
+    case uncertain(PaymentView)
+}
+
+struct PaymentWords {
+    let language: Language
+    let days: LocalDays
+
+    /// "Plătit · 100,00 MDL · 14:23 · #cafea · K7M2QX".
+    func line(_ view: PaymentView) -> String {
+        var parts = [word(view.status), AmountFormat(language).text(view.amount)]
+        parts.append(days.text(view.paidAt ?? view.createdAt, language))
+        if let tag = view.tag {
+            parts.append("#" + tag)
+        } else if let text = view.description {
+            parts.append(QuestionList.fit(text, Self.descriptionMax))
+        }
+        parts.append(view.reference)
+        return parts.joined(separator: " · ")
+    }
+
+    /// A line stays a line.
+    private static let descriptionMax = 40
+
+    func status(_ view: PaymentView, renewal: String?) -> MessageContent {
+        switch view.status {
+        case .registering: told(view, .preparingNote)
+        case .unknown: told(view, view.rail == .rtp ? .requestUncertainNote : .uncertainNote)
+        case .open:
+            if let until = view.expiresAt {
+                told(view, .openUntilNote, [.time: days.text(until, language)])
+            } else {
+                told(view, .openNote)
+            }
+        case .pending: told(view, .pendingNote)
+        case .paid, .partiallyRefunded, .refunded: .text(line(view))
+        case .failed, .declined, .expired, .cancelled: ended(view, nil, renewal)
+        }
+    }
+
+    func cancelled(_ outcome: CancelOutcome, renewal: String?) -> MessageContent {
+        switch outcome {
+        case .moneyMayBeMoving(let view): return told(view, .cancelMoving)
+        case .notOffered(let view): return told(view, .cancelNotOffered)
+        case .uncertain(let view): return told(view, .cancelUncertain)
+        case .settled(let view):
+            switch view.status {
+            case .cancelled: return told(view, .cancelDone)
+            case .paid, .partiallyRefunded, .refunded: return told(view, .cancelPaid)
+            case .pending: return told(view, .cancelMoving)
+            case .failed, .declined, .expired: return ended(view, .cancelEnded, renewal)
+            case .registering, .unknown, .open: return told(view, .cancelUncertain)
+            }
+        }
+    }
+
+    /// The link once more, as long as it works; never another payment.
+    func resent(_ view: PaymentView, merchant: String?, at moment: Timestamp, renewal: String?)
+        -> MessageContent
+    {
+        switch view.status {
+        case .open:
+            if view.rail == .rtp { return told(view, .resendRequest) }
+            guard let link = view.link else { return told(view, .preparingNote) }
+            let left = view.expiresAt.map { $0.since(moment) }
+            guard left.map({ $0 > .zero }) ?? true else { return told(view, .linkGone) }
+            let bubble = LinkBubble(
+                amount: view.amount, merchant: merchant, description: view.description, tag: view.tag,
+                minutes: left.map { max(1, Int($0.microseconds / 60_000_000)) })
+            return .link(body: bubble.body(language), button: bubble.button(language), url: link)
+        case .registering: return told(view, .preparingNote)
+        case .unknown: return told(view, view.rail == .rtp ? .requestUncertainNote : .uncertainNote)
+        case .pending: return told(view, .pendingNote)
+        case .paid, .partiallyRefunded, .refunded: return told(view, .resendPaid)
+        case .failed, .declined, .expired, .cancelled: return ended(view, nil, renewal)
+        }
+    }
+
+    private func told(_ view: PaymentView, _ note: SaleKey, _ values: [Slot: String] = [:]) -> MessageContent
+    {
+        .text(line(view) + "\n\n" + Catalogue.text(note, language, values))
+    }
+
+    /// With a handle, a fresh link is one tap away; without one, one command.
+    private func ended(_ view: PaymentView, _ note: SaleKey?, _ renewal: String?) -> MessageContent {
+        var paragraphs = [line(view)]
+        if let note { paragraphs.append(Catalogue.text(note, language)) }
+        guard let renewal else {
+            let command = ChatCommand.pay(view.amount, description: view.description, tag: view.tag)
+            paragraphs.append(Catalogue.text(.receiptRetry, language, [.command: command]))
+            return .text(paragraphs.joined(separator: "\n\n"))
+        }
+        paragraphs.append(Catalogue.text(.renewNote, language))
+        return .buttons(
+            body: paragraphs.joined(separator: "\n\n"),
+            buttons: [ReplyButton(renewing: renewal, title: Receipt.renewalTitle(language))])
+    }
+
+    private func word(_ status: PaymentStatus) -> String {
+        switch status {
+        case .registering: Catalogue.text(.statusPreparing, language)
+        case .unknown: Catalogue.text(.statusUncertain, language)
+        case .open: Catalogue.text(.statusOpen, language)
+        case .pending: Catalogue.text(.statusPending, language)
+        case .paid: Catalogue.text(.receiptPaid, language)
+        case .failed: Catalogue.text(.receiptFailed, language)
+        case .declined: Catalogue.text(.receiptDeclined, language)
+        case .expired: Catalogue.text(.receiptExpired, language)
+        case .cancelled: Catalogue.text(.receiptCancelled, language)
+        case .partiallyRefunded: Catalogue.text(.receiptPartlyRefunded, language)
+        case .refunded: Catalogue.text(.receiptRefunded, language)
+        }
+    }
+}
+
+extension PaymentStatus {
+    /// Ended without money: the same order may be worth a fresh link.
+    var invitesRenewal: Bool {
+        switch self {
+        case .failed, .declined, .expired, .cancelled: true
+        case .registering, .unknown, .open, .pending, .paid, .partiallyRefunded, .refunded: false
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// Saying things: replies through the notifier, each under a key of the message that it answers, and the two blue ticks.
+import Contracts
+import HTTPClient
+import Money
+import Observe
+import Problem
+import World
+
+struct Voice: Sendable {
+    static let timeout = Duration.seconds(10)
+    /// Best effort: it shows that somebody is at work, and must not be work itself.
+    static let seenTimeout = Duration.seconds(2)
+    /// An answer to a message is worth nothing the day after.
+    static let replyWorth = Duration.seconds(86_400)
+
+    /// The parts of what one message may cause to be said.
+    enum Part: String, Sendable { case reply, offer }
+
+    let notifier: ServiceClient
+    let log: Log
+
+    /// Under the message's key and the part: a conflict means that an earlier attempt has already said something
+    /// there, which is what this attempt wanted.
+    func say(_ told: Told, as part: Part = .reply, to incoming: Incoming, in language: Language) async throws
+    {
+        let body = SendMessage(
+            conversation: incoming.conversation, locale: language, content: told.content,
+            notAfter: told.notAfter ?? incoming.now.advanced(by: Self.replyWorth),
+            replyTo: part == .reply ? Self.quotable(incoming.wamid) : nil, subject: told.subject)
+        do {
+            _ = try await notifier.call(
+                "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":" + part.rawValue,
+                timeout: Self.timeout, as: MessageAccepted.self)
+        } catch let problem as Problem where problem.code == "IDEMPOTENCY_CONFLICT" {
+            log.info("reply.saidBefore")
+        }
+    }
+
+    /// Shows that the message was read and is being answered. Never throws and never matters.
+    func seen(_ incoming: Incoming) async {
+        guard let wamid = Self.quotable(incoming.wamid) else { return }
+        let body = MarkSeen(conversation: incoming.conversation, wamid: wamid, typing: true)
+        do {
+            _ = try await notifier.call(
+                "POST", "/v1/seen", body: body, timeout: Self.seenTimeout, as: ServiceClient.Nothing.self)
+        } catch { log.debug("seen.failed", ["code": .name(MessageDesk.code(of: error))]) }
+    }
+
+    /// The id to quote, or nil for one that is not the short visible text that every wamid has been: the
+    /// answer matters, the quote above it does not.
+    static func quotable(_ wamid: String) -> String? {
+        let isPlain =
+            (1...512).contains(wamid.utf8.count) && wamid.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        return isPlain ? wamid : nil
+    }
+}

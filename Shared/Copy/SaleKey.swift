@@ -1,0 +1,31 @@
+// The keys of what is said about payments already asked for, requests to pay, choices and trust: the second half of the
+// catalogue, apart because a file holds only so much. A test refuses a key that nothing uses.
+
+/// What can be said once a seller is charging. Each language file has one text for each.
+package enum SaleKey: String, CaseIterable, Sendable, Hashable {
+    // Whether this is still the person whom the bank knows.
+    case identitySuspended
+    // Which payment is meant.
+    case paymentNone, referenceUnknown, bubbleUnknown
+    // How a payment stands: first words of its line, then what that means.
+    case statusOpen, statusPending, statusPreparing, statusUncertain, openNote, openUntilNote,
+        pendingNote, preparingNote, uncertainNote, requestUncertainNote, renewNote
+    // Taking a payment back.
+    case cancelDone, cancelPaid, cancelMoving, cancelEnded, cancelUncertain, cancelNotOffered
+    // Showing a link once more, or making a fresh one.
+    case resendPaid, resendRequest, renewSpent, renewExpired, renewUnknown
+    // Counting and listing.
+    case paymentsOne, paymentsFew, paymentsMany, paymentsOther, todayTotal, todayNone, untagged,
+        listLatest, listNone, listMore, moreButton
+    // A document of payments.
+    case exportNone, exportTooLarge
+    // Which merchant is charged for.
+    case merchantAskNone, merchantAskNow, merchantEach, merchantSet, merchantUnset, merchantOnly,
+        keepOffer, keepButton
+    // An answer that came too late for its question.
+    case choiceLate, answerLate, linkGone
+    // A request to pay.
+    case payerPhoneAsk, payerNameAsk, requestSent, requestUncertain
+    // Limits and pace, as the gateway keeps them.
+    case limitPerDay, limitReached, sellerTooFast, merchantTooFast
+}
