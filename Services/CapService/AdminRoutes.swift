@@ -135,8 +135,12 @@ struct AdminRoutes: Sendable {
     {
         let cursor = request.query("cursor") ?? ""
         entry.subject = String(cursor.prefix(64))
-        let rows = try await store.audit(after: cursor, limit: Self.auditPageMax)
-        let next = rows.count == Self.auditPageMax ? rows.last?.auditId : nil
+        guard let behind = AuditCursor(cursor) else {
+            throw Problem(
+                .invalid, code: "INVALID_QUERY", toUser: "The query cannot be read: cursor is not valid.")
+        }
+        let rows = try await store.audit(after: behind, limit: Self.auditPageMax)
+        let next = rows.count == Self.auditPageMax ? rows.last.map { String($0.seq) } : nil
         return AuditedRoutes.Answer(response: .encoding(200, Page(items: rows, nextCursor: next)))
     }
 }

@@ -9,8 +9,8 @@ import World
 
 /// Runs handlers and writes down what they answered.
 struct AuditedRoutes: Sendable {
-    /// A handler says what it answers, and fills in the entry as it learns more. When `isWritten`, the entry
-    /// was committed together with the change it describes.
+    /// A handler says what it answers, and fills in the entry as it learns more. When `isWritten`, its row was
+    /// committed by the handler: together with the change it describes, or once for all its repeats.
     struct Answer: Sendable {
         var response: HTTPResponse
         var isWritten = false

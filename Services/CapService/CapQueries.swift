@@ -11,9 +11,28 @@ enum CapQueries {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """
 
+    /// One row for each caller and key ($11); none when there is one already.
+    static let reported: PostgresStatement = """
+        insert into cap.audit
+          (audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id,
+           idempotency_key)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (caller, idempotency_key) where idempotency_key is not null do nothing
+        """
+
+    static let reportedBefore: PostgresStatement = """
+        select action, pos_user_id, merchant_id, subject, detail from cap.audit
+        where caller = $1 and idempotency_key = $2
+        """
+
+    /// Waits for the rows that are being written, and holds back new ones for the one statement that follows.
+    static let auditLock: PostgresStatement = "select pg_advisory_xact_lock(cap.audit_lock()) is null as done"
+
+    /// $1 is a number, or $2 the id of a row, as cursors were before there were numbers.
     static let auditPage: PostgresStatement = """
-        select audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id
-        from cap.audit where audit_id > $1 order by audit_id limit $2
+        select audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id, seq
+        from cap.audit
+        where seq > coalesce($1, (select seq from cap.audit where audit_id = $2), 0) order by seq limit $3
         """
 
     /// Disabled merchants are not offered; everything else of a blocked seller is told, with the status.

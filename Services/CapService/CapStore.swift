@@ -4,6 +4,7 @@ import FoundationEssentials
 import Money
 import Observe
 import Postgres
+import Problem
 import World
 
 struct CapStore: Sendable {
@@ -110,10 +111,39 @@ struct CapStore: Sendable {
         _ = try await pool.query(CapQueries.audit, try values(entry))
     }
 
-    /// Rows after `cursor`, oldest first.
-    func audit(after cursor: String, limit: Int) async throws -> [AuditRecord] {
-        try await pool.query(CapQueries.auditPage, [.text(cursor), .int8(Int64(limit))]).map { row in
+    /// False when this caller has reported under the key before, with the same content. Throws 409
+    /// `IDEMPOTENCY_CONFLICT` naming the field when it was another.
+    func report(_ entry: AuditEntry, idempotencyKey: String) async throws -> Bool {
+        if try await pool.query(CapQueries.reported, try values(entry) + [.text(idempotencyKey)]).affected
+            == 1
+        {
+            return true
+        }
+        let row = try await pool.query(
+            CapQueries.reportedBefore, [.text(entry.caller), .text(idempotencyKey)]
+        ).one()
+        let pairs: [(String, Bool)] = [
+            ("action", try row.text("action") == entry.action),
+            ("posUserId", try row.textOrNil("pos_user_id") == entry.posUserId),
+            ("merchantId", try row.textOrNil("merchant_id") == entry.merchantId),
+            ("subject", try row.text("subject") == entry.subject),
+            ("detail", try Self.decode([String: String].self, row.jsonb("detail")) == entry.detail),
+        ]
+        if let other = pairs.first(where: { !$0.1 }) {
+            throw Problem(
+                .conflict, code: "IDEMPOTENCY_CONFLICT",
+                toUser: "This Idempotency-Key was used with another value of \(other.0).")
+        }
+        return false
+    }
+
+    /// Rows after `cursor`, oldest first, none that a later page would have had to bring.
+    func audit(after cursor: AuditCursor, limit: Int) async throws -> [AuditRecord] {
+        let values: [PostgresValue] = [.int8(cursor.seq), .text(cursor.auditId), .int8(Int64(limit))]
+        let results = try await pool.batch([(CapQueries.auditLock, []), (CapQueries.auditPage, values)])
+        return try results[1].map { row in
             AuditRecord(
+                seq: try row.int8("seq"),
                 auditId: try row.text("audit_id"), at: try row.timestamp("at"),
                 caller: try row.text("caller"),
                 action: try row.text("action"), outcome: try row.text("outcome"),

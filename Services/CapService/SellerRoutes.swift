@@ -26,7 +26,7 @@ struct SellerRoutes: Sendable {
             { try await readMerchant($0, &$1) })
         audited.on(
             &routes, "POST", "/rev2/audit", action: "audit.reported", callers: Self.reporters,
-            { try report($0, &$1) })
+            { try await report($0, &$1) })
     }
 
     private func resolve(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
@@ -93,15 +93,21 @@ struct SellerRoutes: Sendable {
         return AuditedRoutes.Answer(response: .encoding(200, merchant))
     }
 
-    /// The reported event is the row.
-    private func report(_ request: HTTPRequest, _ entry: inout AuditEntry) throws -> AuditedRoutes.Answer {
+    /// The reported event is the row; a repeat of it under its key is none.
+    private func report(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
+        -> AuditedRoutes.Answer
+    {
+        let key = try request.idempotencyKey()
         let event = try request.decode(AuditEvent.self)
         try AdminRules.check(event)
-        entry.action = event.action
-        entry.posUserId = event.posUserId
-        entry.merchantId = event.merchantId
-        entry.subject = event.subject
-        entry.detail = event.detail
-        return AuditedRoutes.Answer(response: .json(201, Array("{}".utf8)))
+        var reported = entry
+        reported.action = event.action
+        reported.posUserId = event.posUserId
+        reported.merchantId = event.merchantId
+        reported.subject = event.subject
+        reported.detail = event.detail
+        let isNew = try await store.report(reported, idempotencyKey: key)
+        return AuditedRoutes.Answer(
+            response: .json(isNew ? 201 : 200, Array("{}".utf8)), isWritten: true)
     }
 }

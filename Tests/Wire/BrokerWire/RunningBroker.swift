@@ -185,7 +185,7 @@ final class RunningBroker: Sendable {
 
     /// The outcomes in the trail, oldest first, as `action outcome`.
     func trail() async throws -> [String] {
-        try await superuser.query("select action, outcome from cap.audit order by audit_id").map {
+        try await superuser.query("select action, outcome from cap.audit order by seq").map {
             try $0.text("action") + " " + $0.text("outcome")
         }
     }
