@@ -1,57 +1,6 @@
-// The SQL of statuses and of what runs on the clock: who a status speaks of, which messages wait for
-// something that has happened, and the numbers shown in metrics.
+// The SQL of what runs on the clock: which messages wait for something that has happened, conversations that
+// nobody looks after, and the numbers shown in metrics.
 import Postgres
-
-enum StatusQueries {
-    /// $1 now, $2 how many, $3 end of the lease. Order does not matter: statuses are merged by rank.
-    static let claim: PostgresStatement = """
-        with due as (
-            select e.seq, e.event_at from channel.inbound_event e
-            where e.lane = 'statuses' and e.state = 'ready' and e.run_at <= $1
-            order by e.run_at, e.seq limit $2 for update of e skip locked)
-        update channel.inbound_event e
-        set state = 'claimed', lease_until = $3, fence = e.fence + 1, attempts = e.attempts + 1
-        from due where e.lane = 'statuses' and e.seq = due.seq and e.event_at = due.event_at
-        returning e.seq, e.event_at, e.payload, e.request_id, e.received_at, e.attempts, e.fence
-        """
-
-    /// $1 sequence number, $2 event time, $3 fence, $4 state, $5 run at, $6 last error, $7 done at.
-    static let finish: PostgresStatement = """
-        update channel.inbound_event
-        set state = $4, lease_until = null, run_at = $5, last_error = $6, done_at = $7
-        where lane = 'statuses' and seq = $1 and event_at = $2 and fence = $3 and state = 'claimed'
-        """
-
-    /// $1 sequence numbers, $2 event times, $3 fences, $4 end of the lease.
-    static let renew: PostgresStatement = """
-        update channel.inbound_event e set lease_until = $4
-        from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
-        where e.lane = 'statuses' and e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
-            and e.state = 'claimed'
-        """
-
-    /// $1 now: events of a worker that is gone.
-    static let takeBack: PostgresStatement = """
-        update channel.inbound_event set state = 'ready', lease_until = null
-        where lane = 'statuses' and state = 'claimed' and lease_until < $1
-        """
-
-    static let byWamid: PostgresStatement = """
-        select message_id, attempt from notifier.accepted_send where wamid = $1
-        """
-
-    static let exists: PostgresStatement = "select 1 from notifier.message where message_id = $1"
-
-    /// $1 wamid, $2 word, $3 code, $4 the status's time, $5 now.
-    static let keepOrphan: PostgresStatement = """
-        insert into notifier.orphan_status (wamid, word, error_code, status_at, received_at)
-        values ($1, $2, $3, $4, $5) on conflict (wamid, word) do nothing
-        """
-
-    static let takeOrphans: PostgresStatement = """
-        delete from notifier.orphan_status where wamid = $1 returning word, error_code
-        """
-}
 
 enum KeeperQueries {
     /// $1 now. No wait of ours is three hours long and no lease one: what lies further ahead was written
@@ -62,6 +11,11 @@ enum KeeperQueries {
         set run_at = least(run_at, $1), lease_until = case when lease_until > $1 then $1 else lease_until end
         where (state in ('queued', 'held') and run_at > $1 + interval '3 hours')
             or (state in ('queued', 'sending') and lease_until > $1 + interval '1 hour')
+        """
+
+    /// The same for conversations, whose turns are put off by what their messages wait for.
+    static let turnClockPutBack: PostgresStatement = """
+        update notifier.recipient set next_at = $1 where next_at > $1 + interval '3 hours'
         """
 
     /// The same for statuses.
@@ -121,6 +75,35 @@ enum KeeperQueries {
 
     /// $1 the oldest that is kept.
     static let dropOrphans: PostgresStatement = "delete from notifier.orphan_status where received_at < $1"
+
+    /// $1 now, $2 how many: conversations that hold queued messages and have no turn, because a program of the
+    /// version before put them there. One look into the index for each conversation, however many messages it
+    /// holds.
+    static let forgotten: PostgresStatement = """
+        with recursive place as (
+            (select m.phone_number_id, m.peer from notifier.message m where m.state in ('queued', 'sending')
+            order by m.phone_number_id, m.peer limit 1)
+            union all
+            select n.phone_number_id, n.peer from place p cross join lateral (
+                select m.phone_number_id, m.peer from notifier.message m
+                where m.state in ('queued', 'sending') and (m.phone_number_id, m.peer) > (p.phone_number_id, p.peer)
+                order by m.phone_number_id, m.peer limit 1) n)
+        select p.phone_number_id, p.peer from place p
+        left join notifier.recipient r on r.phone_number_id = p.phone_number_id and r.peer = p.peer
+        where r.next_at is null and exists (
+            select 1 from notifier.message m where m.phone_number_id = p.phone_number_id and m.peer = p.peer
+                and m.state = 'queued' and m.run_at < $1 - interval '5 seconds')
+            and not exists (
+            select 1 from notifier.message m where m.phone_number_id = p.phone_number_id and m.peer = p.peer
+                and m.state = 'sending')
+        limit $2
+        """
+
+    /// $1 the numbers of this configuration, $2 how many: messages of others, which nobody here can send.
+    static let strangers: PostgresStatement = """
+        select message_id from notifier.message
+        where state = 'queued' and not (phone_number_id = any ($1)) order by phone_number_id, peer, seq limit $2
+        """
 
     static let counts: PostgresStatement = """
         select state, count(*) as messages, min(created_at) as oldest from notifier.message

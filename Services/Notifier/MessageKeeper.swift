@@ -16,6 +16,8 @@ struct MessageKeeper: Sendable {
 
     let messages: MessageStore
     let statuses: StatusStore
+    /// The business numbers of this configuration.
+    let numbers: [String]
     let unresolvedGrace: Duration
     let loop: EventLoop
     let log: Log
@@ -34,6 +36,7 @@ struct MessageKeeper: Sendable {
                 try await round(now)
                 if lastCount.map({ !(.zero..<Self.countInterval).contains(now.since($0)) }) ?? true {
                     try await messages.forgetClock(now)
+                    try await remember(now)
                     try await count(now)
                     lastCount = now
                 }
@@ -81,6 +84,25 @@ struct MessageKeeper: Sendable {
                 ])
         }
         if event == .holdEnded, !rows.isEmpty { wake() }
+    }
+
+    /// What no round would come to by itself.
+    private func remember(_ now: Timestamp) async throws {
+        let forgotten = try await messages.database.query(
+            KeeperQueries.forgotten, [.timestamp(now), .int8(Self.batch)])
+        for row in forgotten {
+            try await messages.database.query(
+                OutboxQueries.askTurn,
+                [.text(try row.text("phone_number_id")), .text(try row.text("peer")), .timestamp(now)])
+        }
+        if !forgotten.isEmpty { wake() }
+        let strangers = try await messages.database.query(
+            KeeperQueries.strangers, [.textArray(numbers), .int8(Self.batch)])
+        for row in strangers {
+            var settlement = Settlement(try row.text("message_id"), .heldBack(.numberUnknown))
+            settlement.wait = RetrySchedule.accountWait
+            metrics.count(try await messages.settle(settlement))
+        }
     }
 
     private func count(_ now: Timestamp) async throws {

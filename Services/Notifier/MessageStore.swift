@@ -9,8 +9,6 @@ import World
 
 /// The outbox in PostgreSQL.
 struct MessageStore: Sendable {
-    /// A claim's own lease: nothing has left yet, so another process may take the message over soon.
-    static let planningLease = Duration.seconds(5)
     /// What every renewal gives, and the mark `sending`. A slow request is renewed for as long as it takes;
     /// when this ends its sender is gone, and nobody may send the message again.
     static let lease = Duration.seconds(10)
@@ -90,83 +88,79 @@ struct MessageStore: Sendable {
     /// Makes due what a clock that was ahead has put off.
     func forgetClock(_ now: Timestamp) async throws {
         try await database.query(KeeperQueries.clockPutBack, [.timestamp(now)])
+        try await database.query(KeeperQueries.turnClockPutBack, [.timestamp(now)])
         try await database.query(KeeperQueries.statusClockPutBack, [.timestamp(now)])
     }
 
-    // MARK: the sender's hot path
+    // MARK: what the sender writes
 
-    /// Due messages of distinct conversations, leased to this process.
-    func claim(_ limit: Int) async throws -> [OutboundMessage] {
-        let now = world.now()
-        let lease = now.advanced(by: Self.planningLease)
-        let rows = try await database.batch([
-            (MessageQueries.forgetful, []),
-            (MessageQueries.claim, [.timestamp(now), .int8(Int64(limit)), .timestamp(lease)]),
-        ])[1]
-        return try rows.map { row in
-            OutboundMessage(
-                messageId: try row.text("message_id"),
-                conversation: Conversation(
-                    phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
-                locale: Language(rawValue: try row.text("locale")) ?? TemplateCatalogue.fallbackLanguage,
-                content: try row.bytes("content"), replyTo: try row.textOrNil("reply_to"),
-                notAfter: try row.timestampOrNil("not_after"), requestId: try row.text("request_id"),
-                traceparent: try row.text("traceparent"), templateOnly: try row.bool("template_only"),
-                attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
-                fence: try row.int8("fence"),
-                window: Window(
-                    lastInbound: try row.timestampOrNil("last_inbound_at"),
-                    disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
-                paceFullAt: try row.timestampOrNil("full_at"), waId: try row.textOrNil("wa_id"))
-        }
-    }
-
-    /// Gives a claimed message back unsent, to be looked at again at `runAt`.
-    func release(_ message: OutboundMessage, runAt: Timestamp) async throws {
+    /// Goes on holding messages that are being sent. One that has been settled is left alone.
+    func renew(_ departures: [Departure]) async throws {
+        let messages = departures.flatMap(\.everybody)
         _ = try await database.query(
-            MessageQueries.release, [.text(message.messageId), .int8(message.fence), .timestamp(runAt)])
-    }
-
-    /// Goes on holding messages that are being planned or sent. One that has been settled is left alone.
-    func renew(_ messages: [OutboundMessage]) async throws {
-        _ = try await database.query(
-            MessageQueries.renew,
+            OutboxQueries.renew,
             [
-                .textArray(messages.map(\.messageId)), .int8Array(messages.map(\.fence)),
+                .textArray(messages.map(\.messageId)), .int8Array(messages.map { $0.markedFence }),
                 .timestamp(world.now().advanced(by: Self.lease)),
             ])
     }
 
-    /// Commits that a request is about to leave. False: the lease was lost and nothing may be sent.
-    func markSending(
-        _ message: OutboundMessage, isChat: Bool, paceFullAt: Timestamp
-    ) async throws -> Bool {
-        let now = world.now()
-        let rows = try await database.query(
-            MessageQueries.markSending,
-            [
-                .text(message.messageId), .int8(message.fence), .text(isChat ? "chat" : "template"),
-                .timestamp(now.advanced(by: Self.lease)), .timestamp(now),
-                .timestamp(isChat ? message.window.lastInbound : nil), .timestamp(paceFullAt),
-            ])
-        return !rows.isEmpty
-    }
-
     /// Undoes a mark that may or may not have been written, when nothing has left. May be repeated.
-    func takeBack(_ message: OutboundMessage) async throws {
-        let disowned = try await database.query(
-            MessageQueries.disown, [.text(message.messageId), .int8(message.fence)])
-        if disowned.affected == 0 {
-            _ = try await settle(Settlement(message.messageId, .notSent, fence: message.fence))
+    func takeBack(_ departure: Departure) async throws {
+        for message in departure.everybody {
+            let disowned = try await database.query(
+                OutboxQueries.disown, [.text(message.messageId), .int8(message.fence)])
+            if disowned.affected == 0 {
+                _ = try await settle(Settlement(message.messageId, .notSent, fence: message.markedFence))
+            }
         }
+        let conversation = departure.message.conversation
+        try await database.query(
+            OutboxQueries.askTurn,
+            [.text(conversation.phoneNumberId), .text(conversation.peer), .timestamp(world.now())])
     }
 
-    /// Stores Meta's name of a message. False: something else happened meanwhile, and `settle` has to look.
-    func markAccepted(_ messageId: String, fence: Int64, wamid: String) async throws -> Bool {
-        let row = try await database.query(
-            MessageQueries.markAccepted,
-            [.text(messageId), .int8(fence), .text(wamid), .timestamp(world.now())]
-        ).one()
-        return try row.int8("done") == 1 && !row.bool("has_orphans")
+    /// Marks one whose file Meta has refused, so that the refusal counts as one of the message. False: it is somebody
+    /// else's by now.
+    func mark(_ departure: Departure) async throws -> Bool {
+        let now = world.now()
+        let marked = try await database.query(
+            OutboxQueries.mark,
+            [
+                .textArray([departure.message.messageId]), .int8Array([departure.message.fence]),
+                .textArray(["chat"]), .timestampArray([departure.inboundAt]), .textArray([nil]),
+                .timestamp(now.advanced(by: Self.lease)), .timestamp(now),
+            ])
+        return !marked.isEmpty
+    }
+
+    /// Stores Meta's names of bubbles. Answers for each whether that was all: if not, something else happened
+    /// meanwhile, and `settle` has to look; and whether conversations of theirs have more to send.
+    func markAccepted(_ accepted: [(departure: Departure, wamid: String)]) async throws -> (
+        isDone: [Bool], hasMore: Bool
+    ) {
+        var rows: [(message: OutboundMessage, wamid: String?)] = []
+        for (departure, wamid) in accepted {
+            rows.append((departure.message, wamid))
+            rows += departure.members.map { ($0, nil) }
+        }
+        let found = try await database.query(
+            OutboxQueries.accept,
+            [
+                .textArray(rows.map(\.message.messageId)), .int8Array(rows.map { $0.message.markedFence }),
+                .textArray(rows.map(\.wamid)), .timestamp(world.now()),
+            ])
+        var done: Set<String> = []
+        for row in found { done.insert(try row.text("message_id")) }
+        let hasMore = try found.first?.bool("has_more") ?? false
+        return (
+            accepted.map { $0.departure.everybody.allSatisfy { done.contains($0.messageId) } }, hasMore
+        )
+    }
+
+    /// The account behind a number was refused: no process sends anything from it before `until`.
+    func pause(_ phoneNumberId: String, code: Int, until: Timestamp) async throws {
+        try await database.query(
+            OutboxQueries.pause, [.text(phoneNumberId), .timestamp(until), .int4(Int32(clamping: code))])
     }
 }

@@ -18,13 +18,15 @@ package struct NotifierConfig: Sendable {
     package static let concurrency = ConfigKey.standard(
         "TILL_SEND_CONCURRENCY", .integer, "32", "Requests to Meta at the same time.")
     package static let ratePerSecond = ConfigKey.standard(
-        "TILL_NUMBER_RATE", .integer, "80", "Messages per second and business number, for this process.")
+        "TILL_NUMBER_RATE", .integer, "80", "Messages per second and business number, for all processes.")
+    package static let personInterval = ConfigKey.standard(
+        "TILL_PERSON_INTERVAL_MS", .milliseconds, "6000", "What Meta grants one message to one person for.")
 
     /// Everything this program reads.
     package static let keys =
         CommonKeys.program + CommonKeys.database + [
             required(CommonKeys.callers), required(CommonKeys.tillFile), graphURL, graphVersion, sendTimeout,
-            unresolvedGrace, concurrency, ratePerSecond,
+            unresolvedGrace, concurrency, ratePerSecond, personInterval,
         ]
 
     private static func required(_ key: ConfigKey) -> ConfigKey {
@@ -37,6 +39,7 @@ package struct NotifierConfig: Sendable {
     let unresolvedGrace: Duration
     let concurrency: Int
     let ratePerSecond: Int
+    let personInterval: Duration
     let numbers: [String: SendingNumber]
 
     /// Throws every problem of the environment and of till.json together.
@@ -47,6 +50,7 @@ package struct NotifierConfig: Sendable {
         unresolvedGrace = environment.milliseconds(Self.unresolvedGrace)
         concurrency = environment.integer(Self.concurrency, in: 1...256)
         ratePerSecond = environment.integer(Self.ratePerSecond, in: 1...1_000)
+        personInterval = environment.milliseconds(Self.personInterval)
         let path = environment.text(Self.required(CommonKeys.tillFile))
         if !version.utf8.allSatisfy({ $0 == 0x76 || $0 == 0x2E || (0x30...0x39).contains($0) }) {
             environment.complain("TILL_GRAPH_VERSION must look like v26.0")

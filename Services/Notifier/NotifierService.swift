@@ -6,11 +6,9 @@ package import Lifecycle
 import Observe
 import Postgres
 import Synchronization
+import World
 
 package enum NotifierService {
-    /// Statuses applied at the same time; each is a short transaction.
-    static let statusConcurrency = 8
-
     /// Builds the service. Throws every problem of its configuration at once.
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
@@ -20,31 +18,41 @@ package enum NotifierService {
         let messages = MessageStore(database: database, world: setup.world)
         let statuses = StatusStore(database: database, messages: messages, world: setup.world)
         let bell = Bell()
-        let wake: @Sendable () -> Void = { bell.ring() }
+        let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring($0) }
+        let wake: @Sendable () -> Void = { bell.ring(nil) }
 
         let graph = GraphSender(
             http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout)
         let sender = OutboxSender(
-            store: messages, graph: graph,
+            store: messages, accepts: OutboxSender.gathering(messages, loop: setup.loop, wake: wakeAt),
+            graph: graph,
             media: MediaDesk(database: database, world: setup.world, graph: graph),
-            numbers: config.numbers, pace: NumberPace(ratePerSecond: config.ratePerSecond),
-            catalogue: .standard,
-            loop: setup.loop, log: setup.log, metrics: metrics, wake: wake)
+            numbers: config.numbers, loop: setup.loop, log: setup.log, metrics: metrics, wake: wakeAt)
+        let planner = OutboxPlanner(
+            numbers: config.numbers, catalogue: .standard,
+            limits: PersonPace.Limits(interval: config.personInterval))
+        let source = OutboxSource(
+            store: OutboxStore(
+                messages: messages, planner: planner, numberPace: .number(ratePerSecond: config.ratePerSecond)
+            ),
+            sender: sender, loop: setup.loop, world: setup.world)
         let outbox = JobWorker(
-            name: "outbox", source: OutboxSource(store: messages), concurrency: config.concurrency,
+            name: "outbox", source: source, concurrency: config.concurrency,
             pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
             metrics: setup.metrics,
             perform: { await sender.perform($0) })
-        bell.answer { outbox.wake() }
+        source.answer { outbox.wake() }
+        bell.answer { moment in if let moment { source.ring(at: moment) } else { source.ring() } }
 
         let statusWorker = StatusWorker(store: statuses, log: setup.log, metrics: metrics, wake: wake)
         let statusJobs = JobWorker(
-            name: "statuses", source: StatusSource(store: statuses), concurrency: statusConcurrency,
-            pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
+            name: "statuses", source: StatusSource(store: statuses, worker: statusWorker, loop: setup.loop),
+            concurrency: 1, pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
             metrics: setup.metrics,
-            perform: { await statusWorker.perform($0) })
+            perform: { statusWorker.report($0) })
         let keeper = MessageKeeper(
-            messages: messages, statuses: statuses, unresolvedGrace: config.unresolvedGrace, loop: setup.loop,
+            messages: messages, statuses: statuses, numbers: config.numbers.keys.sorted(),
+            unresolvedGrace: config.unresolvedGrace, loop: setup.loop,
             log: setup.log, metrics: metrics, wake: wake)
 
         let routes = MessageRoutes(
@@ -67,10 +75,10 @@ package enum NotifierService {
     }
 }
 
-/// Rings the sender's worker, which is made after those who ring.
+/// Rings the outbox, which is made after those who ring.
 private final class Bell: Sendable {
-    private let worker = Mutex<(@Sendable () -> Void)?>(nil)
+    private let outbox = Mutex<(@Sendable (Timestamp?) -> Void)?>(nil)
 
-    func answer(_ wake: @escaping @Sendable () -> Void) { worker.withLock { $0 = wake } }
-    func ring() { worker.withLock { $0 }?() }
+    func answer(_ wake: @escaping @Sendable (Timestamp?) -> Void) { outbox.withLock { $0 = wake } }
+    func ring(_ moment: Timestamp?) { outbox.withLock { $0 }?(moment) }
 }

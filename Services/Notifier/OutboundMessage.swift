@@ -1,13 +1,16 @@
-// One row of the outbox as the sender works on it, with what the same query knows about the person. Plain
-// data.
+// Rows of the outbox as the sender works on them, with what a round knows about the conversation. Plain data.
 import Contracts
 import Money
+import WhatsApp
 import World
 
-/// A message that this process holds a lease on.
+/// A message that is open: queued, being sent or held.
 struct OutboundMessage: Sendable {
     var messageId: String
+    var seq: Int64
     var conversation: Conversation
+    var state: MessageStatusName
+    var kind: String
     var locale: Language
     var content: [UInt8]
     var replyTo: String?
@@ -20,9 +23,58 @@ struct OutboundMessage: Sendable {
     var refusals: Int
     /// Every later write must find this number in the row.
     var fence: Int64
+    var runAt: Timestamp
+    var leaseUntil: Timestamp?
+    /// Outcomes of one conversation with the same key may be told in one bubble.
+    var coalesceKey: String?
+    /// Meta's name of its file, once Meta has it.
+    var mediaId: String?
+
+    /// The number of the attempt that is about to be made.
+    var attempt: Int { attempts + 1 }
+    /// The fence that the mark of this attempt sets, or the lease under which its file is handed over.
+    var markedFence: Int64 { fence + 1 }
+}
+
+/// A conversation whose row this process has locked, and what is open in it.
+struct ConversationTurn: Sendable {
+    var conversation: Conversation
     var window: Window
-    /// When the person's pace is full again.
-    var paceFullAt: Timestamp?
+    var pace: PersonPace
     /// The phone that Meta knows the conversation's person by, where a webhook told it.
     var waId: String?
+    /// The first queued or sending ones, at most `OutboxQueries.openMax`, in order.
+    var open: [OutboundMessage] = []
+    /// The first held ones, in order.
+    var held: [OutboundMessage] = []
+    /// Queued outcomes from the first on, read only where several may be told at once or may pass.
+    var news: [OutboundMessage] = []
+
+    /// By phone where one is known: sending to it keeps it visible to us for 30 days more.
+    var recipient: OutboundBody.Recipient {
+        if let waId, !waId.isEmpty { return .phone(waId) }
+        return conversation.peer.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            ? .phone(conversation.peer) : .user(conversation.peer)
+    }
+}
+
+/// A bubble that is about to leave: one message, or several told as one.
+struct Departure: Sendable {
+    /// Whose name the bubble carries, as the row was before the mark.
+    var message: OutboundMessage
+    /// Told in the same bubble, in order.
+    var members: [OutboundMessage] = []
+    var recipient: OutboundBody.Recipient
+    /// What leaves; nil while Meta has to be handed its file first: then nothing is marked, only leased.
+    var body: [UInt8]?
+    var isChat: Bool
+    var templateLeft: Bool
+    /// The window this attempt relies on; nil for a template.
+    var inboundAt: Timestamp?
+    /// The person's pace before it leaves, and once it has left.
+    var paceBefore: PersonPace
+    var pace: PersonPace
+
+    /// Every row that this attempt speaks for, in an order that all processes share: locks are taken in it.
+    var everybody: [OutboundMessage] { ([message] + members).sorted { $0.messageId < $1.messageId } }
 }

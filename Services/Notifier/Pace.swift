@@ -16,9 +16,11 @@ package struct Pace: Hashable, Sendable {
         self.burst = burst
     }
 
-    /// Meta's default for a business number: 80 messages a second. The burst is a quarter of a second's
-    /// worth, so that our second and Meta's second may be cut anywhere without exceeding it by much.
-    package static let number = Pace(interval: .microseconds(12_500), burst: 20)
+    /// A business number's: Meta's default is 80 messages a second, counted for all of our processes together. A
+    /// tenth of a second's worth may leave at once, so that our second and Meta's may be cut anywhere.
+    package static func number(ratePerSecond: Int) -> Pace {
+        Pace(interval: .microseconds(1_000_000 / max(1, ratePerSecond)), burst: max(1, ratePerSecond / 10))
+    }
     /// To one person: one message in six seconds, with a burst of 45 that is borrowed from the future.
     package static let person = Pace(interval: .seconds(6), burst: 45)
 
@@ -29,11 +31,19 @@ package struct Pace: Hashable, Sendable {
         case wait(until: Timestamp)
     }
 
-    /// Takes one token. `fullAt` is what the last `go` returned; `nil` for a bucket never used.
-    package func take(fullAt: Timestamp?, now: Timestamp) -> Turn {
+    /// Takes one token. `fullAt` is what the last `go` returned; `nil` for a bucket never used. With `leaving`, the
+    /// last so many tokens are not touched: they are kept for somebody else.
+    package func take(fullAt: Timestamp?, now: Timestamp, leaving: Int = 0) -> Turn {
         let base = fullAt.map { Self.isPlausible($0, interval * burst, now) ? max($0, now) : now } ?? now
-        let earliest = base.advanced(by: .zero - interval * (burst - 1))
+        let earliest = base.advanced(by: .zero - interval * max(0, burst - 1 - leaving))
         return earliest <= now ? .go(fullAt: base.advanced(by: interval)) : .wait(until: earliest)
+    }
+
+    /// How many tokens there are now.
+    package func tokens(fullAt: Timestamp?, now: Timestamp) -> Int {
+        guard let fullAt, fullAt > now, Self.isPlausible(fullAt, interval * burst, now) else { return burst }
+        let spent = (fullAt.since(now).microseconds + interval.microseconds - 1) / interval.microseconds
+        return max(0, burst - Int(spent))
     }
 
     /// False for a moment that a clock has written which was ahead and was put back: waiting for it would

@@ -11,7 +11,8 @@ import WhatsApp
 final class SeenMarks: Sendable {
     /// Requests to Meta at the same time.
     static let concurrency = 8
-    /// Marks that wait for one of them; what comes while these wait is dropped, since dots that come late help nobody.
+    /// Marks that wait for one of them; what comes while these wait is dropped, since dots that come late help
+    /// nobody.
     static let waitingMax = 64
     /// After this the answer to the person is a better sign than the dots.
     static let timeout = Duration.seconds(3)

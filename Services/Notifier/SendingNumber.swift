@@ -9,6 +9,12 @@ struct SendingNumber: Sendable {
     let accessToken: Secret
     let place: WallClock
 
+    init(phoneNumberId: String, accessToken: Secret, place: WallClock) {
+        self.phoneNumberId = phoneNumberId
+        self.accessToken = accessToken
+        self.place = place
+    }
+
     /// Throws a sentence that names the token's file when it cannot be read.
     init(_ entry: NumberEntry, _ file: TillFile) throws(ConfigurationProblems) {
         phoneNumberId = entry.phoneNumberId

@@ -47,9 +47,21 @@ extension MessageStore {
         try await database.transaction { session in try await self.settle(settlement, in: session) }
     }
 
-    /// The same inside a transaction that does more.
-    func settle(_ settlement: Settlement, in session: PostgresTransaction) async throws -> Settled {
-        guard let row = try await LockedMessage.read(settlement.messageId, in: session) else {
+    /// Applies what happened to a bubble to everybody in it, in one transaction. Answers for the first.
+    func settle(_ settlements: [Settlement]) async throws -> [Settled] {
+        try await database.transaction { session in
+            var settled: [Settled] = []
+            for settlement in settlements { settled.append(try await self.settle(settlement, in: session)) }
+            return settled
+        }
+    }
+
+    /// The same inside a transaction that does more. With `skipsLocked`, a row that somebody else is writing counts
+    /// as unknown instead of being waited for.
+    func settle(
+        _ settlement: Settlement, in session: PostgresTransaction, skipsLocked: Bool = false
+    ) async throws -> Settled {
+        guard let row = try await LockedMessage.read(settlement.messageId, skipsLocked, in: session) else {
             return .unknown
         }
         if let fence = settlement.fence, fence != row.fence { return .leaseLost }
@@ -66,106 +78,94 @@ extension MessageStore {
         }
         let attempt = settlement.attempt ?? row.attempts
         let sent = try await row.sentAttempt(attempt, in: session)
-        guard let event = row.event(settlement.happened, attempt: attempt, wasChat: sent.isChat) else {
-            return .done(row.state, [])
-        }
-        // The sender itself, under the fence of its attempt, was taken for gone and was not: what it has
-        // learned about that attempt counts as if nobody had given it up.
-        let isFromItsSender = settlement.fence != nil && row.state == .unresolved
-        let step: MessageState.Step
-        do { step = try MessageState.next(isFromItsSender ? .sending : row.state, event) } catch {
-            return .refused(row.state)
-        }
-        if step.effects.contains(.closeWindow), let inbound = sent.inboundAt {
+        let change = MessageChange(row, settlement, attempt: attempt, sent, now: world.now())
+        if let inbound = change.disproved {
             _ = try await session.query(
                 MessageQueries.disprove,
                 [.text(row.conversation.phoneNumberId), .text(row.conversation.peer), .timestamp(inbound)])
         }
-        if step.state != row.state || !step.effects.isEmpty {
-            try await write(row, step, event, settlement, in: session)
-        }
-        return .done(step.state, step.effects)
-    }
-
-    private func write(
-        _ row: LockedMessage, _ step: MessageState.Step, _ event: MessageEvent, _ settlement: Settlement,
-        in session: PostgresTransaction
-    ) async throws {
-        var templateOnly = row.templateOnly, refusals = row.refusals
-        switch event {
-        case .refusedForNow, .accountRefused: refusals += 1
-        case .windowRefused: templateOnly = true
-        // The person wrote again, or a person decided: both forms are possible again and the count starts
-        // anew.
-        case .holdEnded, .replayAsked: (templateOnly, refusals) = (false, 0)
-        case .claimed, .heldBack, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent, .answerLost,
-            .leaseLost, .refusedForGood, .attemptsExhausted, .statusSent, .statusDelivered, .statusRead,
-            .statusFailed, .graceEnded:
-            break
-        }
-        let now = world.now()
-        _ = try await session.query(
-            MessageQueries.store,
-            [
-                .text(row.messageId), .text(step.state.name.rawValue), .text(step.state.reason?.text),
-                .bool(templateOnly), .int4(Int32(refusals)),
-                .timestamp(now.advanced(by: settlement.wait ?? .zero)),
-                .text(settlement.code == 0 ? nil : "graph:\(settlement.code)"), .timestamp(now),
+        if let after = change.after {
+            try await session.batch([
+                (
+                    MessageQueries.store,
+                    [
+                        .text(row.messageId), .text(after.state.name.rawValue),
+                        .text(after.state.reason?.text),
+                        .bool(after.templateOnly), .int4(Int32(after.refusals)), .timestamp(after.runAt),
+                        .text(change.lastError), .timestamp(world.now()),
+                    ]
+                )
             ])
+        }
+        if let turn = change.nextTurn {
+            try await session.query(
+                OutboxQueries.askTurn,
+                [.text(row.conversation.phoneNumberId), .text(row.conversation.peer), .timestamp(turn)])
+        }
+        return change.settled
     }
 }
 
 /// A message's row, held until the transaction ends.
 struct LockedMessage: Sendable {
-    let messageId: String
-    let conversation: Conversation
-    let state: MessageState
-    let kind: String
-    let templateOnly: Bool
-    let attempts: Int
-    let refusals: Int
-    let fence: Int64
-    let leaseUntil: Timestamp?
+    var messageId: String
+    var conversation: Conversation
+    var state: MessageState
+    var kind: String
+    var templateOnly: Bool
+    var attempts: Int
+    var refusals: Int
+    var fence: Int64
+    var leaseUntil: Timestamp?
+    var runAt: Timestamp
 
-    static func read(_ messageId: String, in session: PostgresTransaction) async throws -> LockedMessage? {
-        guard let row = try await session.query(MessageQueries.lock, [.text(messageId)]).atMostOne() else {
-            return nil
-        }
+    static func read(
+        _ messageId: String, _ skipsLocked: Bool, in session: PostgresTransaction
+    ) async throws -> LockedMessage? {
+        let query = skipsLocked ? MessageQueries.lockUnlessLocked : MessageQueries.lock
+        return try await session.query(query, [.text(messageId)]).atMostOne().map(LockedMessage.init)
+    }
+
+    init(_ row: PostgresRow) throws {
         guard let name = MessageStatusName(rawValue: try row.text("state")),
             let state = MessageState(name: name, reason: try row.textOrNil("reason"))
         else { throw UnreadableState() }
-        return LockedMessage(
-            messageId: messageId,
+        self.init(
+            messageId: try row.text("message_id"),
             conversation: Conversation(
                 phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
             state: state, kind: try row.text("kind"), templateOnly: try row.bool("template_only"),
             attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
-            fence: try row.int8("fence"), leaseUntil: try row.timestampOrNil("lease_until"))
+            fence: try row.int8("fence"), leaseUntil: try row.timestampOrNil("lease_until"),
+            runAt: try row.timestamp("run_at"))
+    }
+
+    init(
+        messageId: String, conversation: Conversation, state: MessageState, kind: String, templateOnly: Bool,
+        attempts: Int, refusals: Int, fence: Int64, leaseUntil: Timestamp?, runAt: Timestamp
+    ) {
+        self.messageId = messageId
+        self.conversation = conversation
+        self.state = state
+        self.kind = kind
+        self.templateOnly = templateOnly
+        self.attempts = attempts
+        self.refusals = refusals
+        self.fence = fence
+        self.leaseUntil = leaseUntil
+        self.runAt = runAt
     }
 
     /// A reason that this version does not know: a newer one wrote it, and that one has to handle it.
     struct UnreadableState: Error {}
 
-    func sentAttempt(
-        _ attempt: Int, in session: PostgresTransaction
-    ) async throws -> (isChat: Bool, inboundAt: Timestamp?) {
+    func sentAttempt(_ attempt: Int, in session: PostgresTransaction) async throws -> SentAttempt {
         guard attempt > 0,
             let row = try await session.query(
                 MessageQueries.attempt, [.text(messageId), .int4(Int32(attempt))]
             ).atMostOne()
-        else { return (false, nil) }
-        return (try row.text("channel") == "chat", try row.timestampOrNil("inbound_at"))
-    }
-
-    /// The machine's event for what happened, or nil when it is old news: a failure of an attempt that has
-    /// been followed by another says nothing about that one. Good news of any attempt counts.
-    func event(_ happened: Settlement.Happened, attempt: Int, wasChat: Bool) -> MessageEvent? {
-        switch happened {
-        case .windowRefused:
-            attempt < attempts
-                ? nil : .windowRefused(templateLeft: kind == "outcome" && wasChat && !templateOnly)
-        case .event(.statusFailed) where attempt < attempts: nil
-        case .event(let event): event
-        }
+        else { return SentAttempt() }
+        return SentAttempt(
+            isChat: try row.text("channel") == "chat", inboundAt: try row.timestampOrNil("inbound_at"))
     }
 }

@@ -1,11 +1,11 @@
-// Statuses out of the shared event table, joined to the messages they speak of. A status and the change it
-// makes commit together; one that speaks of nobody yet is kept and joined when its message is known.
+// Statuses out of the shared event table, joined to the messages they speak of. A batch of statuses and the
+// changes it makes commit together; what speaks of nobody yet is kept and joined when its message is known.
 import Contracts
 import Postgres
 import WhatsApp
 import World
 
-/// One claimed status event.
+/// One status event of the lane.
 struct StatusEvent: Sendable {
     var seq: Int64
     var eventAt: Timestamp
@@ -13,13 +13,13 @@ struct StatusEvent: Sendable {
     var requestId: String
     var receivedAt: Timestamp
     var attempts: Int
-    var fence: Int64
+    var phoneNumberId: String
 }
 
 /// The lane `statuses` and the orphans.
 struct StatusStore: Sendable {
-    /// Renewed while a status is applied.
-    static let lease = Duration.seconds(10)
+    /// Statuses in one transaction. More gains little, and a batch is also the unit of failure.
+    static let batchMax = 256
     /// A status that cannot be applied this often is parked for a person.
     static let attemptsMax = 10
     /// Meta repeats for seven days; after that nobody will ever know the message.
@@ -29,141 +29,202 @@ struct StatusStore: Sendable {
     let messages: MessageStore
     let world: World
 
-    func claim(_ limit: Int) async throws -> [StatusEvent] {
-        let now = world.now()
-        let lease = now.advanced(by: Self.lease)
-        let rows = try await database.batch([
-            (MessageQueries.forgetful, []),
-            (StatusQueries.claim, [.timestamp(now), .int8(Int64(limit)), .timestamp(lease)]),
-        ])[1]
-        return try rows.map { row in
-            StatusEvent(
-                seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"),
-                payload: try row.bytes("payload"),
-                requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
-                attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"))
+    /// What a round did.
+    struct Round: Sendable {
+        var taken = 0
+        var unreadable: [StatusEvent] = []
+        var batch: StatusBatch?
+    }
+
+    /// Takes a batch and applies it, in one transaction: all of it or nothing. When the database refuses the
+    /// whole for ever, `taken` holds its events, to be applied one by one.
+    func round(taken: inout [StatusEvent]) async throws -> Round {
+        var events: [StatusEvent] = []
+        do {
+            return try await database.transaction(retries: 3) { session in
+                let rows = try await session.query(
+                    StatusQueries.take, [.timestamp(world.now()), .int8(Int64(Self.batchMax))])
+                events = try rows.map(Self.event)
+                return try await apply(events, in: session)
+            }
+        } catch let error as PostgresError where !error.isRetryable {
+            taken = events
+            throw error
         }
     }
 
-    func giveBack(_ event: StatusEvent) async throws {
-        _ = try await database.query(
-            StatusQueries.finish, values(event, "ready", nil, world.now(), done: false))
-    }
-
-    func renew(_ events: [StatusEvent]) async throws {
-        _ = try await database.query(
-            StatusQueries.renew,
-            [
-                .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
-                .int8Array(events.map(\.fence)), .timestamp(world.now().advanced(by: Self.lease)),
-            ])
+    /// One event by itself, after its batch failed.
+    func alone(_ event: StatusEvent) async throws -> Round {
+        try await database.transaction(retries: 3) { session in
+            let rows = try await session.query(
+                StatusQueries.takeOne, [.int8(event.seq), .timestamp(event.eventAt)])
+            return try await apply(try rows.map(Self.event), in: session)
+        }
     }
 
     /// Not again before `wait`, or parked when it was tried often enough.
     func postpone(_ event: StatusEvent, error: String, wait: Duration) async throws {
-        let isOver = event.attempts >= Self.attemptsMax
-        _ = try await database.query(
+        let now = world.now()
+        let isOver = event.attempts + 1 >= Self.attemptsMax
+        try await database.query(
+            StatusQueries.postpone,
+            [
+                .int8(event.seq), .timestamp(event.eventAt), .timestamp(now.advanced(by: wait)), .text(error),
+                .timestamp(isOver ? now : nil), .text(isOver ? "parked" : "ready"),
+            ])
+    }
+
+    private func apply(_ events: [StatusEvent], in session: PostgresTransaction) async throws -> Round {
+        var round = Round(taken: events.count)
+        if events.isEmpty { return round }
+        var heard: [StatusBatch.Heard] = []
+        for event in events {
+            do throws(MessageStatus.Refusal) {
+                heard.append(.init(event: event, status: try MessageStatus(envelope: event.payload)))
+            } catch { round.unreadable.append(event) }
+        }
+        let now = world.now()
+        let batch = StatusBatch(heard, try await targets(heard, in: session), now: now)
+        try await session.batch(writes(batch, now) + [finish(heard, round.unreadable, now)])
+        round.batch = batch
+        return round
+    }
+
+    private func targets(
+        _ heard: [StatusBatch.Heard], in session: PostgresTransaction
+    ) async throws -> [StatusBatch.Target] {
+        var names: [String: (messageId: String, attempt: Int)?] = [:]
+        for one in heard where names[one.status.wamid].flatMap({ $0 }) == nil {
+            names.updateValue(one.status.callbackData.flatMap(CallbackName.parse), forKey: one.status.wamid)
+        }
+        if names.isEmpty { return [] }
+        let asked = names.map { ($0.key, $0.value) }
+        let rows = try await session.query(
+            StatusQueries.targets,
+            [
+                .textArray(asked.map(\.0)), .textArray(asked.map { $0.1?.messageId }),
+                .int8Array(asked.map { $0.1.map { Int64($0.attempt) } }),
+            ])
+        return try rows.map { row in
+            StatusBatch.Target(
+                wamid: try row.text("wamid"), attempt: Int(try row.int8("spoken_of")),
+                isNamed: try row.bool("is_named"), isLeader: try row.bool("is_leader"),
+                row: try LockedMessage(row),
+                sent: SentAttempt(
+                    isChat: try row.textOrNil("sent_channel") == "chat",
+                    inboundAt: try row.timestampOrNil("sent_inbound")))
+        }
+    }
+
+    /// Only what there is to write: most batches change messages and nothing else.
+    private func writes(_ batch: StatusBatch, _ now: Timestamp) -> [(PostgresStatement, [PostgresValue])] {
+        var items: [(PostgresStatement, [PostgresValue])] = []
+        let rows = batch.writes.values.sorted { $0.row.messageId < $1.row.messageId }
+        if !rows.isEmpty {
+            items.append(
+                (
+                    StatusQueries.store,
+                    [
+                        .textArray(rows.map(\.row.messageId)),
+                        .textArray(rows.map(\.row.state.name.rawValue)),
+                        .textArray(rows.map(\.row.state.reason?.text)),
+                        .boolArray(rows.map(\.row.templateOnly)),
+                        .int8Array(rows.map { Int64($0.row.refusals) }),
+                        .timestampArray(rows.map(\.row.runAt)),
+                        .textArray(rows.map(\.lastError)), .timestamp(now),
+                    ]
+                ))
+        }
+        if !batch.names.isEmpty {
+            let names = batch.names.sorted { $0.key < $1.key }
+            items.append(
+                (
+                    StatusQueries.keepNames,
+                    [
+                        .textArray(names.map(\.key)), .textArray(names.map(\.value.messageId)),
+                        .int8Array(names.map { Int64($0.value.attempt) }), .timestamp(now),
+                    ]
+                ))
+        }
+        if !batch.orphans.isEmpty {
+            let codes = batch.orphans.map { ($0.status.errors.first?.code).map(Int64.init) }
+            items.append(
+                (
+                    StatusQueries.keepOrphans,
+                    [
+                        .textArray(batch.orphans.map(\.status.wamid)),
+                        .textArray(batch.orphans.map(\.status.status.text)), .int8Array(codes),
+                        .timestampArray(batch.orphans.map(\.event.eventAt)), .timestamp(now),
+                    ]
+                ))
+        }
+        for (conversation, inbound) in batch.disproved {
+            items.append(
+                (
+                    MessageQueries.disprove,
+                    [.text(conversation.phoneNumberId), .text(conversation.peer), .timestamp(inbound)]
+                ))
+        }
+        let places = { (one: Conversation, other: Conversation) in
+            (one.phoneNumberId, one.peer) < (other.phoneNumberId, other.peer)
+        }
+        for conversation in batch.turns.keys.sorted(by: places) {
+            items.append(
+                (
+                    OutboxQueries.askTurn,
+                    [
+                        .text(conversation.phoneNumberId), .text(conversation.peer),
+                        .timestamp(batch.turns[conversation]),
+                    ]
+                ))
+        }
+        for (conversation, raisedAt) in batch.alarms {
+            items.append((IdentityAlarm.raise, IdentityAlarm.values(conversation, raisedAt)))
+        }
+        return items
+    }
+
+    private func finish(
+        _ heard: [StatusBatch.Heard], _ unreadable: [StatusEvent], _ now: Timestamp
+    ) -> (PostgresStatement, [PostgresValue]) {
+        let events = heard.map(\.event) + unreadable
+        let isRead = heard.map { _ in true } + unreadable.map { _ in false }
+        return (
             StatusQueries.finish,
-            values(event, isOver ? "parked" : "ready", error, world.now().advanced(by: wait), done: isOver))
+            [
+                .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
+                .textArray(isRead.map { $0 ? "done" : "parked" }),
+                .textArray(isRead.map { $0 ? nil : "unreadable" }), .timestamp(now),
+            ]
+        )
     }
 
-    func park(_ event: StatusEvent, error: String) async throws {
-        _ = try await database.query(
-            StatusQueries.finish, values(event, "parked", error, world.now(), done: true))
-    }
-
-    private func values(
-        _ event: StatusEvent, _ state: String, _ error: String?, _ runAt: Timestamp, done: Bool
-    ) -> [PostgresValue] {
-        [
-            .int8(event.seq), .timestamp(event.eventAt), .int8(event.fence), .text(state), .timestamp(runAt),
-            .text(error), .timestamp(done ? world.now() : nil),
-        ]
-    }
-
-    /// Applies a status and finishes its event in one transaction. `.unknown`: it was kept as an orphan.
-    func apply(_ status: MessageStatus, of event: StatusEvent) async throws -> Settled {
-        try await database.transaction { session in
-            let settled = try await self.apply(status, at: event.eventAt, in: session)
-            _ = try await session.query(
-                StatusQueries.finish, self.values(event, "done", nil, event.receivedAt, done: true))
-            return settled
-        }
-    }
-
-    private func apply(
-        _ status: MessageStatus, at statusAt: Timestamp, in session: PostgresTransaction
-    ) async throws -> Settled {
-        guard let happened = Self.happened(status.status, code: status.errors.first?.code) else {
-            return .unknown
-        }
-        guard let target = try await target(status, in: session) else {
-            _ = try await session.query(
-                StatusQueries.keepOrphan,
-                [
-                    .text(status.wamid), .text(status.status.text),
-                    .int4((status.errors.first?.code).flatMap(Int32.init(exactly:))), .timestamp(statusAt),
-                    .timestamp(world.now()),
-                ])
-            return .unknown
-        }
-        var settlement = Settlement(target.messageId, .statusSent)
-        settlement.happened = happened
-        settlement.attempt = target.attempt
-        settlement.wamid = status.wamid
-        settlement.code = status.errors.first?.code ?? 0
-        return try await messages.settle(settlement, in: session)
-    }
-
-    /// Whose status it is: by Meta's name where we know it, else by our own id that it carries back.
-    private func target(
-        _ status: MessageStatus, in session: PostgresTransaction
-    ) async throws -> (messageId: String, attempt: Int)? {
-        if let row = try await session.query(StatusQueries.byWamid, [.text(status.wamid)]).atMostOne() {
-            return (try row.text("message_id"), Int(try row.int4("attempt")))
-        }
-        guard let ours = status.callbackData.flatMap(CallbackName.parse),
-            !(try await session.query(StatusQueries.exists, [.text(ours.messageId)])).isEmpty
-        else { return nil }
-        return ours
+    private static func event(_ row: PostgresRow) throws -> StatusEvent {
+        StatusEvent(
+            seq: try row.int8("seq"), eventAt: try row.timestamp("event_at"),
+            payload: try row.bytes("payload"),
+            requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
+            attempts: Int(try row.int4("attempts")), phoneNumberId: try row.text("phone_number_id"))
     }
 
     /// Applies what was kept for a message that has become known. Repeating it changes nothing.
     func rejoin(_ wamid: String) async throws -> [Settled] {
         try await database.transaction { session in
-            guard let row = try await session.query(StatusQueries.byWamid, [.text(wamid)]).atMostOne() else {
-                return []
+            guard !(try await session.query(StatusQueries.byWamid, [.text(wamid)]).isEmpty) else { return [] }
+            let heard = try await session.query(StatusQueries.takeOrphans, [.text(wamid)]).map { orphan in
+                let status = MessageStatus(
+                    wamid: wamid, status: StatusWord(try orphan.text("word")),
+                    code: try orphan.int4OrNil("error_code").map { Int($0) })
+                let at = try orphan.timestamp("status_at")
+                return StatusBatch.Heard(
+                    event: StatusEvent(
+                        seq: 0, eventAt: at, payload: [], requestId: "", receivedAt: at, attempts: 0,
+                        phoneNumberId: ""), status: status)
             }
-            let messageId = try row.text("message_id"), attempt = Int(try row.int4("attempt"))
-            var settled: [Settled] = []
-            for orphan in try await session.query(StatusQueries.takeOrphans, [.text(wamid)]) {
-                let code = try orphan.int4OrNil("error_code").map { Int($0) }
-                guard let happened = Self.happened(StatusWord(try orphan.text("word")), code: code) else {
-                    continue
-                }
-                var settlement = Settlement(messageId, .statusSent)
-                settlement.happened = happened
-                settlement.attempt = attempt
-                settlement.code = code ?? 0
-                settled.append(try await self.messages.settle(settlement, in: session))
-            }
-            return settled
-        }
-    }
-
-    /// The machine's words for Meta's. Nil for a word that says nothing about a message's way.
-    static func happened(_ word: StatusWord, code: Int?) -> Settlement.Happened? {
-        switch word {
-        case .sent: .event(.statusSent)
-        case .delivered: .event(.statusDelivered)
-        case .read, .played: .event(.statusRead)
-        case .failed:
-            if let code, GraphErrorReaction.reaction(to: code, httpStatus: 0).action == .useTemplate {
-                .windowRefused(code: code)
-            } else {
-                .event(.statusFailed(code ?? 0))
-            }
-        case .unknown: nil
+            let now = world.now()
+            let batch = StatusBatch(heard, try await targets(heard, in: session), now: now)
+            try await session.batch(writes(batch, now))
+            return batch.outcomes.flatMap(\.settled)
         }
     }
 }

@@ -1,22 +1,56 @@
-// Takes status webhooks out of the shared event table and lets them settle messages. A status that cannot be
-// read is parked at once, one that meets a database error comes again; nothing is lost and nothing blocks the
-// others.
+// Takes status webhooks out of the shared event table, many at a time, and lets them settle messages. A status
+// that cannot be read is parked at once, one that the database refuses comes again alone; nothing is lost and
+// nothing blocks the others.
 import Contracts
+import EventLoop
 import JobQueue
 import Observe
 import Postgres
+import Synchronization
 import WhatsApp
 import World
 
-struct StatusSource: JobSource {
+/// A round is the claim and the work together, since both are one transaction; what the worker performs is its
+/// report.
+final class StatusSource: JobSource {
+    /// A batch follows the last one by this at least. Nobody waits for a status, and what gathers is cheaper
+    /// together.
+    static let gap = Duration.milliseconds(20)
+
     let store: StatusStore
-    var lease: Duration { StatusStore.lease }
+    private let worker: StatusWorker
+    private let loop: EventLoop
+    private let lastRound = Mutex<Timestamp?>(nil)
 
-    func claim(_ limit: Int) async throws -> [StatusEvent] { try await store.claim(limit) }
+    init(store: StatusStore, worker: StatusWorker, loop: EventLoop) {
+        self.store = store
+        self.worker = worker
+        self.loop = loop
+    }
 
-    func release(_ jobs: [StatusEvent]) async throws { for job in jobs { try await store.giveBack(job) } }
+    /// Nothing is leased: a batch is held by its transaction.
+    var lease: Duration { .seconds(60) }
 
-    func renew(_ jobs: [StatusEvent]) async throws { try await store.renew(jobs) }
+    func claim(_ limit: Int) async throws -> [StatusStore.Round] {
+        let now = store.world.now()
+        let since = lastRound.withLock { $0.map { now.since($0) } } ?? Self.gap
+        if (.zero..<Self.gap).contains(since) { try await loop.sleep(for: Self.gap - since) }
+        var taken: [StatusEvent] = []
+        do {
+            let round = try await store.round(taken: &taken)
+            lastRound.withLock { $0 = round.taken == 0 ? nil : store.world.now() }
+            return round.taken == 0 ? [] : [round]
+        } catch {
+            if taken.isEmpty { throw error }
+            return await worker.oneByOne(taken)
+        }
+    }
+
+    func release(_ jobs: [StatusStore.Round]) async throws {
+        for job in jobs { worker.report(job) }
+    }
+
+    func renew(_ jobs: [StatusStore.Round]) async throws {}
 }
 
 struct StatusWorker: Sendable {
@@ -26,47 +60,56 @@ struct StatusWorker: Sendable {
     /// A status can put a message back into the queue.
     let wake: @Sendable () -> Void
 
-    func perform(_ event: StatusEvent) async {
-        let context = RequestContext(requestID: event.requestId, traceparent: nil, world: store.world)
-        await RequestContext.$current.withValue(context) {
-            do { try await apply(event) } catch is CancellationError {
-                // The lease ends by itself.
-            } catch { await postpone(event, error) }
+    /// The events of a batch that the database refused as a whole.
+    func oneByOne(_ events: [StatusEvent]) async -> [StatusStore.Round] {
+        var rounds: [StatusStore.Round] = []
+        for event in events {
+            do { rounds.append(try await store.alone(event)) } catch { await postpone(event, error) }
+        }
+        return rounds.filter { $0.taken > 0 }
+    }
+
+    /// What a round did, for metrics and the log.
+    func report(_ round: StatusStore.Round) {
+        for event in round.unreadable {
+            metrics.statuses.add(1, ["unreadable", "parked"])
+            log.error("status.parked", ["seq": .int(Int(event.seq)), "why": .word("unreadable")])
+        }
+        for (heard, settled) in round.batch?.outcomes ?? [] {
+            let context = RequestContext(
+                requestID: heard.event.requestId, traceparent: nil, world: store.world)
+            RequestContext.$current.withValue(context) { report(heard, settled) }
         }
     }
 
-    private func apply(_ event: StatusEvent) async throws {
-        let status: MessageStatus
-        do throws(MessageStatus.Refusal) { status = try MessageStatus(envelope: event.payload) } catch {
-            metrics.statuses.add(1, ["unreadable", "parked"])
-            log.error("status.parked", ["seq": .int(Int(event.seq)), "why": .word("unreadable")])
-            return try await store.park(event, error: "unreadable")
-        }
-        let settled = try await store.apply(status, of: event)
-        metrics.count(settled)
-        switch settled {
-        case .done(let state, let effects):
-            metrics.statuses.add(1, [Self.label(status.status), "applied"])
-            log.info(
-                "message.statusApplied",
-                [
-                    "status": .name(Self.label(status.status)), "state": .name(state.name.rawValue),
-                    "code": .int(status.errors.first?.code ?? 0),
-                    "ms": .ms(store.world.now().since(event.receivedAt)),
-                ])
-            if effects.contains(.switchToTemplate) { wake() }
-        case .refused:
-            metrics.statuses.add(1, [Self.label(status.status), "refused"])
-        case .unknown, .leaseLost:
-            metrics.statuses.add(1, [Self.label(status.status), "orphaned"])
+    private func report(_ heard: StatusBatch.Heard, _ settled: [Settled]) {
+        let word = Self.label(heard.status.status)
+        if settled.isEmpty { metrics.statuses.add(1, [word, "ignored"]) }
+        for one in settled {
+            metrics.count(one)
+            switch one {
+            case .done(let state, let effects):
+                metrics.statuses.add(1, [word, "applied"])
+                log.info(
+                    "message.statusApplied",
+                    [
+                        "status": .name(word), "state": .name(state.name.rawValue),
+                        "code": .int(heard.status.errors.first?.code ?? 0),
+                        "ms": .ms(store.world.now().since(heard.event.receivedAt)),
+                    ])
+                if effects.contains(.switchToTemplate) { wake() }
+            case .refused: metrics.statuses.add(1, [word, "refused"])
+            case .unknown, .leaseLost: metrics.statuses.add(1, [word, "orphaned"])
+            }
         }
     }
 
     private func postpone(_ event: StatusEvent, _ error: any Error) async {
         let code = (error as? PostgresError)?.sqlState ?? "error"
-        let wait = RetrySchedule.wait(afterAttempt: event.attempts, fraction: store.world.fraction())
+        let wait = RetrySchedule.wait(afterAttempt: event.attempts + 1, fraction: store.world.fraction())
+        metrics.statuses.add(1, ["any", "postponed"])
         do { try await store.postpone(event, error: code, wait: wait) } catch {
-            log.warn("status.leftToLease", ["seq": .int(Int(event.seq))])
+            log.warn("status.leftReady", ["seq": .int(Int(event.seq))])
         }
     }
 

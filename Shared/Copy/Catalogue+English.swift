@@ -181,6 +181,10 @@ extension Catalogue {
             back.
             """
         case .receiptRenew: "New link"
+        case .severalPaidOne: "Paid · {count} payment · {amount}"
+        case .severalPaidFew: "Paid · {count} payments · {amount}"
+        case .severalPaidMany: "Paid · {count} payments · {amount}"
+        case .severalPaidOther: "Paid · {count} payments · {amount}"
         case .receiptFailed: "Payment failed"
         case .receiptDeclined: "Payment declined"
         case .receiptExpired: "Link expired"

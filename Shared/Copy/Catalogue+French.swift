@@ -194,6 +194,10 @@ extension Catalogue {
             Ce paiement avait déjà été reçu\u{A0}: remboursez au client la somme en trop.
             """
         case .receiptRenew: "Nouveau lien"
+        case .severalPaidOne: "Payé · {count} paiement · {amount}"
+        case .severalPaidFew: "Payé · {count} paiements · {amount}"
+        case .severalPaidMany: "Payé · {count} de paiements · {amount}"
+        case .severalPaidOther: "Payé · {count} paiements · {amount}"
         case .receiptFailed: "Échec du paiement"
         case .receiptDeclined: "Paiement refusé"
         case .receiptExpired: "Lien expiré"

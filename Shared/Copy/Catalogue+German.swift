@@ -197,6 +197,10 @@ extension Catalogue {
             überzähligen Betrag.
             """
         case .receiptRenew: "Neuer Link"
+        case .severalPaidOne: "Bezahlt · {count} Zahlung · {amount}"
+        case .severalPaidFew: "Bezahlt · {count} Zahlungen · {amount}"
+        case .severalPaidMany: "Bezahlt · {count} Zahlungen · {amount}"
+        case .severalPaidOther: "Bezahlt · {count} Zahlungen · {amount}"
         case .receiptFailed: "Zahlung fehlgeschlagen"
         case .receiptDeclined: "Zahlung abgelehnt"
         case .receiptExpired: "Link abgelaufen"

@@ -180,6 +180,10 @@ extension Catalogue {
             Această plată fusese deja încasată: rambursați clientului suma primită în plus.
             """
         case .receiptRenew: "Link nou"
+        case .severalPaidOne: "Plătit · {count} plată · {amount}"
+        case .severalPaidFew: "Plătit · {count} plăți · {amount}"
+        case .severalPaidMany: "Plătit · {count} de plăți · {amount}"
+        case .severalPaidOther: "Plătit · {count} de plăți · {amount}"
         case .receiptFailed: "Plata a eșuat"
         case .receiptDeclined: "Plată refuzată"
         case .receiptExpired: "Link expirat"

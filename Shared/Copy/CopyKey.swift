@@ -26,6 +26,8 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     case receiptPaid, receiptPaidLate, receiptPaidAgain, receiptPaidAgainAdvice, receiptRenew, receiptFailed,
         receiptDeclined, receiptExpired, receiptCancelled,
         receiptRefunded, receiptPartlyRefunded, receiptRetry
+    // Several payments in one bubble: its first line.
+    case severalPaidOne, severalPaidFew, severalPaidMany, severalPaidOther
     // The same outside the reply window, as message templates.
     case templatePaid, templateFailed, templateDeclined, templateExpired
     // Second wordings, for while Meta has paused the first.

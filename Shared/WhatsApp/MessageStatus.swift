@@ -26,6 +26,13 @@ package struct MessageStatus: Sendable, Equatable {
     /// `regular`, `free_customer_service`, …
     package var pricingType: String?
 
+    /// A status that was kept until its message became known: its word and its code are all that was needed.
+    package init(wamid: String, status: StatusWord, code: Int?) {
+        self.wamid = wamid
+        self.status = status
+        errors = code.map { [MetaError(code: $0)] } ?? []
+    }
+
     /// Decodes `{"contact":…,"status":{…}}`. Called by the notifier with what the ingress kept.
     package init(envelope: [UInt8]) throws(Refusal) {
         let root: JSONValue
@@ -53,6 +60,8 @@ package struct MetaError: Sendable, Equatable {
     package var code: Int?
     package var title: String?
     package var details: String?
+
+    init(code: Int) { self.code = code }
 
     init(_ value: JSONValue) {
         code = value["code"]?.int64OrDigits.flatMap(Int.init(exactly:))

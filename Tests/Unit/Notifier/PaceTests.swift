@@ -53,16 +53,17 @@ import World
     }
 
     @Test func `sends a business number's 80 a second and no more`() {
+        let number = Pace.number(ratePerSecond: 80)
         var fullAt: Timestamp?
         var sent = 0
         for microsecond in stride(from: Int64(0), to: 10_000_000, by: 1_000) {
             let now = Timestamp(microseconds: start.microseconds + microsecond)
-            if case .go(let next) = Pace.number.take(fullAt: fullAt, now: now) {
+            if case .go(let next) = number.take(fullAt: fullAt, now: now) {
                 fullAt = next
                 sent += 1
             }
         }
-        #expect(sent >= 800 && sent <= 800 + Pace.number.burst)
+        #expect(sent >= 800 && sent <= 800 + number.burst)
     }
 
     @Test func `does not wait for hours because a clock was ahead for a moment`() {
@@ -73,9 +74,6 @@ import World
             Issue.record("refused"); return
         }
         #expect(next == start.advanced(by: .seconds(6)))
-        let numbers = NumberPace(ratePerSecond: 80)
-        numbers.pause("8", code: 190, until: ahead.advanced(by: RetrySchedule.accountWait))
-        #expect(numbers.pause("8", now: ahead) != nil && numbers.pause("8", now: start) == nil)
     }
 
     @Test func `forgets a long silence instead of saving it up`() {

@@ -4,7 +4,6 @@ import HTTPWire
 import Notifier
 import Testing
 import WhatsApp
-import World
 
 @Suite struct `The verdict on an attempt` {
     private func attempt(_ number: Int = 1, refusals: Int = 0, template: Bool = false) -> SendVerdict.Attempt
@@ -90,25 +89,5 @@ import World
     @Test(arguments: ["", "x", "pay_1", "msg_1.", "msg_1.0", "msg_1.1", "msg_1.02", "msg_1.-3", "msg_1.2.3"])
     func `is refused when it is none of ours`(text: String) {
         #expect(CallbackName.parse(text) == nil)
-    }
-}
-
-@Suite struct `The pace of a number` {
-    private let now = Timestamp(seconds: 1_790_000_000)
-
-    @Test func `is its own, whatever other numbers do`() {
-        let pace = NumberPace(ratePerSecond: 4)
-        guard case .go = pace.take("1", now: now) else { Issue.record("refused"); return }
-        #expect(pace.take("1", now: now) == .wait(until: now.advanced(by: .milliseconds(250))))
-        guard case .go = pace.take("2", now: now) else { Issue.record("refused"); return }
-    }
-
-    @Test func `pauses when its account is refused, and starts by itself`() {
-        let pace = NumberPace(ratePerSecond: 80)
-        let until = now.advanced(by: .seconds(60))
-        pace.pause("1", code: 190, until: until)
-        #expect(pace.pause("1", now: now)?.code == 190)
-        #expect(pace.pause("2", now: now) == nil)
-        #expect(pace.pause("1", now: until) == nil)
     }
 }

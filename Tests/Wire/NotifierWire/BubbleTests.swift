@@ -57,6 +57,7 @@ import World
                     "update notifier.message set run_at = now() where state = 'queued' and attempts = 2"
                 ).affected == 1
             }
+            try await notifier.pool.query("update notifier.recipient set next_at = now()")
             try await notifier.waitFor(id, .accepted)
             #expect(notifier.graph.bodies.map { $0["document"]?["id"]?.text } == ["media.3"])
         }

@@ -1,61 +1,65 @@
 // What is known about an attempt although its row says otherwise: that a mark was written whose answer was
 // lost, that a sender taken for gone was not. Rows and store only; no request leaves.
 import Contracts
-import Money
 import Postgres
 import TestSupport
 import Testing
-import WebhookIngress
 import World
 
 @testable import Notifier
 
 @Suite(.serialized) struct `A doubtful attempt` {
-    private static func with(_ body: @escaping @Sendable (MessageStore) async throws -> Void) async throws {
-        let cluster = try await TemporaryCluster.shared()
-        let name = try await cluster.freshDatabase(migrating: [
-            (WebhookIngressSchema.name, WebhookIngressSchema.migrations),
-            (NotifierSchema.name, NotifierSchema.migrations),
-        ])
-        try await cluster.withPool(name, role: "till_notifier") { pool in
-            let store = MessageStore(database: pool, world: .forWireTests)
-            let message = SendMessage(
-                conversation: Conversation(phoneNumberId: "800", peer: "37369000001"), locale: .ro,
-                content: .text("Plătit"))
-            _ = try await store.accept(message, key: "k")
-            try await body(store)
+    private static func with(_ body: @escaping @Sendable (OutboxStore) async throws -> Void) async throws {
+        try await OutboxBench.with { bench in
+            try await bench.post("Plătit", to: "37369000001")
+            try await bench.hear("37369000001")
+            try await body(bench.outbox)
         }
     }
 
-    private func claim(_ store: MessageStore) async throws -> OutboundMessage {
-        try #require(try await store.claim(8).first)
+    private func begin(_ outbox: OutboxStore) async throws -> Departure {
+        try #require(try await round(outbox).departures.first)
     }
 
-    private func mark(_ store: MessageStore, _ message: OutboundMessage) async throws -> Bool {
-        try await store.markSending(message, isChat: true, paceFullAt: store.world.now())
+    private func round(_ outbox: OutboxStore) async throws -> OutboxStore.Round {
+        var doubtful: [Departure] = []
+        return try await outbox.round(free: 8, turns: [("800", 8)], doubtful: &doubtful)
     }
 
     @Test func `whose mark was written and never left is sent by whoever comes next`() async throws {
-        try await Self.with { store in
-            let message = try await claim(store)
-            #expect(try await mark(store, message))
-            try await store.takeBack(message)
-            try await store.takeBack(message)
-            let again = try await claim(store)
-            #expect(again.attempts == 1 && again.fence > message.fence)
-            #expect(try await mark(store, again))
-            try await store.takeBack(message)
-            #expect(try await store.view(message.messageId)?.status == .sending)
+        try await Self.with { outbox in
+            let store = outbox.messages
+            let departure = try await begin(outbox)
+            try await store.takeBack(departure)
+            try await store.takeBack(departure)
+            let again = try await begin(outbox)
+            #expect(again.message.attempts == 1 && again.message.fence > departure.message.fence)
+            try await store.takeBack(departure)
+            #expect(try await store.view(departure.message.messageId)?.status == .sending)
         }
     }
 
     @Test func `whose mark is still on its way when it is taken back is not marked any more`() async throws {
-        try await Self.with { store in
-            let message = try await claim(store)
-            try await store.takeBack(message)
-            #expect(try await !mark(store, message))
-            #expect(try await store.view(message.messageId)?.status == .queued)
-            #expect(try await claim(store).attempts == 0)
+        try await Self.with { outbox in
+            let store = outbox.messages
+            // As a round sees it that has read and not written yet.
+            let row = try await store.database.query(
+                "select message_id, fence from notifier.message"
+            ).one()
+            let messageId = try row.text("message_id"), fence = try row.int8("fence")
+            let disowned = try await store.database.query(
+                OutboxQueries.disown, [.text(messageId), .int8(fence)])
+            #expect(disowned.affected == 1)
+            let now = store.world.now()
+            let marked = try await store.database.query(
+                OutboxQueries.mark,
+                [
+                    .textArray([messageId]), .int8Array([fence]), .textArray(["chat"]),
+                    .timestampArray([nil]), .textArray([nil]), .timestamp(now), .timestamp(now),
+                ])
+            #expect(marked.isEmpty)
+            #expect(try await store.view(messageId)?.status == .queued)
+            #expect(try await begin(outbox).message.attempts == 0)
         }
     }
 
@@ -77,18 +81,23 @@ import World
     }
 
     @Test func `does not wait for hours because a clock was ahead and was put back`() async throws {
-        try await Self.with { store in
+        try await Self.with { outbox in
+            let store = outbox.messages
             let ahead = store.world.now().advanced(by: .seconds(5 * 3_600))
-            let message = try await claim(store)
-            try await store.release(message, runAt: ahead)
-            #expect(try await store.claim(8).isEmpty)
+            try await store.database.query(
+                "update notifier.message set run_at = $1", [.timestamp(ahead)])
+            try await store.database.query(
+                "update notifier.recipient set next_at = $1", [.timestamp(ahead)])
+            #expect(try await round(outbox).departures.isEmpty)
             try await store.forgetClock(store.world.now())
-            let again = try await claim(store)
-            #expect(try await mark(store, again))
+            let departure = try await begin(outbox)
             // Leased under the wrong clock by a process that is gone.
             _ = try await store.database.query(
-                MessageQueries.renew,
-                [.textArray([again.messageId]), .int8Array([again.fence]), .timestamp(ahead)])
+                OutboxQueries.renew,
+                [
+                    .textArray([departure.message.messageId]), .int8Array([departure.message.markedFence]),
+                    .timestamp(ahead),
+                ])
             try await store.forgetClock(store.world.now())
             let now = store.world.now()
             let found = try await store.database.query(KeeperQueries.leaseLost, [.timestamp(now), .int8(8)])
@@ -98,16 +107,16 @@ import World
     }
 
     @Test func `that was given up is settled by its own sender's answer and by no other's`() async throws {
-        try await Self.with { store in
-            let message = try await claim(store)
-            #expect(try await mark(store, message))
+        try await Self.with { outbox in
+            let store = outbox.messages
+            let message = try await begin(outbox).message
             _ = try await store.settle(Settlement(message.messageId, .leaseLost))
             #expect(try await store.view(message.messageId)?.status == .unresolved)
-            let stranger = Settlement(message.messageId, .notSent, fence: message.fence - 1)
+            let stranger = Settlement(message.messageId, .notSent, fence: message.fence)
             #expect(try await store.settle(stranger) == .leaseLost)
             let nobody = Settlement(message.messageId, .refusedForNow(131_000))
             #expect(try await store.settle(nobody) == .refused(.unresolved))
-            let own = Settlement(message.messageId, .refusedForNow(131_000), fence: message.fence)
+            let own = Settlement(message.messageId, .refusedForNow(131_000), fence: message.markedFence)
             #expect(try await store.settle(own) == .done(.queued, [.retryLater]))
             #expect(try await store.settle(own) == .refused(.queued))
         }

@@ -97,9 +97,11 @@ final class RunningNotifier: Sendable {
     func startAnother() throws { try start(port: 0, adminPort: 0) }
 
     private func start(port: UInt16, adminPort: UInt16) throws {
-        let program =
+        let built =
             try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             .split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/notifier"
+        // A release build beside a debug test, for figures.
+        let program = ProcessInfo.processInfo.environment["TILL_NOTIFIER_PROGRAM"] ?? built
         let ports = ["TILL_PORT=\(port)", "TILL_ADMIN_PORT=\(adminPort)"]
         let id = try ChildProcess.start(["env"] + environment + ports + [program], log: folder + "/log")
         children.withLock { $0.append(id) }
@@ -117,6 +119,8 @@ final class RunningNotifier: Sendable {
             waitpid(id, &status, 0)
         }
     }
+
+    var processIds: [Int32] { children.withLock { $0 } }
 
     var log: String { (try? readText(folder + "/log")) ?? "" }
 
@@ -198,6 +202,32 @@ final class RunningNotifier: Sendable {
                     request_id, received_at, run_at) values ('statuses', $1, $2, $3, '', $4, 'req_status', $2, $2)
                 """,
                 [.text("\(wamid):\(word)"), .timestamp(now), .text(Self.number), .bytes(writer.bytes)]
+            ),
+            ("select pg_notify('till_inbound_statuses', '')", []),
+        ])
+    }
+
+    /// How many messages of this kind there are; `condition` stands in the test.
+    func count(_ condition: String) async throws -> Int {
+        let sql = PostgresStatement(
+            composed: "select count(*) as found from notifier.message where " + condition)
+        return Int(try await pool.query(sql).one().int8("found"))
+    }
+
+    /// Status webhooks of every message that Meta took, as the ingress stores them.
+    func statusesOfAll(_ words: [String]) async throws {
+        try await pool.batch([
+            (
+                """
+                insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload,
+                    request_id, received_at, run_at)
+                select 'statuses', a.wamid || ':' || w.word, now() + w.place * interval '1 microsecond', $1, '',
+                    convert_to(format('{"status":{"id":"%s","status":"%s","biz_opaque_callback_data":"%s"}}',
+                        a.wamid, w.word, a.message_id), 'UTF8'), 'req_status', now(), now()
+                from unnest($2::text[]) with ordinality as w (word, place) cross join notifier.accepted_send a
+                order by w.place
+                """,
+                [.text(Self.number), .textArray(words)]
             ),
             ("select pg_notify('till_inbound_statuses', '')", []),
         ])

@@ -1,0 +1,145 @@
+// What becomes of a conversation whose turn it is: which message, in which form, alone or with others, now or when.
+// Pure: rows, pace and clock in, one decision out. It is asked inside the transaction that acts on it.
+import Contracts
+import Money
+import WhatsApp
+import World
+
+struct OutboxPlanner: Sendable {
+    /// Somebody else's message of the conversation is on its way; its end brings the next turn, and this is for a
+    /// message that came exactly then.
+    static let besideSending = Duration.seconds(1)
+
+    let numbers: [String: SendingNumber]
+    let catalogue: TemplateCatalogue
+    let limits: PersonPace.Limits
+
+    enum Decision: Sendable {
+        /// Nothing waits.
+        case rest
+        case wait(until: Timestamp)
+        /// These were held for a reason that is over, and come before all others.
+        case release([OutboundMessage])
+        /// A message that does not leave now.
+        case stop(OutboundMessage, MessageEvent, wait: Duration?)
+        case send(Departure)
+    }
+
+    /// Why a business number pauses.
+    struct Pause: Sendable, Equatable {
+        var code: Int
+        var until: Timestamp
+    }
+
+    /// True when the queued outcomes behind the first message matter: they may be told with it, or pass it.
+    func needsNews(_ turn: ConversationTurn, now: Timestamp) -> Bool {
+        guard turn.open.count > 1, let head = turn.open.first, isDue(head, now) else { return false }
+        if head.kind == "outcome" { return head.coalesceKey != nil }
+        var pace = turn.pace
+        return pace.take(.answer, limits, now: now) != nil
+    }
+
+    func decide(_ turn: ConversationTurn, pause: Pause?, now: Timestamp) -> Decision {
+        guard let head = turn.open.first else { return .rest }
+        if head.state == .sending { return .wait(until: now.advanced(by: Self.besideSending)) }
+        if let lease = head.leaseUntil, lease >= now { return .wait(until: lease) }
+        if head.runAt > now { return .wait(until: head.runAt) }
+        guard let number = numbers[turn.conversation.phoneNumberId] else {
+            return .stop(head, .heldBack(.numberUnknown), wait: RetrySchedule.accountWait)
+        }
+        if let pause { return .stop(head, .heldBack(.account(pause.code)), wait: pause.until.since(now)) }
+        let freed = turn.held.filter { $0.seq < head.seq && mayGo($0, turn, number, now) }
+        if !freed.isEmpty { return .release(freed) }
+        var pace = turn.pace
+        if let until = pace.take(Self.weight(head), limits, now: now) {
+            // An answer leaves the last of the pace to news, so news may pass it.
+            guard head.kind != "outcome", let news = turn.news.first(where: { isDue($0, now) }) else {
+                return .wait(until: until)
+            }
+            pace = turn.pace
+            if let later = pace.take(Self.weight(news), limits, now: now) {
+                return .wait(until: min(until, later))
+            }
+            return plan(news, turn, number, pace, now)
+        }
+        return plan(head, turn, number, pace, now)
+    }
+
+    private func isDue(_ message: OutboundMessage, _ now: Timestamp) -> Bool {
+        message.state == .queued && message.runAt <= now && message.leaseUntil.map { $0 < now } ?? true
+    }
+
+    static func weight(_ message: OutboundMessage) -> PersonPace.Weight {
+        guard message.kind == "outcome" else { return .answer }
+        return message.coalesceKey == nil ? .news : .newsTogether
+    }
+
+    /// A held message could be sent now, so whoever came after it has to wait.
+    private func mayGo(
+        _ message: OutboundMessage, _ turn: ConversationTurn, _ number: SendingNumber, _ now: Timestamp
+    ) -> Bool {
+        guard let content = try? MessageRendering.decoded(message.content) else { return false }
+        // What ended the hold gives both forms back.
+        var again = message
+        again.templateOnly = false
+        switch form(again, MessageRendering(content, place: number.place), turn, now) {
+        case .chat, .template: return true
+        case .hold, .expire: return false
+        }
+    }
+
+    private func form(
+        _ message: OutboundMessage, _ rendering: MessageRendering, _ turn: ConversationTurn, _ now: Timestamp
+    ) -> DeliveryPlan {
+        let question = DeliveryPlan.Question(
+            hasChatForm: true, templateName: rendering.templateName, templateOnly: message.templateOnly,
+            locale: message.locale, notAfter: message.notAfter)
+        return DeliveryPlan.decide(question, window: turn.window, catalogue: catalogue, now: now)
+    }
+
+    private func plan(
+        _ message: OutboundMessage, _ turn: ConversationTurn, _ number: SendingNumber, _ pace: PersonPace,
+        _ now: Timestamp
+    ) -> Decision {
+        guard let content = try? MessageRendering.decoded(message.content) else {
+            return .stop(message, .contentUnreadable, wait: nil)
+        }
+        let rendering = MessageRendering(content, place: number.place)
+        var departure = Departure(
+            message: message, recipient: turn.recipient, isChat: true, templateLeft: false,
+            paceBefore: turn.pace, pace: pace)
+        let said: OutboundBody.Content
+        switch form(message, rendering, turn, now) {
+        case .expire: return .stop(message, .deadlinePassed, wait: nil)
+        case .hold(let reason): return .stop(message, .heldBack(reason), wait: nil)
+        case .template(let definition):
+            guard let body = rendering.template(definition) else {
+                return .stop(message, .contentUnreadable, wait: nil)
+            }
+            said = body
+            departure.isChat = false
+        case .chat:
+            departure.inboundAt = turn.window.lastInbound
+            departure.templateLeft = rendering.templateName != nil
+            let digest = OutcomeDigest(leader: message, followers: turn.news, place: number.place, now: now)
+            departure.members = digest?.members ?? []
+            said =
+                digest.map { .text($0.text, previewsLink: false) }
+                ?? rendering.chat(message.locale, mediaId: message.mediaId ?? "0")
+        }
+        guard let body = Self.encoded(departure, said) else {
+            return .stop(message, .contentUnreadable, wait: nil)
+        }
+        // Its body was made to see that Meta would take it; the real one follows the file.
+        if message.kind != "document" || message.mediaId != nil || !departure.isChat { departure.body = body }
+        return .send(departure)
+    }
+
+    /// The body of this attempt; nil when Meta would refuse it.
+    static func encoded(_ departure: Departure, _ content: OutboundBody.Content) -> [UInt8]? {
+        let name = CallbackName.text(departure.message.messageId, attempt: departure.message.attempt)
+        return try? OutboundBody(
+            to: departure.recipient, content, callbackData: name, replyTo: departure.message.replyTo
+        ).encoded()
+    }
+}

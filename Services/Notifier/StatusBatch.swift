@@ -1,0 +1,106 @@
+// What a batch of statuses does to the messages it speaks of. Pure: the locked rows and the statuses in, the rows
+// to write out. Statuses of one message are applied one after the other to the same row, which is then written
+// once.
+import Contracts
+import Money
+import WhatsApp
+import World
+
+struct StatusBatch: Sendable {
+    /// One event of the lane, decoded.
+    struct Heard: Sendable {
+        var event: StatusEvent
+        var status: MessageStatus
+    }
+
+    /// A locked row that a wamid of the batch stands for.
+    struct Target: Sendable {
+        var wamid: String
+        /// The attempt of this row that the wamid names.
+        var attempt: Int
+        /// The wamid is known already.
+        var isNamed: Bool
+        /// The row whose name the bubble carries.
+        var isLeader: Bool
+        var row: LockedMessage
+        var sent: SentAttempt
+    }
+
+    /// A row to write.
+    struct Write: Sendable {
+        var row: LockedMessage
+        var lastError: String?
+    }
+
+    private(set) var writes: [String: Write] = [:]
+    /// Names to keep, with whom they name.
+    private(set) var names: [String: (messageId: String, attempt: Int)] = [:]
+    private(set) var orphans: [Heard] = []
+    private(set) var disproved: [(conversation: Conversation, inboundAt: Timestamp)] = []
+    private(set) var turns: [Conversation: Timestamp] = [:]
+    private(set) var alarms: [Conversation: Timestamp] = [:]
+    /// What became of each status, for metrics and the log; nil for one that speaks of nobody yet.
+    private(set) var outcomes: [(heard: Heard, settled: [Settled])] = []
+
+    init(_ heard: [Heard], _ targets: [Target], now: Timestamp) {
+        var byWamid: [String: [Target]] = [:]
+        for target in targets { byWamid[target.wamid, default: []].append(target) }
+        for one in heard { apply(one, byWamid[one.status.wamid] ?? [], now) }
+    }
+
+    private mutating func apply(_ heard: Heard, _ targets: [Target], _ now: Timestamp) {
+        let code = heard.status.errors.first?.code
+        guard let happened = Self.happened(heard.status.status, code: code) else {
+            return outcomes.append((heard, []))
+        }
+        guard !targets.isEmpty else {
+            orphans.append(heard)
+            return outcomes.append((heard, [.unknown]))
+        }
+        var settled: [Settled] = []
+        for target in targets {
+            if target.isLeader, !target.isNamed {
+                names[target.wamid] = (target.row.messageId, target.attempt)
+            }
+            settled.append(settle(target, happened, code ?? 0, heard, now))
+        }
+        outcomes.append((heard, settled))
+    }
+
+    private mutating func settle(
+        _ target: Target, _ happened: Settlement.Happened, _ code: Int, _ heard: Heard, _ now: Timestamp
+    ) -> Settled {
+        let row = writes[target.row.messageId]?.row ?? target.row
+        var settlement = Settlement(row.messageId, .statusSent)
+        settlement.happened = happened
+        settlement.code = code
+        let change = MessageChange(row, settlement, attempt: target.attempt, target.sent, now: now)
+        if let after = change.after {
+            let error = change.lastError ?? writes[row.messageId]?.lastError
+            writes[row.messageId] = Write(row: after, lastError: error)
+        }
+        if let inbound = change.disproved { disproved.append((row.conversation, inbound)) }
+        if let turn = change.nextTurn { turns[row.conversation] = min(turn, turns[row.conversation] ?? turn) }
+        if GraphErrorReaction.reaction(to: code, httpStatus: 0).action == .blockIdentity, code != 0 {
+            alarms[row.conversation] = max(
+                heard.event.eventAt, alarms[row.conversation] ?? heard.event.eventAt)
+        }
+        return change.settled
+    }
+
+    /// The machine's words for Meta's. Nil for a word that says nothing about a message's way.
+    static func happened(_ word: StatusWord, code: Int?) -> Settlement.Happened? {
+        switch word {
+        case .sent: .event(.statusSent)
+        case .delivered: .event(.statusDelivered)
+        case .read, .played: .event(.statusRead)
+        case .failed:
+            if let code, GraphErrorReaction.reaction(to: code, httpStatus: 0).action == .useTemplate {
+                .windowRefused(code: code)
+            } else {
+                .event(.statusFailed(code ?? 0))
+            }
+        case .unknown: nil
+        }
+    }
+}
