@@ -30,6 +30,8 @@ final class EventBatcher: Sendable {
         var waiters: [UInt64: Waiter] = [:]
         var idle: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextId: UInt64 = 1
+        /// What the gauge was last told of this batcher.
+        var waitingTold = 0
         var isClosed = false
     }
 
@@ -131,7 +133,11 @@ final class EventBatcher: Sendable {
         let start = world.monotonic()
         let outcome = await outcome(of: batch)
         metrics.commitSeconds.observe(.nanoseconds(world.monotonic() - start))
-        metrics.waiting.set(Double(waitingEvents))
+        let change = state.withLock { state in
+            defer { state.waitingTold = state.core.waitingEvents }
+            return state.core.waitingEvents - state.waitingTold
+        }
+        if change != 0 { metrics.waiting.add(Double(change)) }
         switch outcome {
         case .success:
             if batch.count > Self.linesMax {

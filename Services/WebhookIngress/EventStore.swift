@@ -5,8 +5,7 @@ import WhatsApp
 import World
 
 struct EventStore: Sendable {
-    /// One connection: commits under way at once are pipelined on it, so the next one begins the moment the
-    /// last one ends, and events become visible in the order of their arrival.
+    /// One connection: commits under way at once are pipelined on it, so what is sent first is numbered first.
     let commits: PostgresPool
     /// For everything that no sender waits for.
     let pool: PostgresPool

@@ -13,8 +13,16 @@ struct GroupCommit: Sendable {
         /// Waiting events; above it the sender is told to come again.
         var queueEventsMax = 8192
         var queueBytesMax = 32 << 20
-        /// Commits under way at once.
-        var commitsMax = 2
+        /// Commits under way at once, pipelined on one connection.
+        var commitsMax = 1
+
+        /// One of `lanes` that share the queue's bounds evenly.
+        func share(of lanes: Int) -> Limits {
+            var share = self
+            share.queueEventsMax /= lanes
+            share.queueBytesMax /= lanes
+            return share
+        }
     }
 
     /// One delivery: all of its events are in the same commit.

@@ -11,15 +11,20 @@ package struct IngressConfig: Sendable {
     package static let batchEvents = ConfigKey.standard(
         "TILL_INGRESS_BATCH_EVENTS", .integer, "256", "Events in one transaction.")
     package static let commits = ConfigKey.standard(
-        "TILL_INGRESS_COMMITS", .integer, "2", "Transactions sent before the first of them has ended.")
+        "TILL_INGRESS_COMMITS", .integer, "1",
+        "Transactions sent on one connection before the first of them has ended.")
+    package static let connections = ConfigKey.standard(
+        "TILL_INGRESS_CONNECTIONS", .integer, "2",
+        "Connections that commit; conversations are divided among them.")
 
     /// Every variable that this program reads.
     package static let keys =
         CommonKeys.program + [CommonKeys.callers] + CommonKeys.database
-        + [CommonKeys.tillFile, queueEvents, batchEvents, commits]
+        + [CommonKeys.tillFile, queueEvents, batchEvents, commits, connections]
 
     /// The connection for commits.
     let commits: PostgresConfiguration
+    let connections: Int
     let limits: GroupCommit.Limits
     package let signers: WebhookSigners
     let verifyTokens: [Secret]
@@ -27,6 +32,7 @@ package struct IngressConfig: Sendable {
     /// Throws every problem at once.
     package init(_ environment: inout Environment) throws(ConfigurationProblems) {
         var limits = GroupCommit.Limits()
+        connections = environment.integer(Self.connections, in: 1...8)
         limits.queueEventsMax = environment.integer(Self.queueEvents, in: 256...1_000_000)
         limits.batchEventsMax = environment.integer(Self.batchEvents, in: 1...10_000)
         limits.commitsMax = environment.integer(Self.commits, in: 1...16)

@@ -11,15 +11,24 @@ package enum WebhookIngressService {
         var environment = setup.environment
         let config = try IngressConfig(&environment)
         let pool = try await setup.database()
-        let commits = PostgresPool(
-            config.commits, loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
-        let store = EventStore(commits: commits, pool: pool, world: setup.world)
+        let stores = (0..<config.connections).map { _ in
+            EventStore(
+                commits: PostgresPool(
+                    config.commits, loop: setup.loop, world: setup.world, log: setup.log,
+                    metrics: setup.metrics),
+                pool: pool, world: setup.world)
+        }
+        let store = stores[0]
         let metrics = IngressMetrics(setup.metrics)
-        let batcher = EventBatcher(
-            limits: config.limits, world: setup.world, log: setup.log, metrics: metrics,
-            commit: { try await store.keep($0) })
+        let lanes = CommitLanes(
+            batchers: stores.map { store in
+                EventBatcher(
+                    limits: config.limits.share(of: stores.count), world: setup.world, log: setup.log,
+                    metrics: metrics,
+                    commit: { try await store.keep($0) })
+            })
         let routes = WebhookRoutes(
-            signers: config.signers, verifyTokens: config.verifyTokens, batcher: batcher, world: setup.world,
+            signers: config.signers, verifyTokens: config.verifyTokens, lanes: lanes, world: setup.world,
             log: setup.log, metrics: metrics)
         var settings = ServerSettings()
         // Deliveries come by the ten thousand a second; each has its own line, `webhook.accepted`.
@@ -30,10 +39,10 @@ package enum WebhookIngressService {
         let server = try await setup.serve(routes.routes, settings: settings)
         let partitions = PartitionKeeper(store: store, loop: setup.loop, log: setup.log)
         return RunningService(
-            servers: [server], jobs: [{ try await batcher.run() }, { try await partitions.run() }],
+            servers: [server], jobs: [{ try await lanes.run() }, { try await partitions.run() }],
             ready: { ["database": await store.isReady()] },
             stop: {
-                await commits.close()
+                for store in stores { await store.commits.close() }
                 await pool.close()
             })
     }

@@ -17,7 +17,7 @@ struct WebhookRoutes: Sendable {
 
     let signers: WebhookSigners
     let verifyTokens: [Secret]
-    let batcher: EventBatcher
+    let lanes: CommitLanes
     let world: World
     let log: Log
     let metrics: IngressMetrics
@@ -71,7 +71,7 @@ struct WebhookRoutes: Sendable {
             metrics.notOurs.add(foreign)
             log.warn("webhook.notOurs", ["events": .int(foreign)])
         }
-        let shared = events.isEmpty ? 1 : try await batcher.keep(events)
+        let shared = events.isEmpty ? 1 : try await lanes.keep(events)
         if shared <= EventBatcher.linesMax {
             log.info(
                 "webhook.accepted",

@@ -18,6 +18,8 @@ import Synchronization
     private static let jobRoundsMax = 64
     /// How often I/O deadlines are checked. They are limits against stuck peers, not clocks.
     private static let sweepIntervalNs: Int64 = 100_000_000
+    /// Room for jobs that is kept from round to round: 4 KiB, twice.
+    private static let jobsKept = 512
     /// One read's most: a TLS record or a large webhook in four reads.
     static let scratchBytes = 64 * 1024
 
@@ -33,6 +35,8 @@ import Synchronization
     private let thread = Atomic<UInt>(0)
     private let sleeping = Atomic<Bool>(false)
     private let handle = Mutex<pthread_t?>(nil)
+    /// The round of jobs that is being run; empty between rounds.
+    private var running: [UnownedJob] = []
     /// Filled by one read at a time, handed to a closure, never kept.
     let scratch: UnsafeMutableRawBufferPointer
     private var watches: [UInt64: Watch] = [:]
@@ -123,22 +127,23 @@ import Synchronization
         close(wakeup)
     }
 
-    /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left.
+    /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left. Two arrays of
+    /// jobs change places, so that a round allocates nothing.
     private func runQueued() -> Bool {
         for _ in 0..<Self.jobRoundsMax {
-            let (jobs, bodies, stopping) = shared.withLock { shared in
-                defer {
-                    shared.jobs = []
-                    shared.bodies = []
-                }
-                return (shared.jobs, shared.bodies, shared.stopping)
+            let (bodies, stopping) = shared.withLock { shared in
+                swap(&shared.jobs, &running)
+                defer { if !shared.bodies.isEmpty { shared.bodies = [] } }
+                return (shared.bodies, shared.stopping)
             }
-            if jobs.isEmpty, bodies.isEmpty { return stopping }
+            if running.isEmpty, bodies.isEmpty { return stopping }
             for body in bodies { body() }
-            for job in jobs {
+            for job in running {
                 unsafe job.runSynchronously(
                     isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
             }
+            // A burst's array is not kept for ever.
+            running.removeAll(keepingCapacity: running.capacity <= Self.jobsKept)
         }
         return false
     }

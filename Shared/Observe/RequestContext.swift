@@ -24,8 +24,10 @@ package struct RequestContext: Sendable, Equatable {
     package init(requestID: String?, traceparent: String?, world: World) {
         let given = requestID.flatMap { Self.isUsable($0) ? $0 : nil }
         self.requestID = given ?? world.id("req")
-        traceID = traceparent.flatMap(Self.traceID(of:)) ?? world.hex(16)
-        spanID = world.hex(8)
+        // Both ids from one draw: randomness is the dearest part of a context, and every request makes one.
+        let drawn = world.hex(24)
+        traceID = traceparent.flatMap(Self.traceID(of:)) ?? String(drawn.prefix(32))
+        spanID = String(drawn.suffix(16))
     }
 
     /// The header that tells the next service who is asking: `00-<trace>-<span>-01`.

@@ -121,3 +121,21 @@ private final class Gate: Sendable {
         #expect(gate.batches.isEmpty)
     }
 }
+
+@Suite struct `The lanes of commits` {
+    @Test func `lead a person always the same way, whichever identity a message shows, and use all lanes`() {
+        var seen: Set<Int> = []
+        for index in 0..<64 {
+            var known = event("w\(index)")
+            known.waId = "3736900\(index)"
+            known.userId = "MD.\(index)"
+            var nameless = known
+            nameless.waId = nil
+            let lane = CommitLanes.lane(of: known, among: 3)
+            #expect(CommitLanes.lane(of: nameless, among: 3) == lane)
+            #expect((0..<3).contains(lane))
+            seen.insert(lane)
+        }
+        #expect(seen == [0, 1, 2])
+    }
+}

@@ -25,7 +25,8 @@ import World
             limits: GroupCommit.Limits(), world: world, log: .silent(world), metrics: metrics,
             commit: { KeptCount(fresh: $0.count, seenBefore: 0) })
         let routes = WebhookRoutes(
-            signers: WebhookSigners(), verifyTokens: [], batcher: batcher, world: world, log: .silent(world),
+            signers: WebhookSigners(), verifyTokens: [], lanes: CommitLanes(batchers: [batcher]),
+            world: world, log: .silent(world),
             metrics: metrics)
         #expect(listed.sorted() == routes.routes.listing)
     }

@@ -46,7 +46,7 @@ final class RunningIngress: Sendable {
             commit: { try await store.keep($0) })
         let routes = WebhookRoutes(
             signers: signers, verifyTokens: [Secret(text: "another"), Secret(text: Self.verifyToken)],
-            batcher: batcher, world: world, log: log, metrics: counts)
+            lanes: CommitLanes(batchers: [batcher]), world: world, log: log, metrics: counts)
         self.rows = rows
         self.store = store
         server = try await HTTPServer.bind(
