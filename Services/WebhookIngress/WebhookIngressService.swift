@@ -33,9 +33,8 @@ package enum WebhookIngressService {
         var settings = ServerSettings()
         // Deliveries come by the ten thousand a second; each has its own line, `webhook.accepted`.
         settings.logsRequests = false
-        // A body may be 3 MiB before its signature is known, so strangers can make us hold this many times
-        // that.
-        settings.connectionsMax = 512
+        // What strangers can make us hold is bounded beside this, by bytes: 16 MiB of unfinished bodies in all.
+        settings.connectionsMax = 1_024
         let server = try await setup.serve(routes.routes, settings: settings)
         let partitions = PartitionKeeper(store: store, loop: setup.loop, log: setup.log)
         return RunningService(
