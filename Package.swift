@@ -198,7 +198,7 @@ let fuzzers: [Target] = [
     fuzzer("Requests", ["HTTPWire"]),
     fuzzer("Answers", ["HTTPWire"]),
     fuzzer("JSON", ["JSONWire"]),
-    fuzzer("Commands", ["CommandRouter", "Money"]),
+    fuzzer("Commands", ["CommandRouter", "Copy", "Money", "World"]),
     fuzzer("Webhooks", ["JSONWire", "WhatsApp"]),
     fuzzer("Amounts", ["CommandRouter", "JSONWire", "Mia", "Money"]),
     fuzzer("Callbacks", ["JSONWire", "Mia"]),

@@ -1,14 +1,16 @@
 // What may stand right behind an amount, and what there makes it another amount: a multiplier, coins, a sum.
 
 extension ChargeText {
-    /// A sentence's end, however many signs long, or the shopkeeper's ",-" after an amount.
-    static func skipEnding(_ text: inout TypedText) throws(CommandRefusal) {
+    /// Skips a sentence's end, however many signs long, or the shopkeeper's ",-".
+    static func skipEnding(_ text: inout TypedText) {
         guard let scalar = text.next, scalar.endsSentence else { return }
-        let isPrice = (scalar == "." || scalar == ",") && text.at(1).map(Remark.dashes.contains) == true
-        var length = isPrice ? 2 : 1
-        while !isPrice, text.at(length)?.endsSentence == true { length += 1 }
-        guard text.at(length)?.isTypedSpace ?? true else { throw .amountUnreadable }
-        text.advance(length)
+        if scalar == "." || scalar == ",", text.at(1).map(Remark.dashes.contains) == true,
+            text.at(2)?.isTypedSpace ?? true
+        {
+            text.advance(2)
+        } else {
+            text.skipSentenceEnd()
+        }
     }
 
     /// Whether a sum, a product or a range comes next: "2 x 50", "100 - 150", "100 lei + 10%". What it comes

@@ -23,9 +23,12 @@ struct AmountText: Equatable {
 
     /// Takes an amount at the cursor, which must be at a digit; `nil` otherwise. Signs between digits belong
     /// to the amount; a space does only when it groups: one to three digits before it, exactly three after
-    /// it, and then neither a digit nor a letter, so that "100 250g" charges 100. Of spaces that could group,
+    /// it, and then neither a digit nor a letter, so that "100 250g" charges 100, unless the letters are a
+    /// currency: "1 250lei". Of spaces that could group,
     /// at most `spacesMax` do.
-    static func take(from text: inout TypedText, spacesMax: Int = .max) -> AmountText? {
+    static func take(
+        from text: inout TypedText, spacesMax: Int = .max, isCurrency: (String) -> Bool = { _ in false }
+    ) -> AmountText? {
         guard let first = text.next, let digit = first.digit else { return nil }
         let zero = first.value - UInt32(digit)
         var amount = AmountText(runs: [], signs: [])
@@ -34,7 +37,9 @@ struct AmountText: Equatable {
         var mayGroup = amount.runs[0].count <= 3
         while let scalar = text.next, let sign = sign(scalar), text.at(1)?.digit != nil {
             if sign == .space {
-                guard mayGroup, amount.signs.count < spacesMax, Self.groupFollows(text) else { break }
+                guard mayGroup, amount.signs.count < spacesMax, Self.groupFollows(text, isCurrency) else {
+                    break
+                }
             } else {
                 mayGroup = false
             }
@@ -100,10 +105,13 @@ struct AmountText: Equatable {
             || (runs[0].count < 3 && middle.allSatisfy { $0.count == 2 })
     }
 
-    private static func groupFollows(_ text: TypedText) -> Bool {
+    private static func groupFollows(_ text: TypedText, _ isCurrency: (String) -> Bool) -> Bool {
         guard (1...3).allSatisfy({ text.at($0)?.digit != nil }) else { return false }
         guard let after = text.at(4) else { return true }
-        return after.digit == nil && !after.isLetter
+        guard after.isLetter else { return after.digit == nil }
+        var text = text
+        text.advance(4)
+        return isCurrency(text.takeWord())
     }
 
     private mutating func takeRun(from text: inout TypedText, _ zero: UInt32) {

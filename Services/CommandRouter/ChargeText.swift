@@ -100,6 +100,8 @@ struct ChargeText {
                 isSigned || first == "(" || first.digit == 0 || typed.hasPrefix(PhoneText.countryCode)
             let isMobile = (first.digit == 6 || first.digit == 7) && !typed.contains(".")
             guard isMarked || isMobile, takeCurrency(&cursor) == nil else { return }
+            cursor.skipSpaces()
+            guard cursor.next?.digit == nil else { return }
             throw .phoneAlone(number)
         case .foreign where isSigned: throw .payerPhoneForeign
         case .unreadable where isSigned: throw .amountUnreadable
@@ -120,13 +122,18 @@ struct ChargeText {
             throw .amountNegative
         }
         let start = text.position
-        guard let amount = AmountText.take(from: &text, spacesMax: spacesMax) else {
+        guard
+            let amount = AmountText.take(
+                from: &text, spacesMax: spacesMax, isCurrency: { codes($0) != nil })
+        else {
             throw CommandWords.isNumberInWords(beginning)
                 ? .amountInWords : text.isAtSignedDigit ? .amountUnreadable : noAmount
         }
         let typed = text.text(from: start, to: text.position)
-        try Self.skipEnding(&text)
+        Self.skipEnding(&text)
+        guard text.next?.endsSentence != true else { throw .amountUnreadable }
         let after = takeCurrency(&text) ?? takePartitive(&text)
+        if after != nil { Self.skipEnding(&text) }
         guard after != nil || !Self.isMultiplied(text) else { throw .amountInWords }
         guard text.next.map({ Self.mayFollowAmount($0, text.at(1)) }) ?? true, !Self.isCalculated(text) else {
             throw .amountUnreadable

@@ -70,7 +70,7 @@ package enum CommandGrammar {
         }
         text.goBack(to: start)
         guard !isSlashed else { throw .notACommand }
-        guard word.isEmpty || CommandWords.currencies(word) != nil else {
+        guard word.isEmpty || charge.codes(word) != nil else {
             throw CommandWords.isNumberInWords(text) ? .amountInWords : .notACommand
         }
         return try charge.payment(&text, orElse: .notACommand)

@@ -33,9 +33,8 @@ extension ChargeText {
             text.advance()
         } else {
             word = text.takeWord()
-            if word == currency.rawValue.lowercased(), text.next?.isTagPart != true { return .own }
         }
-        guard let codes = CommandWords.currencies(word),
+        guard let codes = codes(word),
             word.first?.isLetter == false || text.next?.isLetter != true
         else {
             // An unknown sign is still a currency, and not one we charge in.
@@ -46,5 +45,10 @@ extension ChargeText {
         if word.first?.isLetter == true, text.next == ".", text.at(1)?.digit == nil { text.advance() }
         if codes.isEmpty { return .part }
         return codes.contains(currency.rawValue) ? .own : .other
+    }
+
+    /// The currencies a word may mean, none for a part of one; `nil` when it is no currency.
+    func codes(_ word: String) -> [String]? {
+        word == currency.rawValue.lowercased() ? [currency.rawValue] : CommandWords.currencies(word)
     }
 }

@@ -40,12 +40,13 @@ enum PhoneText: Equatable {
                 cursor.advance()
                 if cursor.next?.digit != nil { continue }
             }
-            let isWhole = cursor.next.map { !$0.isLetter && !$0.isMark } ?? true
+            let isFraction = (cursor.next == "." || cursor.next == ",") && cursor.at(1)?.digit != nil
+            let isWhole = !isFraction && (cursor.next.map { !$0.isLetter && !$0.isMark } ?? true)
             if isWhole, let number = number(digits, isPlussed: isPlussed) {
                 text = cursor
                 return .number(number)
             }
-            guard isWhole, let gap = separator(cursor) else { break }
+            guard isWhole || cursor.next == ".", let gap = separator(cursor) else { break }
             cursor.advance(gap)
         }
         guard isPlussed || digits.utf8.count > 4 else { return nil }

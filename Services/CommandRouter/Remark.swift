@@ -84,15 +84,9 @@ struct RemarkParts: Equatable {
         while text.next?.isTagPart == true { text.advance() }
         guard text.position - start <= CommandGrammar.tagScalarsMax else { throw .tagTooLong }
         let tag = text.text(from: start, to: text.position)
-        skipPunctuation(&text)
+        // "#ceai!": what ends a sentence behind a tag belongs to neither tag nor description.
+        text.skipSentenceEnd()
         return tag
-    }
-
-    /// "#ceai!": what ends a sentence behind a tag belongs to neither tag nor description.
-    private static func skipPunctuation(_ text: inout TypedText) {
-        var length = 0
-        while text.at(length)?.endsSentence == true { length += 1 }
-        if text.at(length)?.isTypedSpace ?? true { text.advance(length) }
     }
 
     /// The text up to a closing quote that ends a word, and past it. A quote nobody closed quotes nothing:

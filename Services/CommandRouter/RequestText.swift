@@ -47,14 +47,16 @@ extension ChargeText {
         _ = takeCurrency(&cursor)
         cursor.skipSpaces()
         var whole = cursor
-        guard let amount = AmountText.take(from: &whole) else { return .max }
+        guard let amount = AmountText.take(from: &whole, isCurrency: { codes($0) != nil }) else {
+            return .max
+        }
         let spaces = amount.signs.count { $0 == .space }
         // More groups than an amount has digits for are no amount either way.
         guard (1...6).contains(spaces) else { return .max }
         var fitting: [Int] = []
         for count in 0...spaces {
             var rest = cursor
-            _ = AmountText.take(from: &rest, spacesMax: count)
+            _ = AmountText.take(from: &rest, spacesMax: count, isCurrency: { codes($0) != nil })
             rest.skipSpaces()
             guard case .number = PhoneText.take(from: &rest) else { continue }
             rest.skipSpaces()

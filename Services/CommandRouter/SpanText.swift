@@ -52,7 +52,7 @@ enum SpanText {
         let isYearFirst = pieces.first?.unicodeScalars.count == 4
         switch (numbers.count, isYearFirst) {
         case (2, true): return month(numbers[1], numbers[0])
-        case (2, false):
+        case (2, false) where !word.contains("-"):
             if pieces[1].unicodeScalars.count == 4 { return month(numbers[0], numbers[1]) }
             guard let day = numbers[0], let month = numbers[1] else { return nil }
             return ExportSpan.NamedDay(day: day, month: month).map { .day($0) }
@@ -64,12 +64,14 @@ enum SpanText {
         }
     }
 
-    /// "1.11-15.11", also with a longer dash.
+    /// "1.11-15.11", also with a longer dash or with dashes inside the days.
     private static func range(_ word: String) -> ExportSpan? {
-        let dashes = word.unicodeScalars.indices.filter { Remark.dashes.contains(word.unicodeScalars[$0]) }
-        guard dashes.count == 1, let dash = dashes.first else { return nil }
-        return between(
-            figures(String(word[..<dash])), figures(String(word[word.unicodeScalars.index(after: dash)...])))
+        let scalars = word.unicodeScalars
+        let dashes = scalars.indices.filter { Remark.dashes.contains(scalars[$0]) }
+        guard dashes.count <= 5 else { return nil }
+        return dashes.lazy.compactMap { dash in
+            between(figures(String(word[..<dash])), figures(String(word[scalars.index(after: dash)...])))
+        }.first
     }
 
     private static func between(_ first: ExportSpan?, _ last: ExportSpan?) -> ExportSpan? {

@@ -166,6 +166,13 @@ extension TypedText {
         return scalar == "#" || RemarkParts.closingQuotes[scalar] != nil
     }
 
+    /// Skips "." and "!!!" before a space or the end; elsewhere they belong to what follows.
+    mutating func skipSentenceEnd() {
+        var length = 0
+        while at(length)?.endsSentence == true { length += 1 }
+        if at(length)?.isTypedSpace ?? true { advance(length) }
+    }
+
     /// ".50": a decimal sign with nothing before it.
     var isAtSignedDigit: Bool { (next == "." || next == "," || next == "+") && at(1)?.digit != nil }
 

@@ -9,11 +9,10 @@ package enum ChatCommand {
         let text = amount.decimalText
         let whole = text.prefix { $0 != "." }
         let zeros = text.dropFirst(whole.count).allSatisfy { $0 == "." || $0 == "0" }
-        var command = "pay " + (zeros ? String(whole) : text)
-        if let description {
-            // A straight quote inside would end the description; guillemets are read as quotes too.
-            command += description.contains("\"") ? " «" + description + "»" : " \"" + description + "\""
-        }
+        // Three decimals could be read as a thousand; a fourth, which is zero, leaves no doubt.
+        let exact = text.utf8.count - whole.utf8.count == 4 ? text + "0" : text
+        var command = "pay " + (zeros ? String(whole) : exact)
+        if let description { command += " " + quoted(description) }
         if let tag { command += " #" + tag }
         return command
     }
@@ -27,6 +26,19 @@ package enum ChatCommand {
         let payer = [phone, name].compactMap { $0 }
         return (["rtp", String(words[1])] + payer + words.dropFirst(2).map(String.init)).joined(
             separator: " ")
+    }
+
+    /// In quotes of a kind that does not occur inside, since any of a kind ends a quotation. A text with all
+    /// four kinds loses those of the rarest.
+    private static func quoted(_ text: String) -> String {
+        let kinds: [(open: String, close: String, signs: String)] = [
+            ("\"", "\"", "\"“”„‟＂"), ("«", "»", "«»"), ("‹", "›", "‹›"), ("'", "'", "'‘’‚‛`´"),
+        ]
+        let text = text.unicodeScalars
+        for kind in kinds where !text.contains(where: { kind.signs.unicodeScalars.contains($0) }) {
+            return kind.open + String(text) + kind.close
+        }
+        return "‹" + String(String.UnicodeScalarView(text.filter { $0 != "‹" && $0 != "›" })) + "›"
     }
 }
 

@@ -254,7 +254,7 @@ private func charge(
     @Test(arguments: [
         charge(10_000), charge(10_050, "Cafea", "a"), charge(5, "Ceai \"verde\" mare"),
         charge(125_000, nil, "стол-5"),
-        charge(1, "l'eau"),
+        charge(1, "l'eau"), charge(1, "a ” b"), charge(1, "«a» \"b\" 'c'"), charge(1, "«a» “b”"),
     ]) func `in a receipt lead back to the same charge`(wanted: Charge) {
         let text = ChatCommand.pay(wanted.amount, description: wanted.description, tag: wanted.tag)
         #expect(read(text) == .success(.pay(wanted)), "\(text)")

@@ -66,12 +66,3 @@ import Testing
         survive(String(repeating: piece, count: 10_000 / piece.unicodeScalars.count))
     }
 }
-
-/// A fixed sequence for tests (Lehmer, 64-bit multiplier of Steele and Vigna).
-private struct Lehmer: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state = state &* 0xDA94_2042_E4DD_58B5 &+ 0x9E37_79B9_7F4A_7C15
-        return state ^ (state >> 29)
-    }
-}
