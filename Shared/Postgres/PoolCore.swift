@@ -11,10 +11,6 @@ struct PostgresLease: Sendable {
 }
 
 actor PoolCore {
-    /// Between attempts to connect; doubled each time up to the second, with jitter of half.
-    static let backoffFirst: Duration = .milliseconds(50)
-    static let backoffLast: Duration = .seconds(2)
-
     private struct Waiting {
         let continuation: CheckedContinuation<PostgresLease, any Error>
         let timer: Task<Void, Never>
@@ -29,6 +25,9 @@ actor PoolCore {
     private var state: PoolState
     private var connections: [PoolState.MemberID: PostgresConnection] = [:]
     private var waiting: [PoolState.Ticket: Waiting] = [:]
+    /// What became of callers whose wait had not begun: between asking and waiting lies a turn of the loop, in which
+    /// others run.
+    private var settledEarly: [PoolState.Ticket: Result<PostgresLease, any Error>] = [:]
     private var lastFailure: PostgresError?
     private var isClosed = false
 
@@ -94,6 +93,9 @@ actor PoolCore {
     private func wait(_ ticket: PoolState.Ticket, _ untilNs: Int64) async throws -> PostgresLease {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                if let early = settledEarly.removeValue(forKey: ticket) {
+                    return continuation.resume(with: early)
+                }
                 let timer = Task(executorPreference: loop) { [weak self, loop] in
                     guard (try? await loop.sleep(untilNs: untilNs)) != nil else { return }
                     await self?.waitedTooLong(ticket)
@@ -128,19 +130,17 @@ actor PoolCore {
             switch effect {
             case .open(let id): Task(executorPreference: loop) { await self.keepOpening(id) }
             case .grant(let ticket, let id):
-                guard let waiter = waiting.removeValue(forKey: ticket), let connection = connections[id]
-                else {
-                    preconditionFailure("granted to nobody, or what is not open")
+                guard let connection = connections[id] else {
+                    preconditionFailure("granted what is not open")
                 }
-                waiter.timer.cancel()
-                waiter.continuation.resume(returning: PostgresLease(member: id, connection: connection))
+                settle(ticket, .success(PostgresLease(member: id, connection: connection)))
             }
         }
     }
 
     /// Tries until it succeeds or nobody waits any more.
     private func keepOpening(_ id: PoolState.MemberID) async {
-        var pause = Self.backoffFirst
+        var pace = ReconnectPace()
         repeat {
             do {
                 let connection = try await PostgresConnection.connect(
@@ -158,8 +158,7 @@ actor PoolCore {
                 // An unusable URL does not get better by waiting.
                 if failure.kind == .configuration { dismissAll(failure) }
                 // Cancellation cannot reach this task; a sleep that ends early only means a shorter pause.
-                try? await loop.sleep(for: pause * (0.5 + 0.5 * world.fraction()))
-                pause = min(pause * 2, Self.backoffLast)
+                try? await loop.sleep(for: pace.next(world.fraction()))
             }
         } while !isClosed && state.hasWaiters
         state.gaveUpOpening(id)
@@ -181,10 +180,12 @@ actor PoolCore {
     }
 
     private func dismissAll(_ reason: PostgresError) {
-        for ticket in state.dismissAll() {
-            guard let waiter = waiting.removeValue(forKey: ticket) else { continue }
-            waiter.timer.cancel()
-            waiter.continuation.resume(throwing: reason)
-        }
+        for ticket in state.dismissAll() { settle(ticket, .failure(reason)) }
+    }
+
+    private func settle(_ ticket: PoolState.Ticket, _ result: Result<PostgresLease, any Error>) {
+        guard let waiter = waiting.removeValue(forKey: ticket) else { return settledEarly[ticket] = result }
+        waiter.timer.cancel()
+        waiter.continuation.resume(with: result)
     }
 }

@@ -4,6 +4,11 @@ import CPostgres
 import EventLoop
 
 extension PostgresConnection {
+    /// More than any cluster has; a longer list is a mistake.
+    static let serversMax = 16
+    /// Below this a healthy server on a busy network would be given up.
+    static let serverTimeMin: Duration = .seconds(1)
+
     /// Connects and begins to read. Throws PostgresError `.connectFailed`, `.configuration`, or
     /// CancellationError. `onEnd` is called on the loop when the session is over.
     static func connect(
@@ -18,15 +23,27 @@ extension PostgresConnection {
     private func start(
         onNotify: (@Sendable (String, String) -> Void)?, onEnd: (@Sendable () -> Void)?
     ) async throws {
-        let deadlineNs = loop.nowNs + configuration.connectTimeout.inNanoseconds
-        let parameters = try await Self.withAddresses(try configuration.parameters())
-        handle = PostgresHandle(starting: parameters)
-        do { try await negotiate(deadlineNs) } catch {
-            let words = handle.lastMessage
-            handle.finish()
-            if error is CancellationError { throw error }
-            throw PostgresError(.connectFailed, operatorText: words)
+        let servers = try await Self.servers(try configuration.parameters())
+        // One that swallows packets, as a machine that lost its power does, must not use up the time of the next.
+        let share = max(Self.serverTimeMin, configuration.connectTimeout / servers.count)
+        var failure = PostgresError(.connectFailed)
+        for parameters in servers {
+            handle = PostgresHandle(starting: parameters)
+            do {
+                try await negotiate(loop.nowNs + share.inNanoseconds)
+                return try begin(onNotify: onNotify, onEnd: onEnd)
+            } catch {
+                failure = PostgresError(.connectFailed, operatorText: handle.lastMessage)
+                handle.finish()
+                if error is CancellationError { throw error }
+            }
         }
+        throw failure
+    }
+
+    private func begin(
+        onNotify: (@Sendable (String, String) -> Void)?, onEnd: (@Sendable () -> Void)?
+    ) throws {
         canceller = handle.canceller()
         watch = try FileWatch(descriptor: handle.socket, loop: loop)
         isOpen = true
@@ -61,20 +78,46 @@ extension PostgresConnection {
         }
     }
 
-    /// Adds `hostaddr` where the host is a name, since libpq would block to resolve it. The name stays for
-    /// TLS.
-    private static func withAddresses(_ parameters: [String: String]) async throws -> [String: String] {
-        guard parameters["hostaddr"] == nil, let host = parameters["host"], !host.isEmpty else {
-            return parameters
+    /// What to try, in order: each host of the URL, and each address of it. libpq would go through a list by itself,
+    /// but only by waiting for each member as long as the kernel does, and it would block to resolve a name. The name
+    /// stays for TLS. With `target_session_attrs` a server that is not what was asked for is passed over.
+    static func servers(_ parameters: [String: String]) async throws -> [[String: String]] {
+        func list(_ keyword: String) -> [String]? {
+            parameters[keyword].map { text in
+                text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
         }
-        // Lists of hosts are libpq's own failover; ours are numeric addresses or sockets there.
-        guard !host.contains(","), !host.hasPrefix("/"), !host.hasPrefix("@") else { return parameters }
+        let hosts = list("host"), addresses = list("hostaddr"), ports = list("port")
+        let count = max(hosts?.count ?? 1, addresses?.count ?? 1)
+        guard count <= serversMax, hosts.map({ $0.count == count }) ?? true,
+            addresses.map({ $0.count == count }) ?? true,
+            ports.map({ $0.count == count || $0.count == 1 }) ?? true
+        else {
+            throw PostgresError(
+                .configuration, operatorText: "as many hosts as ports or one port, at most \(serversMax)")
+        }
+        var servers: [[String: String]] = []
+        var failure: (any Error)?
+        for index in 0..<count {
+            var one = parameters
+            one["host"] = hosts?[index]
+            one["hostaddr"] = addresses?[index]
+            one["port"] = ports.map { $0.count == 1 ? $0[0] : $0[index] }
+            do { servers += try await withAddresses(one) } catch { failure = error }
+        }
+        if servers.isEmpty, let failure { throw failure }
+        return servers
+    }
+
+    /// One of them for each address of its host; itself where the host is an address or a folder of sockets.
+    private static func withAddresses(_ parameters: [String: String]) async throws -> [[String: String]] {
+        guard (parameters["hostaddr"] ?? "").isEmpty, let host = parameters["host"], !host.isEmpty,
+            !host.hasPrefix("/"), !host.hasPrefix("@")
+        else { return [parameters] }
         do {
-            let addresses = try await SocketAddress.resolve(host, port: 0).map(\.host)
-            var resolved = parameters
-            resolved["host"] = addresses.map { _ in host }.joined(separator: ",")
-            resolved["hostaddr"] = addresses.joined(separator: ",")
-            return resolved
+            return try await SocketAddress.resolve(host, port: 0).prefix(serversMax).map { address in
+                parameters.merging(["hostaddr": address.host]) { _, new in new }
+            }
         } catch let error as SystemFailure {
             throw PostgresError(.connectFailed, operatorText: error.description)
         }

@@ -209,9 +209,10 @@ actor PostgresConnection {
     private func cancelOldest(_ id: UInt64) {
         guard let canceller else { return }
         lastCancelNs = loop.nowNs
+        // Whether the request arrived shows in the pipeline going on. It waits for a server that may be stuck as
+        // well, so nothing here waits for it.
+        Task(executorPreference: loop) { _ = try? await BlockingThread.run { canceller.cancelIfFew() } }
         Task(executorPreference: loop) { [weak self, loop] in
-            // Whether the request arrived shows in the pipeline going on; what happens if not is below.
-            _ = try? await BlockingThread.run { canceller.cancel() }
             guard (try? await loop.sleep(for: Self.cancelGrace)) != nil else { return }
             await self?.endIfStuck(on: id)
         }

@@ -2,6 +2,7 @@
 // thread at a time; nothing comes between a call and reading its error. Nothing here waits: every call is of
 // libpq's non-blocking kind, under the conditions its manual names.
 import CPostgres
+import Synchronization
 
 /// What PQconnectPoll wants next.
 enum ConnectStep { case wantsToRead, wantsToWrite, connected, failed }
@@ -126,9 +127,21 @@ enum ConnectStep { case wantsToRead, wantsToWrite, connected, failed }
     init(owning raw: OpaquePointer) { unsafe self.raw = raw }
     deinit { unsafe PQfreeCancel(raw) }
 
+    /// A stuck server keeps a cancel for as long as it likes. More than these at once would take the threads on
+    /// which names are looked up; a session that nobody cancels ends after its grace all the same.
+    private static let atOnceMax = 2
+    private static let atOnce = Atomic<Int>(0)
+
+    /// `cancel`, unless too many wait for their servers already; false then.
+    func cancelIfFew() -> Bool {
+        defer { Self.atOnce.subtract(1, ordering: .relaxed) }
+        guard Self.atOnce.add(1, ordering: .relaxed).newValue <= Self.atOnceMax else { return false }
+        return cancel()
+    }
+
     /// Blocks for a connect and a round trip: on a BlockingThread only. False when the request could not be
     /// delivered.
-    func cancel() -> Bool {
+    private func cancel() -> Bool {
         var message = [CChar](repeating: 0, count: 256)
         return unsafe PQcancel(raw, &message, Int32(message.count)) == 1
     }

@@ -18,15 +18,14 @@ struct PostgresListener: Sendable {
             // Behind a pooler alone there is nothing to listen on: polling does the work.
             while true { try await loop.sleep(for: .seconds(3_600)) }
         }
-        var pause = PoolCore.backoffFirst
+        var pace = ReconnectPace()
         while true {
             try Task.checkCancellation()
             do {
                 try await listenOnce(direct)
-                pause = PoolCore.backoffFirst
+                pace = ReconnectPace()
             } catch is CancellationError { throw CancellationError() } catch { instruments.failed(error) }
-            try await loop.sleep(for: pause * (0.5 + 0.5 * world.fraction()))
-            pause = min(pause * 2, PoolCore.backoffLast)
+            try await loop.sleep(for: pace.next(world.fraction()))
         }
     }
 

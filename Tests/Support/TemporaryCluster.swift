@@ -73,6 +73,39 @@ package final class TemporaryCluster: Sendable {
         return cluster
     }
 
+    /// A server that follows this one and takes no writes until `promote()`.
+    package func startStandby() async throws -> TemporaryCluster {
+        try await BlockingThread.run { [self] in
+            var template = Array(("/tmp/till-pg-" + String(repeating: "X", count: 6)).utf8CString)
+            guard mkdtemp(&template) != nil else {
+                throw ChildProcess.Failed(description: "mkdtemp: \(errno)")
+            }
+            let place = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if geteuid() == 0, let user = getpwnam("postgres") {
+                guard chown(place, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+                    throw ChildProcess.Failed(description: "chown: \(errno)")
+                }
+            }
+            let standby = TemporaryCluster(folder: place, port: try Self.freePort(), binaries: binaries)
+            try asServerUser([
+                binaries + "/pg_basebackup", "-h", folder, "-p", "\(port)", "-U", "postgres", "-D",
+                standby.data, "-R", "-c", "fast", "--no-sync",
+            ])
+            let own = standby.text([:])
+            try standby.asServerUser([
+                "sh", "-c", "cat >> \(standby.data)/postgresql.conf <<'END'\n\(own)END",
+            ])
+            try standby.startServer()
+            standby.removeAtExit()
+            return standby
+        }
+    }
+
+    /// Makes a standby the one that takes writes.
+    package func promote() async throws {
+        try await BlockingThread.run { try self.asServerUser(self.control(["promote"])) }
+    }
+
     /// Small memory, no files beyond need; durable as a real one, since that is what the services ask for.
     private func text(_ settings: [String: String]) -> String {
         let own = [

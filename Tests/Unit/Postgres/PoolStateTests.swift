@@ -113,3 +113,22 @@ import Testing
         #expect(answer == .wait(2) && effects == [.open(2)])
     }
 }
+
+@Suite struct `The pause before connecting again` {
+    @Test func `grows to its limit, and differs between those who wait`() {
+        var soonest = ReconnectPace(), latest = ReconnectPace()
+        var due = ReconnectPace.first
+        for _ in 0..<12 {
+            #expect(soonest.next(0) == due * 0.5 && latest.next(1) == due)
+            due = min(due * 2, ReconnectPace.last)
+        }
+        #expect(due == ReconnectPace.last)
+        // A hundred clients of a server that came back: no two in the same moment.
+        var pauses: Set<Duration> = []
+        for client in 0..<100 {
+            var pace = ReconnectPace()
+            pauses.insert(pace.next(Double(client) / 100))
+        }
+        #expect(pauses.count == 100)
+    }
+}

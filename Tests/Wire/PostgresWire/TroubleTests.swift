@@ -166,6 +166,39 @@ import World
         }
     }
 
+    @Test func `loses a transaction that was left open for too long`() async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let database = try await cluster.freshDatabase()
+        try await cluster.execute("create table item (k int8)", in: database)
+        let configure: (inout PostgresConfiguration) -> Void = {
+            $0.connectionsMax = 1
+            $0.idleInTransactionTimeout = .milliseconds(200)
+        }
+        try await cluster.withPool(database, configure: configure) { pool in
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.transaction { transaction in
+                    try await transaction.query("insert into item values (1)")
+                    try await until(atMost: .seconds(20)) {
+                        let open = try await cluster.withPool("postgres") { pool in
+                            try await pool.query(
+                                """
+                                select count(*) from pg_stat_activity
+                                where datname = $1 and state like 'idle in transaction%'
+                                """, [.text(database)]
+                            ).one().int8(0)
+                        }
+                        return open == 0
+                    }
+                    try await transaction.query("insert into item values (2)")
+                }
+            }
+            // Whether it was sent is not known; the transaction can be begun again either way.
+            #expect(error?.isRetryable == true, "\(String(describing: error))")
+            let kept = try await pool.query("select count(*) from item").one().int8(0)
+            #expect(kept == 0)
+        }
+    }
+
     @Test func `refuses a server that would lose commits, except for a demo`() async throws {
         let cluster = try await TemporaryCluster.start(settings: ["fsync": "off"])
         try await cluster.withPool("postgres") { pool in
