@@ -15,10 +15,17 @@ struct SendingNumber: Sendable {
         self.place = place
     }
 
-    /// Throws a sentence that names the token's file when it cannot be read.
+    /// Throws a sentence that names the token's file when it cannot be read, or the time zone whose rule we do
+    /// not know: a receipt with the wrong hour on it is worse than no start.
     init(_ entry: NumberEntry, _ file: TillFile) throws(ConfigurationProblems) {
         phoneNumberId = entry.phoneNumberId
         accessToken = try file.readSecret(entry.accessTokenFile)
-        place = WallClock(rawValue: entry.timeZone) ?? WallClock(country: entry.country)
+        guard let place = WallClock(rawValue: entry.timeZone) else {
+            let known = WallClock.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationProblems(sentences: [
+                "till.json: timeZone of number \(entry.phoneNumberId) must be one of \(known)"
+            ])
+        }
+        self.place = place
     }
 }

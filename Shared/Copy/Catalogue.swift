@@ -55,7 +55,7 @@ package enum Catalogue {
             case .many: .minutesMany
             case .other: .minutesOther
             }
-        return text(key, language, [.count: String(max(0, count))])
+        return text(key, language, [.count: AmountFormat(language).count(count)])
     }
 
     /// "5 payments" in the form the language's plural rules ask for.
@@ -67,7 +67,7 @@ package enum Catalogue {
             case .many: .paymentsMany
             case .other: .paymentsOther
             }
-        return text(key, language, [.count: String(max(0, count))])
+        return text(key, language, [.count: AmountFormat(language).count(count)])
     }
 
     private static func fill(_ text: String, _ language: Language, _ values: [Slot: String]) -> String {

@@ -1,46 +1,7 @@
-// The clock on a merchant's wall, computed from the rule its country follows. The host's time zone database
-// is never asked, so a receipt shows the same time on every machine. Calendar arithmetic itself is in World.
+// A moment as it hangs on a merchant's wall, and days and times as each language writes them. Calendar arithmetic
+// itself is in World.
 package import Money
 package import World
-
-/// A time zone whose rule we know. The raw value is the IANA name.
-package enum WallClock: String, CaseIterable, Codable, Sendable, Hashable {
-    case chisinau = "Europe/Chisinau"
-    case bucharest = "Europe/Bucharest"
-    case kolkata = "Asia/Kolkata"
-    case utc = "UTC"
-
-    /// The wall clock of a merchant's country (ISO 3166-1 alpha-2); UTC for one we have no rule for.
-    package init(country: String) {
-        switch country.uppercased() {
-        case "MD": self = .chisinau
-        case "RO": self = .bucharest
-        case "IN": self = .kolkata
-        default: self = .utc
-        }
-    }
-
-    /// Seconds to add to UTC at that moment.
-    package func offsetSeconds(at moment: Timestamp) -> Int64 {
-        switch self {
-        case .utc: 0
-        case .kolkata: 5 * 3600 + 1800
-        case .chisinau, .bucharest: Self.isSummer(moment) ? 3 * 3600 : 2 * 3600
-        }
-    }
-
-    /// Directive 2000/84/EC, which Moldova's dates follow: summer time from 01:00 UTC on the last Sunday of
-    /// March to 01:00 UTC on the last Sunday of October.
-    private static func isSummer(_ moment: Timestamp) -> Bool {
-        let day = moment.seconds >= 0 ? moment.seconds / 86_400 : (moment.seconds - 86_399) / 86_400
-        let year = CivilDate(daysSince1970: day).year
-        func change(in month: Int) -> Int64 {
-            let last = CivilDate(year: year, month: month, day: 31)
-            return (last.daysSince1970 - Int64(last.weekday)) * 86_400 + 3600
-        }
-        return moment.seconds >= change(in: 3) && moment.seconds < change(in: 10)
-    }
-}
 
 /// A moment as a person at that place reads it.
 package struct CivilTime: Sendable, Hashable {
@@ -92,14 +53,4 @@ extension CivilDate {
     }
 
     private func sign(_ language: Language) -> String { language == .fr ? "/" : "." }
-}
-
-extension WallClock {
-    /// The moment at which a day begins on this wall. Clocks change hours after midnight, so the day's first
-    /// moment is never skipped or repeated.
-    package func start(of date: CivilDate) -> Timestamp {
-        let midnight = Timestamp(seconds: date.daysSince1970 * 86_400)
-        let guess = Timestamp(seconds: midnight.seconds - offsetSeconds(at: midnight))
-        return Timestamp(seconds: midnight.seconds - offsetSeconds(at: guess))
-    }
 }

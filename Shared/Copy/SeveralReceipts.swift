@@ -14,7 +14,11 @@ extension Receipt {
             case .other: .severalPaidOther
             }
         let head = Catalogue.text(
-            key, language, [.count: String(receipts.count), .amount: AmountFormat(language).text(total)])
+            key, language,
+            [
+                .count: AmountFormat(language).count(receipts.count),
+                .amount: AmountFormat(language).text(total),
+            ])
         let lines = receipts.map { receipt in
             var parts = [
                 CivilTime(receipt.at, at: receipt.place).clock, AmountFormat(language).text(receipt.amount),

@@ -26,12 +26,20 @@ package struct AmountFormat: Sendable, Hashable {
         let plain = money.decimalText
         let unsigned = money.minorUnits < 0 ? plain.dropFirst() : plain[...]
         let parts = unsigned.split(separator: ".", omittingEmptySubsequences: false)
+        let whole = grouped(parts[0])
+        let number = parts.count > 1 ? whole + decimalSign + parts[1] : whole
+        return money.minorUnits < 0 ? "-" + number : number
+    }
+
+    /// A number of things, not below 0: "1 250".
+    package func count(_ things: Int) -> String { grouped(String(max(0, things))[...]) }
+
+    private func grouped(_ digits: Substring) -> String {
         var grouped = ""
-        for (index, digit) in parts[0].enumerated() {
-            if index > 0, (parts[0].count - index).isMultiple(of: 3) { grouped += groupSign }
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { grouped += groupSign }
             grouped.append(digit)
         }
-        let number = parts.count > 1 ? grouped + decimalSign + parts[1] : grouped
-        return money.minorUnits < 0 ? "-" + number : number
+        return grouped
     }
 }

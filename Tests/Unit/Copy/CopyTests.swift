@@ -61,24 +61,6 @@ import World
         let text = Catalogue.text(.merchantDisabled, .en, [.merchant: "{merchant} {bank}", .bank: "X"])
         #expect(text.hasPrefix("Payments for {merchant} {bank} are"))
     }
-
-    @Test func `has no key that nothing uses`() throws {
-        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        var sources = ""
-        for folder in ["Shared/Copy", "Services/CommandRouter", "Services/Notifier", "Services/EcommGateway"]
-        {
-            let path = "/" + root + "/" + folder
-            for file in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
-            where file.hasSuffix(".swift") && !file.hasPrefix("Catalogue+") && file != "CopyKey.swift" {
-                let bytes = FileManager.default.contents(atPath: path + "/" + file) ?? Data()
-                sources += String(decoding: bytes, as: UTF8.self)
-            }
-        }
-        let words = Set(
-            sources.split { !$0.isLetter && !$0.isNumber && $0 != "." }.flatMap { $0.split(separator: ".") })
-        let unused = CopyKey.allCases.map(\.rawValue).filter { !words.contains(Substring($0)) }
-        #expect(unused == [])
-    }
 }
 
 @Suite struct `A receipt` {

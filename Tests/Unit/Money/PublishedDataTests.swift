@@ -1,5 +1,4 @@
-// Our small tables against the data they were read from: ISO 4217 minor units, CLDR number symbols and plural
-// rules.
+// Our small tables against the data they were read from: ISO 4217 minor units, CLDR number symbols and patterns.
 import FoundationEssentials
 import Money
 import Testing
@@ -39,32 +38,34 @@ import Testing
         #expect(format.text(Money(minorUnits: 123_456_789, currency: .mdl)) == grouped + "\u{A0}MDL")
     }
 
-    @Test(arguments: Language.allCases) func `agree with our plural rules on every sample`(language: Language)
+    /// The number is written a second time here, by CLDR's pattern and symbols and nothing of ours.
+    @Test(arguments: Language.allCases) func `agree with how we write amounts and counts`(language: Language)
         throws
     {
-        guard let data = PublishedData.read("cldr/plurals.json") else { return }
-        let rules = try #require(
-            try JSONDecoder().decode(PluralsFile.self, from: data).supplemental.cardinal[language.rawValue])
-        var seen = 0
-        for (key, rule) in rules {
-            let form = try #require(PluralForm(rawValue: key.replacing("pluralRule-count-", with: "")))
-            for sample in wholeSamples(rule) {
-                #expect(PluralForm(sample, in: language) == form, "\(sample)")
-                seen += 1
+        guard let data = PublishedData.read("cldr/\(language.rawValue)/numbers.json") else { return }
+        let numbers = try #require(try JSONDecoder().decode(NumbersFile.self, from: data).main.values.first)
+            .numbers
+        let format = AmountFormat(language)
+        let codes = ["MDL", "EUR", "JPY", "KWD", "UYW"]
+        var minor: [Int64] =
+            Array(0...1_200) + [9_999, 10_000, 99_999, 100_000, 999_999, 1_000_000, 1_000_001]
+        minor += stride(from: 1_201, through: 100_000_000, by: 99_991)
+        minor += minor.map { -$0 } + [.max, .min]
+        for code in codes {
+            let currency = try #require(Currency(rawValue: code))
+            for amount in minor {
+                let money = Money(minorUnits: amount, currency: currency)
+                let written = numbers.write(amount, decimals: currency.minorUnitDigits)
+                guard format.number(money) == written else {
+                    Issue.record("\(amount) \(code) is \(written), not \(format.number(money))")
+                    return
+                }
+                let shown = numbers.currency.appendISO.replacing("{0}", with: written)
+                #expect(format.text(money) == shown.replacing("¤¤", with: code))
             }
         }
-        #expect(seen > 10)
-    }
-
-    /// The numbers after `@integer`: "0, 2~16, 100, …"; compact ones ("1c6") are not ours.
-    private func wholeSamples(_ rule: String) -> [UInt64] {
-        guard let samples = rule.split(separator: "@").first(where: { $0.hasPrefix("integer ") }) else {
-            return []
-        }
-        return samples.dropFirst("integer ".count).split(separator: ",").flatMap { piece -> [UInt64] in
-            let ends = piece.filter { !$0.isWhitespace }.split(separator: "~").map { UInt64($0) }
-            if ends.count == 2, let low = ends[0], let high = ends[1] { return Array(low...high) }
-            return ends.compactMap { $0 }
+        for count in [0, 1, 999, 1_000, 12_345, 999_999, 1_000_000] {
+            #expect(format.count(count) == numbers.write(Int64(count), decimals: 0))
         }
     }
 }
@@ -94,6 +95,27 @@ private struct NumbersFile: Decodable {
     var main: [String: Locale]
     struct Locale: Decodable { var numbers: Numbers }
     struct Numbers: Decodable {
+        /// By CLDR's own words: the primary group is as long as the run behind the pattern's last comma, and
+        /// begins to be cut off when as many digits as the minimum stand before it.
+        func write(_ minor: Int64, decimals: Int) -> String {
+            let pattern = currency.noCurrency.split(separator: ".")[0]
+            let size = pattern.split(separator: ",").last?.count ?? 3
+            var digits = Array(String(minor.magnitude))
+            while digits.count <= decimals { digits.insert("0", at: 0) }
+            let fraction = digits.suffix(decimals)
+            let whole = Array(digits.dropLast(decimals))
+            var written = ""
+            for (index, digit) in whole.enumerated() {
+                let left = whole.count - index
+                if index > 0, left % size == 0, whole.count >= size + (Int(minimumGroupingDigits) ?? 1) {
+                    written += symbols.group
+                }
+                written.append(digit)
+            }
+            if decimals > 0 { written += symbols.decimal + String(fraction) }
+            return (minor < 0 ? symbols.minusSign : "") + written
+        }
+
         var minimumGroupingDigits: String
         var symbols: Symbols
         var currency: CurrencyFormats
@@ -103,20 +125,12 @@ private struct NumbersFile: Decodable {
             case currency = "currencyFormats-numberSystem-latn"
         }
     }
-    struct Symbols: Decodable { var decimal: String, group: String }
+    struct Symbols: Decodable { var decimal: String, group: String, minusSign: String }
     struct CurrencyFormats: Decodable {
         var noCurrency: String, appendISO: String
         enum CodingKeys: String, CodingKey {
             case noCurrency = "standard-noCurrency"
             case appendISO = "currencyPatternAppendISO"
         }
-    }
-}
-
-private struct PluralsFile: Decodable {
-    var supplemental: Supplemental
-    struct Supplemental: Decodable {
-        var cardinal: [String: [String: String]]
-        enum CodingKeys: String, CodingKey { case cardinal = "plurals-type-cardinal" }
     }
 }
