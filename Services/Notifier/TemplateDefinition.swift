@@ -58,6 +58,19 @@ package struct TemplateDefinition: Codable, Hashable, Sendable {
         return Array(try encoder.encode(self))
     }
 
+    private struct Edit: Encodable {
+        var components: [Component]
+        var message_send_ttl_seconds: Int?
+    }
+
+    /// What is posted to change one that exists: its name, language and category cannot be.
+    func editBody() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(
+            try encoder.encode(Edit(components: components, message_send_ttl_seconds: sendTTLSeconds)))
+    }
+
     package static func decode(_ bytes: [UInt8]) throws -> TemplateDefinition {
         try JSONDecoder().decode(TemplateDefinition.self, from: Data(bytes))
     }
