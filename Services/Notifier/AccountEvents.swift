@@ -96,7 +96,8 @@ struct AccountWorker: Sendable {
             let field = AccountField(event.payload)
             reporter.metrics.events.add(1, [field.label])
             if field.isForPerson {
-                reporter.log.warn("account.event", ["field": .name(field.label), "seq": .int(Int(event.seq))])
+                reporter.log.warn(
+                    "account.event", ["field": .name(field.label), "seq": .int(Int(event.seq))])
             }
             _ = try await source.database.query(
                 AccountQueries.finish,
@@ -159,7 +160,8 @@ struct AccountWorker: Sendable {
 struct AccountField {
     /// What a person should hear of; the others are kept for whoever asks.
     private static let forPersons: Set<String> = [
-        "account_update", "account_alerts", "account_review_update", "security", "phone_number_quality_update",
+        "account_update", "account_alerts", "account_review_update", "security",
+        "phone_number_quality_update",
         "business_capability_update", "payment_configuration_update", "errors",
     ]
     private static let others: Set<String> = [

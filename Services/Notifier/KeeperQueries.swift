@@ -61,12 +61,6 @@ enum KeeperQueries {
         order by m.seq limit $2
         """
 
-    /// $1 how many: at start, since the templates of this version may not be those of the last.
-    static let templateMissing: PostgresStatement = """
-        select message_id from notifier.message where state = 'held' and reason = 'templateMissing'
-        order by seq limit $1
-        """
-
     /// $1 how many: statuses whose message has become known.
     static let orphansFound: PostgresStatement = """
         select distinct o.wamid from notifier.orphan_status o

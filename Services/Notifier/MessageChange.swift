@@ -47,7 +47,8 @@ struct MessageChange: Sendable {
         // anew.
         case .holdEnded, .replayAsked: (after.templateOnly, after.refusals) = (false, 0)
         case .claimed, .heldBack, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent, .answerLost,
-            .leaseLost, .refusedForGood, .attemptsExhausted, .statusSent, .statusDelivered, .statusRead,
+            .leaseLost, .refusedForGood, .templateRefused, .attemptsExhausted, .statusSent, .statusDelivered,
+            .statusRead,
             .statusFailed, .graceEnded:
             break
         }
@@ -70,6 +71,7 @@ struct MessageChange: Sendable {
             attempt < row.attempts
                 ? nil : .windowRefused(templateLeft: row.kind == "outcome" && wasChat && !row.templateOnly)
         case .event(.statusFailed) where attempt < row.attempts: nil
+        case .event(.templateRefused) where attempt < row.attempts: nil
         case .event(let event): event
         }
     }

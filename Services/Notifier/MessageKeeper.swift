@@ -27,12 +27,9 @@ struct MessageKeeper: Sendable {
     /// Runs until cancelled.
     func run() async throws {
         var lastCount: Timestamp?
-        var isFirst = true
         while true {
             let now = messages.world.now()
             do {
-                if isFirst { try await sweep(KeeperQueries.templateMissing, [], .holdEnded) }
-                isFirst = false
                 try await round(now)
                 if lastCount.map({ !(.zero..<Self.countInterval).contains(now.since($0)) }) ?? true {
                     try await messages.forgetClock(now)

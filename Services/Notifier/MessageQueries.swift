@@ -4,13 +4,15 @@ import Postgres
 
 enum MessageQueries {
     /// $1 id, $2 key, $3 number, $4 peer, $5 locale, $6 kind, $7 content, $8 reply to, $9 not after, $10
-    /// request, $11 traceparent, $12 now, $13 subject, $14 coalesce key. No row: the key is known.
+    /// request, $11 traceparent, $12 now, $13 subject, $14 coalesce key, $15
+    /// family of templates. No row: the key is known.
     /// The conversation gets its turn in the same commit.
     static let insert: PostgresStatement = """
         with added as (
             insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
-                reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12, $13, $14)
+                reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
+                template_family)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12, $13, $14, $15)
             on conflict (idempotency_key) do nothing
             returning message_id, phone_number_id, peer),
         turn as (

@@ -41,7 +41,10 @@ package struct MessageRendering: Sendable {
     }
 
     /// The family of templates that say the same, where there is one.
-    package var templateName: String? {
+    package var templateName: String? { Self.templateFamily(content) }
+
+    /// The same, of content alone.
+    package static func templateFamily(_ content: MessageContent) -> String? {
         switch content {
         case .outcome(let outcome): TemplateCatalogue.name(outcome.kind)
         case .text, .list, .link, .buttons, .document: nil

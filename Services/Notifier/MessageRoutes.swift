@@ -19,7 +19,6 @@ struct MessageRoutes: Sendable {
 
     let store: MessageStore
     let numbers: [String: SendingNumber]
-    let catalogue: TemplateCatalogue
     let log: Log
     let metrics: NotifierMetrics
     let wake: @Sendable () -> Void
@@ -32,9 +31,6 @@ struct MessageRoutes: Sendable {
         routes.on("GET", "/v1/messages", callers: Self.readers) { try await list($0) }
         routes.on("GET", "/v1/messages/{id}", callers: Self.readers) { try await get($0) }
         routes.on("POST", "/v1/messages/{id}/replay", callers: Self.operators) { try await replay($0) }
-        routes.on("GET", "/v1/templates", callers: Self.readers) { _ in
-            .encoding(200, Page(items: catalogue.all, nextCursor: nil))
-        }
         return routes
     }
 

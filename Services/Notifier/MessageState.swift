@@ -44,6 +44,8 @@ package enum MessageEvent: Hashable, Sendable {
     case accountRefused(Int)
     /// Meta says the 24 hours are over (131047), at once or later by webhook.
     case windowRefused(templateLeft: Bool)
+    /// Meta does not take this template now; another one may say the same.
+    case templateRefused(Int)
     case attemptsExhausted(Int)
     case statusSent
     case statusDelivered
@@ -98,7 +100,7 @@ extension MessageState {
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
         // Late news of an earlier attempt; the next one is already planned.
-        case .statusFailed, .windowRefused: (.queued, [])
+        case .statusFailed, .windowRefused, .templateRefused: (.queued, [])
         case .replayAsked: (.queued, [])
         case .holdEnded, .graphAccepted, .notSent, .answerLost, .leaseLost, .refusedForNow, .refusedForGood,
             .accountRefused, .attemptsExhausted, .graceEnded:
@@ -115,6 +117,7 @@ extension MessageState {
         case .attemptsExhausted(let code): (.parked(.attemptsExhausted(code)), [.showOperator])
         case .accountRefused(let code): (.held(.account(code)), [.pauseNumber, .showOperator])
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
+        case .templateRefused: (.held(.templateMissing), [])
         // The status webhook was faster than the answer to our own request.
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
@@ -134,6 +137,7 @@ extension MessageState {
         case .statusRead: (.read, [])
         case .statusFailed(let code): (.failed(.graph(code)), [.showOperator])
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
+        case .templateRefused: (.held(.templateMissing), [])
         case .graphAccepted: (state, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
@@ -148,7 +152,8 @@ extension MessageState {
     ) throws(MessageRefusal) -> Step {
         switch event {
         case .statusRead: (.read, [])
-        case .statusSent, .statusDelivered, .statusFailed, .windowRefused, .graphAccepted: (state, [])
+        case .statusSent, .statusDelivered, .statusFailed, .windowRefused, .templateRefused, .graphAccepted:
+            (state, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
             .replayAsked:
@@ -163,7 +168,7 @@ extension MessageState {
         // One device refused it, another has it.
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
-        case .statusSent, .statusFailed, .windowRefused, .graphAccepted: (state, [])
+        case .statusSent, .statusFailed, .windowRefused, .templateRefused, .graphAccepted: (state, [])
         case .replayAsked: (.queued, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded:
@@ -181,7 +186,7 @@ extension MessageState {
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
-        case .statusFailed, .windowRefused: (state, [])
+        case .statusFailed, .windowRefused, .templateRefused: (state, [])
         case .claimed, .graphAccepted, .notSent, .answerLost, .leaseLost, .refusedForNow, .refusedForGood,
             .accountRefused, .attemptsExhausted, .graceEnded:
             throw MessageRefusal(state: state, event: event)
@@ -196,6 +201,7 @@ extension MessageState {
         case .statusRead: (.read, [])
         case .statusFailed(let code): (.failed(.graph(code)), [.showOperator])
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
+        case .templateRefused: (.held(.templateMissing), [])
         case .graceEnded: (.parked(.answerNeverCame), [.showOperator])
         case .answerLost, .leaseLost: (.unresolved, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .refusedForNow,
@@ -212,7 +218,7 @@ extension MessageState {
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
-        case .statusFailed, .windowRefused: (state, [])
+        case .statusFailed, .windowRefused, .templateRefused: (state, [])
         case .replayAsked where state != .expired: (.queued, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent,
             .answerLost, .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted,

@@ -39,7 +39,7 @@ struct MessageStore: Sendable {
                 .bytes(content),
                 .text(message.replyTo), .timestamp(message.notAfter), .text(context.requestID),
                 .text(context.traceparent), .timestamp(world.now()), .text(subject),
-                .text(message.coalesceKey),
+                .text(message.coalesceKey), .text(MessageRendering.templateFamily(message.content)),
             ])
         if !added.isEmpty { return .new(id) }
         let row = try await database.query(MessageQueries.byKey, [.text(key)]).one()

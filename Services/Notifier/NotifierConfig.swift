@@ -22,11 +22,18 @@ package struct NotifierConfig: Sendable {
     package static let personInterval = ConfigKey.standard(
         "TILL_PERSON_INTERVAL_MS", .milliseconds, "6000", "What Meta grants one message to one person for.")
 
+    package static let templateSync = ConfigKey.standard(
+        "TILL_TEMPLATE_SYNC_MS", .milliseconds, "900000",
+        "How often each business account is asked for its templates.")
+    package static let templateCreate = ConfigKey.standard(
+        "TILL_TEMPLATE_CREATE", .flag, "true", "Submit templates that an account lacks.")
+
     /// Everything this program reads.
     package static let keys =
         CommonKeys.program + CommonKeys.database + [
             required(CommonKeys.callers), required(CommonKeys.tillFile), graphURL, graphVersion, sendTimeout,
             unresolvedGrace, concurrency, ratePerSecond, personInterval,
+            templateSync, templateCreate,
         ]
 
     private static func required(_ key: ConfigKey) -> ConfigKey {
@@ -40,6 +47,8 @@ package struct NotifierConfig: Sendable {
     let concurrency: Int
     let ratePerSecond: Int
     let personInterval: Duration
+    let templateSync: Duration
+    let templateCreate: Bool
     let numbers: [String: SendingNumber]
 
     /// Throws every problem of the environment and of till.json together.
@@ -51,6 +60,8 @@ package struct NotifierConfig: Sendable {
         concurrency = environment.integer(Self.concurrency, in: 1...256)
         ratePerSecond = environment.integer(Self.ratePerSecond, in: 1...1_000)
         personInterval = environment.milliseconds(Self.personInterval)
+        templateSync = environment.milliseconds(Self.templateSync)
+        templateCreate = environment.flag(Self.templateCreate)
         let path = environment.text(Self.required(CommonKeys.tillFile))
         if !version.utf8.allSatisfy({ $0 == 0x76 || $0 == 0x2E || (0x30...0x39).contains($0) }) {
             environment.complain("TILL_GRAPH_VERSION must look like v26.0")

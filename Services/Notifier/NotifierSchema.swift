@@ -9,6 +9,7 @@ package enum NotifierSchema {
         Migration(name: "0001_outbox", bytes: PackageResources._001_outbox_sql),
         Migration(name: "0002_bubbles", bytes: PackageResources._002_bubbles_sql),
         Migration(name: "0003_conversation_turns", bytes: PackageResources._003_conversation_turns_sql),
+        Migration(name: "0004_templates", bytes: PackageResources._004_templates_sql),
     ]
     package static let name = "notifier"
     package static let schema = ServiceSchema(name: name, migrations: migrations)

@@ -16,24 +16,28 @@ package enum NotifierService {
         let database = try await setup.database()
         let metrics = NotifierMetrics(setup.metrics)
         let messages = MessageStore(database: database, world: setup.world)
-        let statuses = StatusStore(database: database, messages: messages, world: setup.world)
         let bell = Bell()
         let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring($0) }
         let wake: @Sendable () -> Void = { bell.ring(nil) }
 
         let graph = GraphSender(
             http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout)
+        let templates = TemplateParts(
+            setup, config, database, graph: graph, messages: messages, metrics: metrics, wake: wake)
+        let statuses = StatusStore(
+            database: database, messages: messages, templates: templates.store, world: setup.world)
         let sender = OutboxSender(
             store: messages, accepts: OutboxSender.gathering(messages, loop: setup.loop, wake: wakeAt),
             graph: graph,
             media: MediaDesk(database: database, world: setup.world, graph: graph),
-            numbers: config.numbers, loop: setup.loop, log: setup.log, metrics: metrics, wake: wakeAt)
+            templates: templates.store, templateReporter: templates.reporter, numbers: config.numbers,
+            loop: setup.loop, log: setup.log, metrics: metrics, wake: wakeAt)
         let planner = OutboxPlanner(
-            numbers: config.numbers, catalogue: .standard,
-            limits: PersonPace.Limits(interval: config.personInterval))
+            numbers: config.numbers, limits: PersonPace.Limits(interval: config.personInterval))
         let source = OutboxSource(
             store: OutboxStore(
-                messages: messages, planner: planner, numberPace: .number(ratePerSecond: config.ratePerSecond)
+                messages: messages, templates: templates.store, planner: planner,
+                numberPace: .number(ratePerSecond: config.ratePerSecond)
             ),
             sender: sender, loop: setup.loop, world: setup.world)
         let outbox = JobWorker(
@@ -44,7 +48,8 @@ package enum NotifierService {
         source.answer { outbox.wake() }
         bell.answer { moment in if let moment { source.ring(at: moment) } else { source.ring() } }
 
-        let statusWorker = StatusWorker(store: statuses, log: setup.log, metrics: metrics, wake: wake)
+        let statusWorker = StatusWorker(
+            store: statuses, log: setup.log, metrics: metrics, templates: templates.reporter, wake: wake)
         let statusJobs = JobWorker(
             name: "statuses", source: StatusSource(store: statuses, worker: statusWorker, loop: setup.loop),
             concurrency: 1, pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
@@ -56,18 +61,23 @@ package enum NotifierService {
             log: setup.log, metrics: metrics, wake: wake)
 
         let routes = MessageRoutes(
-            store: messages, numbers: config.numbers, catalogue: .standard, log: setup.log, metrics: metrics,
+            store: messages, numbers: config.numbers, log: setup.log, metrics: metrics,
             wake: wake)
         let seen = SeenMarks(graph: graph, numbers: config.numbers, loop: setup.loop, metrics: metrics)
         var table = routes.table
         table.merge(BubbleRoutes(database: database, numbers: config.numbers, seen: seen).table)
+        table.merge(templates.routes)
         return RunningService(
             servers: [try await setup.serve(table)],
             jobs: [
                 { try await outbox.run() }, { try await statusJobs.run() }, { try await keeper.run() },
-                { try await seen.run() },
+                { try await seen.run() }, { try await templates.keeper.run() },
+                { try await templates.events.run() },
                 {
-                    try await database.listen(["till_inbound_statuses"]) { _, _ in statusJobs.wake() }
+                    try await database.listen(["till_inbound_statuses", "till_inbound_account"]) {
+                        channel, _ in
+                        channel == "till_inbound_account" ? templates.events.wake() : statusJobs.wake()
+                    }
                 },
             ],
             ready: { ["database": (try? await database.query("select 1")) != nil] },

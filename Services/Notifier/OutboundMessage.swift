@@ -49,6 +49,8 @@ struct ConversationTurn: Sendable {
     var held: [OutboundMessage] = []
     /// Queued outcomes from the first on, read only where several may be told at once or may pass.
     var news: [OutboundMessage] = []
+    /// What may be sent outside the window, where that may be needed.
+    var catalogue = TemplateCatalogue.standard
 
     /// By phone where one is known: sending to it keeps it visible to us for 30 days more.
     var recipient: OutboundBody.Recipient {
@@ -69,6 +71,8 @@ struct Departure: Sendable {
     var body: [UInt8]?
     var isChat: Bool
     var templateLeft: Bool
+    /// The template it is; nil for the chat form.
+    var template: TemplateKey?
     /// The window this attempt relies on; nil for a template.
     var inboundAt: Timestamp?
     /// The person's pace before it leaves, and once it has left.

@@ -11,7 +11,6 @@ struct OutboxPlanner: Sendable {
     static let besideSending = Duration.seconds(1)
 
     let numbers: [String: SendingNumber]
-    let catalogue: TemplateCatalogue
     let limits: PersonPace.Limits
 
     enum Decision: Sendable {
@@ -37,6 +36,12 @@ struct OutboxPlanner: Sendable {
         if head.kind == "outcome" { return head.coalesceKey != nil }
         var pace = turn.pace
         return pace.take(.answer, limits, now: now) != nil
+    }
+
+    /// A template may be needed, so what Meta thinks of them matters.
+    func needsTemplates(_ turn: ConversationTurn, now: Timestamp) -> Bool {
+        let outcomes = (turn.open + turn.held).filter { $0.kind == "outcome" }
+        return outcomes.contains { $0.templateOnly } || (!outcomes.isEmpty && !turn.window.isOpen(at: now))
     }
 
     func decide(_ turn: ConversationTurn, pause: Pause?, now: Timestamp) -> Decision {
@@ -94,7 +99,7 @@ struct OutboxPlanner: Sendable {
         let question = DeliveryPlan.Question(
             hasChatForm: true, templateName: rendering.templateName, templateOnly: message.templateOnly,
             locale: message.locale, notAfter: message.notAfter)
-        return DeliveryPlan.decide(question, window: turn.window, catalogue: catalogue, now: now)
+        return DeliveryPlan.decide(question, window: turn.window, catalogue: turn.catalogue, now: now)
     }
 
     private func plan(
@@ -118,6 +123,7 @@ struct OutboxPlanner: Sendable {
             }
             said = body
             departure.isChat = false
+            departure.template = TemplateKey(definition)
         case .chat:
             departure.inboundAt = turn.window.lastInbound
             departure.templateLeft = rendering.templateName != nil

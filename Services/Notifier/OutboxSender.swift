@@ -20,6 +20,8 @@ struct OutboxSender: Sendable {
     let accepts: Gathering<Accepted, Bool>
     let graph: GraphSender
     let media: MediaDesk
+    let templates: TemplateStore
+    let templateReporter: TemplateReporter
     let numbers: [String: SendingNumber]
     let loop: EventLoop
     let log: Log
@@ -67,7 +69,25 @@ struct OutboxSender: Sendable {
         let verdict = await graph.send(body, from: number, attempt)
         let span = Duration.nanoseconds(store.world.monotonic() - began)
         metrics.sendTime.observe(span)
+        if let template = departure.template { try await heard(verdict, of: template, number) }
         try await settle(departure, verdict, span: span)
+    }
+
+    /// What the answer says of the template, known before the message is planned anew. A failure here costs nothing
+    /// but another refusal by Meta: the message's own end matters more.
+    private func heard(
+        _ verdict: SendVerdict, of template: TemplateKey, _ number: SendingNumber
+    ) async throws {
+        do {
+            if verdict.wamid != nil {
+                try await templates.used(number.wabaId, template)
+            } else if let event = TemplateEvent(sendCode: verdict.code) {
+                let news = TemplateStore.News(number.wabaId, template, event, at: store.world.now())
+                templateReporter.changed(try await templates.apply(news))
+            }
+        } catch let error as PostgresError {
+            log.warn("template.notMarked", ["code": .name(error.sqlState ?? "connection")])
+        }
     }
 
     /// Gives Meta the message's file; the message itself leaves in its conversation's next turn. What Meta says

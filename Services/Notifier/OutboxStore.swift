@@ -15,6 +15,7 @@ struct OutboxStore: Sendable {
     static let besideWriter = Duration.milliseconds(50)
 
     let messages: MessageStore
+    let templates: TemplateStore
     let planner: OutboxPlanner
     /// Of one business number, for all processes together.
     let numberPace: Pace
@@ -108,12 +109,27 @@ struct OutboxStore: Sendable {
                 turns[place].open.append(message)
             }
         }
+        try await readTemplates(&turns, now, in: session)
         let curious = turns.filter { planner.needsNews($0, now: now) }
         if curious.isEmpty { return }
         let most = Int64(OutcomeDigest.paymentsMax)
         for row in try await session.query(OutboxQueries.news, Self.keys(curious) + [.int8(most)]) {
             let message = try Self.message(row)
             if let place = places[message.conversation] { turns[place].news.append(message) }
+        }
+    }
+
+    /// Asked in the transaction that acts on it: a template is chosen from what is stored when the message leaves.
+    private func readTemplates(
+        _ turns: inout [ConversationTurn], _ now: Timestamp, in session: PostgresTransaction
+    ) async throws {
+        var catalogues: [String: TemplateCatalogue] = [:]
+        for (place, turn) in turns.enumerated() where planner.needsTemplates(turn, now: now) {
+            guard let wabaId = planner.numbers[turn.conversation.phoneNumberId]?.wabaId else { continue }
+            if catalogues[wabaId] == nil {
+                catalogues[wabaId] = try await templates.usable(wabaId, in: session)
+            }
+            turns[place].catalogue = catalogues[wabaId] ?? .standard
         }
     }
 
@@ -172,6 +188,7 @@ struct OutboxStore: Sendable {
             let asked = round.departures
             round.departures = asked.filter { $0.everybody.allSatisfy { marked.contains($0.messageId) } }
             try await keepMembers(round.departures, session)
+            try await keepTemplates(round.departures, session)
             for departure in asked {
                 let turn = ConversationTurn(
                     conversation: departure.message.conversation, window: Window(lastInbound: nil),
@@ -242,6 +259,18 @@ struct OutboxStore: Sendable {
             [
                 .textArray(members.map(\.0.messageId)), .int8Array(members.map { Int64($0.0.attempt) }),
                 .textArray(members.map(\.1.messageId)), .int8Array(members.map { Int64($0.1.attempt) }),
+            ])
+    }
+
+    private func keepTemplates(_ departures: [Departure], _ session: PostgresTransaction) async throws {
+        let named = departures.compactMap { departure in departure.template.map { (departure.message, $0) } }
+        if named.isEmpty { return }
+        try await session.query(
+            TemplateQueries.note,
+            [
+                .textArray(named.map(\.0.messageId)), .int8Array(named.map { Int64($0.0.attempt) }),
+                .textArray(named.map { planner.numbers[$0.0.conversation.phoneNumberId]?.wabaId ?? "" }),
+                .textArray(named.map(\.1.name)), .textArray(named.map(\.1.language)),
             ])
     }
 

@@ -76,7 +76,8 @@ package struct SendVerdict: Sendable, Equatable {
             return SendVerdict(.windowRefused(templateLeft: attempt.templateLeft), wait: .zero, code: code)
         case .suspend:
             return SendVerdict(.accountRefused(code), wait: RetrySchedule.accountWait, code: code)
-        case .useOtherTemplate, .usePhone, .drop, .blockIdentity:
+        case .useOtherTemplate: return SendVerdict(.templateRefused(code), wait: .zero, code: code)
+        case .usePhone, .drop, .blockIdentity:
             return SendVerdict(.refusedForGood(code), code: code, isOurBug: reaction.isOurBug)
         }
     }

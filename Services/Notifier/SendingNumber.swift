@@ -6,11 +6,14 @@ import Sealing
 /// A business number that messages can be sent from.
 struct SendingNumber: Sendable {
     let phoneNumberId: String
+    /// The business account whose templates it sends.
+    let wabaId: String
     let accessToken: Secret
     let place: WallClock
 
-    init(phoneNumberId: String, accessToken: Secret, place: WallClock) {
+    init(phoneNumberId: String, wabaId: String, accessToken: Secret, place: WallClock) {
         self.phoneNumberId = phoneNumberId
+        self.wabaId = wabaId
         self.accessToken = accessToken
         self.place = place
     }
@@ -19,6 +22,7 @@ struct SendingNumber: Sendable {
     /// not know: a receipt with the wrong hour on it is worse than no start.
     init(_ entry: NumberEntry, _ file: TillFile) throws(ConfigurationProblems) {
         phoneNumberId = entry.phoneNumberId
+        wabaId = entry.wabaId
         accessToken = try file.readSecret(entry.accessTokenFile)
         guard let place = WallClock(rawValue: entry.timeZone) else {
             let known = WallClock.allCases.map(\.rawValue).joined(separator: ", ")

@@ -39,6 +39,8 @@ struct StatusBatch: Sendable {
     private(set) var disproved: [(conversation: Conversation, inboundAt: Timestamp)] = []
     private(set) var turns: [Conversation: Timestamp] = [:]
     private(set) var alarms: [Conversation: Timestamp] = [:]
+    /// Attempts whose template Meta refused, each with its code.
+    private(set) var templateRefusals: [(messageId: String, attempt: Int, code: Int)] = []
     /// What became of each status, for metrics and the log; nil for one that speaks of nobody yet.
     private(set) var outcomes: [(heard: Heard, settled: [Settled])] = []
 
@@ -85,6 +87,9 @@ struct StatusBatch: Sendable {
             alarms[row.conversation] = max(
                 heard.event.eventAt, alarms[row.conversation] ?? heard.event.eventAt)
         }
+        if case .event(.templateRefused(let code)) = happened {
+            templateRefusals.append((row.messageId, target.attempt, code))
+        }
         return change.settled
     }
 
@@ -95,10 +100,10 @@ struct StatusBatch: Sendable {
         case .delivered: .event(.statusDelivered)
         case .read, .played: .event(.statusRead)
         case .failed:
-            if let code, GraphErrorReaction.reaction(to: code, httpStatus: 0).action == .useTemplate {
-                .windowRefused(code: code)
-            } else {
-                .event(.statusFailed(code ?? 0))
+            switch code.map({ GraphErrorReaction.reaction(to: $0, httpStatus: 0).action }) {
+            case .useTemplate: .windowRefused(code: code ?? 0)
+            case .useOtherTemplate: .event(.templateRefused(code ?? 0))
+            default: .event(.statusFailed(code ?? 0))
             }
         case .unknown: nil
         }

@@ -27,6 +27,7 @@ struct StatusStore: Sendable {
 
     let database: PostgresPool
     let messages: MessageStore
+    let templates: TemplateStore
     let world: World
 
     /// What a round did.
@@ -34,6 +35,8 @@ struct StatusStore: Sendable {
         var taken = 0
         var unreadable: [StatusEvent] = []
         var batch: StatusBatch?
+        /// What Meta's refusals say of templates.
+        var templates: [TemplateStore.Change] = []
     }
 
     /// Takes a batch and applies it, in one transaction: all of it or nothing. When the database refuses the
@@ -86,6 +89,11 @@ struct StatusStore: Sendable {
         let now = world.now()
         let batch = StatusBatch(heard, try await targets(heard, in: session), now: now)
         try await session.batch(writes(batch, now) + [finish(heard, round.unreadable, now)])
+        // The messages go on as soon as another template can say them.
+        for (messageId, attempt, code) in batch.templateRefusals {
+            let change = try await templates.refused(messageId, attempt: attempt, code: code, in: session)
+            if let change { round.templates.append(change) }
+        }
         round.batch = batch
         return round
     }

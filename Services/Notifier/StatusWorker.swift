@@ -57,6 +57,7 @@ struct StatusWorker: Sendable {
     let store: StatusStore
     let log: Log
     let metrics: NotifierMetrics
+    let templates: TemplateReporter
     /// A status can put a message back into the queue.
     let wake: @Sendable () -> Void
 
@@ -75,6 +76,7 @@ struct StatusWorker: Sendable {
             metrics.statuses.add(1, ["unreadable", "parked"])
             log.error("status.parked", ["seq": .int(Int(event.seq)), "why": .word("unreadable")])
         }
+        for change in round.templates { templates.changed(change) }
         for (heard, settled) in round.batch?.outcomes ?? [] {
             let context = RequestContext(
                 requestID: heard.event.requestId, traceparent: nil, world: store.world)

@@ -43,6 +43,13 @@ package struct TemplateCatalogue: Sendable {
         definitions.sorted { ($0.name, $0.language) < ($1.name, $1.language) }
     }
 
+    /// The order in which an account that lacks them is given them: first wordings before spares, receipts of money
+    /// before all others.
+    package var bySubmission: [TemplateDefinition] {
+        definitions.filter { !$0.name.hasSuffix(Self.spareSuffix) }
+            + definitions.filter { $0.name.hasSuffix(Self.spareSuffix) }
+    }
+
     /// Those that `isUsable` lets pass, and of each family and language those first that `goesFirst` names.
     package func keeping(
         _ isUsable: (TemplateDefinition) -> Bool,

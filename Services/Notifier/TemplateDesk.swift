@@ -2,6 +2,7 @@
 // it knows no row and no schedule.
 import HTTPClient
 import HTTPWire
+import Sealing
 import WhatsApp
 
 struct TemplateDesk: Sendable {
@@ -50,7 +51,9 @@ struct TemplateDesk: Sendable {
     }
 
     /// `POST {base}/{version}/{waba}/message_templates`.
-    func create(_ definition: TemplateDefinition, _ wabaId: String, as number: SendingNumber) async -> Submitted {
+    func create(_ definition: TemplateDefinition, _ wabaId: String, as number: SendingNumber) async
+        -> Submitted
+    {
         guard let body = try? definition.encoded() else { return .refused("unencodable") }
         return await submit("\(wabaId)/message_templates", body, as: number) { answer in
             TemplateCreation(parsing: answer.body).map { .taken($0) } ?? .unknown("unreadable")
@@ -91,7 +94,8 @@ struct TemplateDesk: Sendable {
         var headers: HTTPHeaders = ["authorization": "Bearer " + token, "accept": "application/json"]
         if !body.isEmpty { headers.append("content-type", "application/json") }
         return ClientRequest(
-            method: method, url: graph.base, target: "/\(graph.version)/\(target)", headers: headers, body: body,
+            method: method, url: graph.base, target: "/\(graph.version)/\(target)", headers: headers,
+            body: body,
             peer: "graph", answerBytesMax: Self.pageBytesMax)
     }
 

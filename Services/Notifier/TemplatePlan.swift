@@ -34,7 +34,8 @@ package enum TemplatePlan {
             if needsCreation(record, now: now) { creations.append(.create(definition)) }
             if let id = record.templateId, needsEdit(record, definition, editsChanged, now: now),
                 isSafe(definition, records),
-                touched.insert(TemplateKey(TemplateCatalogue.family(definition.name), definition.language)).inserted
+                touched.insert(TemplateKey(TemplateCatalogue.family(definition.name), definition.language))
+                    .inserted
             {
                 edits.append(.edit(definition, id: id))
             }

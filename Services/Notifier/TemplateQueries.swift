@@ -28,9 +28,12 @@ enum TemplateQueries {
         where waba_id = $1 and name = $2 and language = $3
         """
 
+    /// $1 ids, $2 attempts, $3 accounts, $4 names, $5 languages: what leaves, written with its mark.
     static let note: PostgresStatement = """
         insert into notifier.template_attempt (message_id, attempt, waba_id, name, language)
-        values ($1, $2, $3, $4, $5) on conflict do nothing
+        select message_id, attempt, waba_id, name, language
+        from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+            as a (message_id, attempt, waba_id, name, language)
         """
 
     static let ofAttempt: PostgresStatement = """

@@ -2,6 +2,7 @@
 import Contracts
 import HTTPServer
 import HTTPWire
+import World
 
 struct TemplateRoutes: Sendable {
     let store: TemplateStore

@@ -63,7 +63,7 @@ extension TemplateEvent {
         case 132_001: self = .absent
         case 132_015: self = .reported(.paused, isUtility: nil)
         case 132_016: self = .reported(.disabled, isUtility: nil)
-        default: return nil
+        case _: return nil
         }
     }
 }
@@ -90,14 +90,14 @@ extension TemplateState {
     /// The one transition function. Throws `TemplateRefusal` for a pair that must not happen.
     package static func next(_ state: TemplateState, _ event: TemplateEvent) throws(TemplateRefusal) -> Step {
         switch event {
-        case .submitted: step(state, try submitted(from: state))
+        case .submitted: return step(state, try submitted(from: state))
         case .notSubmitted, .creationRefused:
             guard state == .submitted else { throw TemplateRefusal(state: state, event: event) }
             return step(state, event == .notSubmitted ? .missing : .refused)
         // What Meta would not take stays that until a person has mended it or the day is over.
-        case .absent: step(state, state == .refused ? .refused : .missing)
-        case .categorised(let isUtility): step(state, categorised(state, isUtility))
-        case .reported(let word, let isUtility): step(state, reported(state, word, isUtility))
+        case .absent: return step(state, state == .refused ? .refused : .missing)
+        case .categorised(let isUtility): return step(state, categorised(state, isUtility))
+        case .reported(let word, let isUtility): return step(state, reported(state, word, isUtility))
         }
     }
 
@@ -114,7 +114,8 @@ extension TemplateState {
         switch state {
         case .assumed, .approved, .flagged: isUtility ? state : .recategorised
         case .recategorised: isUtility ? .approved : .recategorised
-        case .missing, .submitted, .refused, .pending, .paused, .rejected, .disabled, .archived, .deleted: state
+        case .missing, .submitted, .refused, .pending, .paused, .rejected, .disabled, .archived, .deleted:
+            state
         }
     }
 

@@ -55,6 +55,13 @@ struct TemplateStore: Sendable {
         TemplateCatalogue.standard.usable(try await records(wabaId), now: world.now())
     }
 
+    /// The same inside a transaction that acts on it.
+    func usable(_ wabaId: String, in session: PostgresTransaction) async throws -> TemplateCatalogue {
+        let rows = try await session.query(TemplateQueries.all, [.text(wabaId)])
+        let records = Dictionary(try rows.map(Self.record).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        return TemplateCatalogue.standard.usable(records, now: world.now())
+    }
+
     func apply(_ news: News) async throws -> Change {
         try await database.transaction { try await self.apply(news, in: $0) }
     }
@@ -85,15 +92,6 @@ struct TemplateStore: Sendable {
         if news.isEdit { record.editedAt = world.now() }
         _ = try await session.query(TemplateQueries.store, key + Self.values(record))
         return Change(key: news.key, state: record.state, effects: effects, reason: record.reason)
-    }
-
-    /// Which template an attempt goes out as, before it does.
-    func note(_ messageId: String, attempt: Int, _ wabaId: String, _ key: TemplateKey) async throws {
-        try await database.query(
-            TemplateQueries.note,
-            [
-                .text(messageId), .int4(Int32(attempt)), .text(wabaId), .text(key.name), .text(key.language),
-            ])
     }
 
     /// Meta took a message as this template, which keeps it alive. Written once a day.

@@ -1,6 +1,6 @@
 // One look at a business account: its list against ours, then what is missing or to be edited, as much as the hour
 // allows. Two processes never look at once, and a look that dies leaves nothing that the next one does not find.
-package import Contracts
+import Contracts
 import Observe
 import WhatsApp
 import World

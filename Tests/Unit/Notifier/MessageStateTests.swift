@@ -20,6 +20,7 @@ import Testing
         ("refusedForGood", .refusedForGood(131_026)), ("accountRefused", .accountRefused(190)),
         ("windowRefusedTemplateLeft", .windowRefused(templateLeft: true)),
         ("windowRefused", .windowRefused(templateLeft: false)), ("attemptsExhausted", .attemptsExhausted(2)),
+        ("templateRefused", .templateRefused(132_015)),
         ("statusSent", .statusSent), ("statusDelivered", .statusDelivered), ("statusRead", .statusRead),
         ("statusFailed", .statusFailed(131_026)), ("graceEnded", .graceEnded), ("replayAsked", .replayAsked),
     ]

@@ -31,6 +31,7 @@ final class FakeGraph: Sendable {
         var isOver = false
     }
     private let state = Mutex(State())
+    let account = FakeAccount()
 
     var port: UInt16 { state.withLock { $0.server?.port ?? 0 } }
     var bodies: [JSONValue] { state.withLock { $0.bodies } }
@@ -54,6 +55,7 @@ final class FakeGraph: Sendable {
         var routes = Routes()
         routes.on("POST", "/v26.0/{number}/messages") { try await graph.answer($0) }
         routes.on("POST", "/v26.0/{number}/media", bodyBytesMax: 2 << 20) { try await graph.take($0) }
+        graph.account.add(to: &routes)
         let world = World.forWireTests
         let server = try await HTTPServer.bind(
             name: "graph", host: "127.0.0.1", port: 0, routes: routes, loop: TestLoop.shared, world: world,
@@ -65,6 +67,7 @@ final class FakeGraph: Sendable {
     func run() async throws { try await state.withLock { $0.server }?.run() }
     func stop() async {
         state.withLock { $0.isOver = true }
+        account.stop()
         await state.withLock { $0.server }?.drain(within: .milliseconds(200))
     }
 

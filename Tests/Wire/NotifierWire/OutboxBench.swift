@@ -32,16 +32,21 @@ struct OutboxBench: Sendable {
         try await cluster.withPool(name, role: "till_notifier") { pool in
             let messages = MessageStore(database: pool, world: world)
             let sending = SendingNumber(
-                phoneNumberId: number, accessToken: Secret(text: "t"), place: WallClock(country: "MD"))
+                phoneNumberId: number, wabaId: "9", accessToken: Secret(text: "t"),
+                place: WallClock(country: "MD"))
+            let templates = TemplateStore(database: pool, world: world)
             let planner = OutboxPlanner(
-                numbers: [number: sending], catalogue: .standard, limits: .init(interval: personInterval))
+                numbers: [number: sending], limits: .init(interval: personInterval))
             let outbox = OutboxStore(
-                messages: messages, planner: planner, numberPace: .number(ratePerSecond: ratePerSecond))
+                messages: messages, templates: templates, planner: planner,
+                numberPace: .number(ratePerSecond: ratePerSecond))
             try await cluster.withPool(name) { owner in
                 try await body(
                     OutboxBench(
                         pool: owner, outbox: outbox,
-                        statuses: StatusStore(database: pool, messages: messages, world: world), world: world)
+                        statuses: StatusStore(
+                            database: pool, messages: messages, templates: templates, world: world),
+                        world: world)
                 )
             }
         }

@@ -37,7 +37,7 @@ create table notifier.template_account (
 
 -- Which template an attempt was sent as, for a refusal that comes later by webhook.
 create table notifier.template_attempt (
-    message_id text not null references notifier.message,
+    message_id text not null,
     attempt int not null check (attempt > 0),
     waba_id text not null,
     name text not null,
