@@ -167,7 +167,10 @@ extension SellerTurn {
             if payer.phone == nil, isCommand(text) { return nil }
             typed = payer
         case .failure(let refusal):
-            guard !isCommand(text), refusal != .notACommand else { return nil }
+            // An amount is another charge; digits that are neither it nor a phone are a mistyped phone.
+            guard refusal != .notACommand, (try? readings(of: text)[usualIndex].get()) == nil else {
+                return nil
+            }
             // The question stays open: the seller tries again.
             return .reply(.text(RefusalWords(usual: usual, language: language).text(refusal)))
         }

@@ -73,7 +73,7 @@ enum PaymentReply {
 
     /// A request that may be on somebody's phone is never made twice, and a lost answer is said to be lost.
     private static func request(_ view: PaymentView, _ ground: ReplyGround, _ language: Language) -> Told {
-        let payer = ground.payer ?? "–"
+        let payer = ground.payer
         var parts = [AmountFormat(language).text(view.amount)]
         if ground.namesMerchant { parts.append(ground.till.merchant.name) }
         if let text = view.description { parts.append(text) }
@@ -81,9 +81,10 @@ enum PaymentReply {
         parts.append(view.reference)
         let note: String =
             switch view.status {
-            case .registering, .unknown: Catalogue.text(.requestUncertain, language, [.payer: payer])
+            case .registering, .unknown: uncertainRequest(payer, language)
             case .open, .pending, .paid, .partiallyRefunded, .refunded:
-                Catalogue.text(.requestSent, language, [.payer: payer])
+                payer.map { Catalogue.text(.requestSent, language, [.payer: $0]) }
+                    ?? Catalogue.text(.resendRequest, language)
             case .failed: Catalogue.text(.bankRefused, language)
             case .declined: Catalogue.text(.receiptDeclined, language)
             case .expired: Catalogue.text(.receiptExpired, language)
@@ -91,6 +92,11 @@ enum PaymentReply {
             }
         return Told(
             content: .text(parts.joined(separator: " · ") + "\n\n" + note), subject: view.paymentId)
+    }
+
+    private static func uncertainRequest(_ payer: String?, _ language: Language) -> String {
+        guard let payer else { return Catalogue.text(.requestUncertainNote, language) }
+        return Catalogue.text(.requestUncertain, language, [.payer: payer])
     }
 
     /// Refusals that are answers although asking again later may succeed: the seller decides about that.
@@ -137,6 +143,11 @@ enum PaymentReply {
             return Catalogue.text(
                 .merchantTooFast, language,
                 [.merchant: till.merchant.name, .minutes: wait(problem, language)])
+        case "PAYER_NOT_REACHABLE": return Catalogue.text(.payerPhoneForeign, language)
+        // Under this key a request with another name is out already: asking again would ring twice.
+        case "IDEMPOTENCY_CONFLICT" where ground.payer != nil:
+            return uncertainRequest(ground.payer, language)
+        case "NOT_RENEWABLE": return Catalogue.text(.renewNotEnded, language)
         case "HANDLE_UNKNOWN": return Catalogue.text(.renewUnknown, language)
         case "HANDLE_SPENT": return Catalogue.text(.renewSpent, language)
         case "HANDLE_EXPIRED": return Catalogue.text(.renewExpired, language)

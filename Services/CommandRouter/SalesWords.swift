@@ -14,6 +14,7 @@ struct SalesWords {
     func today(_ takings: Takings) -> MessageContent {
         let date = days.today.text(language)
         guard !takings.isEmpty else { return .text(Catalogue.text(.todayNone, language, [.date: date])) }
+        guard !takings.sums.isEmpty else { return .text(Catalogue.text(.exportTooLarge, language)) }
         var lines = [Catalogue.text(.todayTotal, language, [.date: date])]
         lines += takings.sums.map { sum($0) }
         if takings.lines.contains(where: { $0.tag != nil }) {

@@ -34,7 +34,7 @@ struct Takings: Sendable, Equatable {
         sums.add(
             PaymentTotals(
                 lines: lines.map { PaymentTotals.Line(tag: nil, count: $0.count, amount: $0.amount) }))
-        return sums.isTooLarge ? [] : sums.lines
+        return isTooLarge || sums.isTooLarge ? [] : sums.lines
     }
 
     /// By currency, then untagged last.

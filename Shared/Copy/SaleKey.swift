@@ -13,7 +13,7 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     // Taking a payment back.
     case cancelDone, cancelPaid, cancelMoving, cancelEnded, cancelUncertain, cancelNotOffered
     // Showing a link once more, or making a fresh one.
-    case resendPaid, resendRequest, renewSpent, renewExpired, renewUnknown
+    case resendPaid, resendRequest, renewSpent, renewExpired, renewUnknown, renewNotEnded
     // Counting and listing.
     case paymentsOne, paymentsFew, paymentsMany, paymentsOther, todayTotal, todayNone, untagged,
         listLatest, listNone, listMore, moreButton

@@ -87,6 +87,11 @@ extension Catalogue {
             This button belongs to none of your payments. Nothing was charged; send the amount for a \
             new link.
             """
+        case .renewNotEnded:
+            """
+            That payment can still be paid, or has been paid since; a second link is not needed. \
+            See: status
+            """
         case .paymentsOne: "{count} payment"
         case .paymentsFew: "{count} payments"
         case .paymentsMany: "{count} payments"

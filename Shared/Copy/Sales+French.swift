@@ -103,6 +103,11 @@ extension Catalogue {
             Ce bouton ne correspond à aucun de vos paiements. Rien n’a été encaissé ; envoyez le \
             montant pour un nouveau lien.
             """
+        case .renewNotEnded:
+            """
+            Ce paiement peut encore être réglé, ou l’a été depuis ; un second lien est inutile. \
+            Voyez : status
+            """
         case .paymentsOne: "{count} paiement"
         case .paymentsFew: "{count} paiements"
         case .paymentsMany: "{count} de paiements"

@@ -101,6 +101,11 @@ extension Catalogue {
             Diese Schaltfläche gehört zu keiner Ihrer Zahlungen. Es wurde nichts kassiert; senden \
             Sie den Betrag für einen neuen Link.
             """
+        case .renewNotEnded:
+            """
+            Diese Zahlung ist noch offen oder inzwischen bezahlt; ein zweiter Link ist nicht nötig. \
+            Siehe: status
+            """
         case .paymentsOne: "{count} Zahlung"
         case .paymentsFew: "{count} Zahlungen"
         case .paymentsMany: "{count} Zahlungen"

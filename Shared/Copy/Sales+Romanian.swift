@@ -84,6 +84,11 @@ extension Catalogue {
             Acest buton nu ține de nicio plată a dvs. Nu s-a încasat nimic; scrieți suma pentru un \
             link nou.
             """
+        case .renewNotEnded:
+            """
+            Acea plată încă poate fi achitată sau a fost achitată între timp; nu e nevoie de alt \
+            link. Vedeți: status
+            """
         case .paymentsOne: "{count} plată"
         case .paymentsFew: "{count} plăți"
         case .paymentsMany: "{count} de plăți"

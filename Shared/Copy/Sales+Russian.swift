@@ -77,6 +77,11 @@ extension Catalogue {
             Эта кнопка не относится к вашим платежам. Ничего не списано; напишите сумму, чтобы \
             получить новую ссылку.
             """
+        case .renewNotEnded:
+            """
+            Тот платёж ещё можно оплатить, или он уже оплачен; вторая ссылка не нужна. Проверьте: \
+            status
+            """
         case .paymentsOne: "{count} платёж"
         case .paymentsFew: "{count} платежа"
         case .paymentsMany: "{count} платежей"

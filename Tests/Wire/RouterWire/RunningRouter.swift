@@ -113,24 +113,45 @@ final class RunningRouter: Sendable {
     // MARK: what others do
 
     func seller(
-        _ bankId: String, _ phone: String, _ merchant: String, _ status: SellerRecord.Status = .active
+        _ bankId: String, _ phone: String, _ merchant: String, _ status: SellerRecord.Status = .active,
+        posUserId: String = "pos-1", merchantId: String = "128", rtp: Bool = false,
+        confirmedAt: Timestamp? = nil
     ) {
         let record = SellerRecord(
-            posUserId: "pos-1", status: status, locale: .ro,
+            posUserId: posUserId, status: status, locale: .ro,
             merchants: [
                 MerchantRecord(
-                    merchantId: "128", name: merchant, currency: .mdl, country: "MD",
-                    terminals: [TerminalRecord(terminalId: "TE0001", paymentTypes: [.qr])],
+                    merchantId: merchantId, name: merchant, currency: .mdl, country: "MD",
+                    terminals: [
+                        TerminalRecord(terminalId: "TE0001", paymentTypes: rtp ? [.qr, .rtp] : [.qr])
+                    ],
                     limits: MerchantLimits())
-            ], bank: BankRecord(bankId: bankId, name: bankId))
+            ], bank: BankRecord(bankId: bankId, name: bankId), confirmedAt: confirmedAt)
         peers.state.withLock { $0.sellers[bankId, default: [:]][phone] = record }
     }
 
     /// The ingress kept a text of this person.
-    func says(_ text: String, from peer: String, wamid: String) async throws {
+    func says(
+        _ text: String, from peer: String, wamid: String, replyingTo: String? = nil, userId: String? = nil
+    ) async throws {
         try await keep(peer, wamid) { message in
             message.member("type", "text")
             message.member("text", object: { $0.member("body", text) })
+            message.member("from_user_id", ifAny: userId)
+            if let replyingTo { message.member("context", object: { $0.member("id", replyingTo) }) }
+        }
+    }
+
+    /// WhatsApp says that the holder of this phone has another one now.
+    func hearsOfNewNumber(_ peer: String, wamid: String) async throws {
+        try await keep(peer, wamid) { message in
+            message.member("type", "system")
+            message.member(
+                "system",
+                object: {
+                    $0.member("type", "user_changed_number")
+                    $0.member("wa_id", "37369000777")
+                })
         }
     }
 

@@ -1,0 +1,205 @@
+// Whether the person who writes is the one whom the banks know: every way in which that becomes doubtful, and
+// what gives trust back.
+import Contracts
+import Copy
+import Money
+import Testing
+import WhatsApp
+import World
+
+@testable import CommandRouter
+
+private let sellersMemory: ConversationMemory = {
+    var memory = ConversationMemory(language: .fr, isGreeted: true)
+    memory.lastTill = Till.Key(bankId: "moldbank", merchantId: "128")
+    memory.usualTill = memory.lastTill
+    memory.lastPaymentId = "pay_1"
+    memory.owners = [Owner(bankId: "moldbank", posUserId: "pos-moldbank")]
+    (memory.userId, memory.keyHash) = ("MD.1", "h1")
+    return memory
+}()
+
+private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = nil) -> BrokerAnswer {
+    var seller = record(bank, [merchant("128", "Cafeneaua Veche")])
+    seller.confirmedAt = writtenAt
+    if let posUserId { seller.posUserId = posUserId }
+    return .known(seller)
+}
+
+@Suite struct `The holder of a phone` {
+    @Test(arguments: [
+        ("another user id", IdentityMarks(userId: "MD.2", keyHash: "h1")),
+        ("another key", IdentityMarks(userId: "MD.1", keyHash: "h2")),
+        ("WhatsApp's word", IdentityMarks(userId: "MD.1", isChange: true)),
+        ("a refused message", IdentityMarks(userId: "MD.1", alarmedAt: start)),
+    ]) func `is doubted after`(why: String, marks: IdentityMarks) {
+        var memory = sellersMemory
+        memory.notice(marks, heardAt: start)
+        #expect(memory.suspendedSince == start, "\(why)")
+        #expect(memory.language == nil && memory.usualTill == nil && memory.lastPaymentId == nil)
+        #expect(memory.owners == nil && memory.question == nil && !memory.isGreeted)
+        #expect(memory.userId == marks.userId)
+        // Once is enough: the next message of the same holder changes nothing.
+        var again = memory
+        var same = marks
+        same.isChange = false
+        again.notice(same, heardAt: start.advanced(by: .seconds(60)))
+        #expect(again == memory)
+    }
+
+    @Test func `is not doubted for telling less, or for the first time`() {
+        for marks in [
+            IdentityMarks(), IdentityMarks(userId: "MD.1"), IdentityMarks(keyHash: "h1"),
+            IdentityMarks(userId: "MD.1", keyHash: "h1"),
+        ] {
+            var memory = sellersMemory
+            memory.notice(marks, heardAt: start)
+            #expect(memory == sellersMemory)
+        }
+        var fresh = ConversationMemory()
+        fresh.notice(IdentityMarks(userId: "MD.1", keyHash: "h1"), heardAt: start)
+        #expect(fresh.suspendedSince == nil && fresh.userId == "MD.1" && fresh.keyHash == "h1")
+    }
+
+    @Test func `is trusted again by a bank that has written its record since, and by nothing else`() {
+        let later = start.advanced(by: .seconds(1))
+        let cases: [([BrokerAnswer], isTrusted: Bool, isWhole: Bool)] = [
+            ([known("moldbank", writtenAt: start)], false, false),
+            ([known("moldbank", writtenAt: nil)], false, false),
+            ([known("moldbank", writtenAt: later)], true, true),
+            ([known("moldbank", writtenAt: later), .unknown], true, true),
+            // A silent bank may not have written; what the other says holds for itself.
+            ([known("moldbank", writtenAt: later), .silent], true, false),
+            ([known("moldbank", writtenAt: later), known("codrubank", writtenAt: start)], true, false),
+            ([.unknown, .unknown], false, false),
+        ]
+        for (answers, isTrusted, isWhole) in cases {
+            var memory = ConversationMemory()
+            memory.suspendedSince = start
+            memory.confirm(by: answers)
+            #expect((memory.suspendedSince == nil) == isWhole, "\(answers.count)")
+            let seller = Seller(answers: answers, doubtfulSince: memory.suspendedSince)
+            if case .active(let tills, _) = seller {
+                #expect(isTrusted && tills.count == 1)
+            } else {
+                #expect(!isTrusted)
+            }
+        }
+    }
+
+    @Test func `may do nothing with money while doubted, and reads why`() {
+        let seller = Seller(answers: [known("moldbank", writtenAt: start)], doubtfulSince: start)
+        #expect(seller == .suspended(BankRecord(bankId: "moldbank", name: "Moldbank")))
+        #expect(seller.locale == nil)
+        for typed in [
+            "pay 100", "1", "/rtp 5 069123456 Ion", "cancel", "status", "list", "today", "resend", "export",
+            "merchant",
+        ] {
+            let decision = decide(typed, seller)
+            #expect(
+                text(decision) == Catalogue.text(.identitySuspended, .ro, [.bank: "Moldbank"]), "\(typed)")
+            #expect(decision.memory == ConversationMemory())
+        }
+        let renewing = Decision.on(
+            message(.tapped(ReplyButton.renewalPrefix + "h")), from: seller, remembering: ConversationMemory()
+        )
+        #expect(text(renewing)?.contains("Moldbank") == true)
+        #expect(text(decide("/lang de", seller)) == Catalogue.text(.languageChanged, .de))
+    }
+
+    @Test func `inherits nothing when the bank has given the phone to another seller without a word`() {
+        let other = Seller(answers: [known("moldbank", writtenAt: nil, posUserId: "pos-new")])
+        let decision = decide("today", other, sellersMemory)
+        #expect(decision.language == .ro && decision.memory.language == nil)
+        #expect(decision.memory.lastPaymentId == nil && decision.memory.usualTill == nil)
+        #expect(decision.memory.owners == [Owner(bankId: "moldbank", posUserId: "pos-new")])
+        let same = decide("today", one, sellersMemory)
+        #expect(same.memory.language == .fr && same.memory.lastPaymentId == "pay_1")
+    }
+
+    @Test func `is told apart by what WhatsApp calls a change`() throws {
+        let cases: [(String, Bool)] = [
+            (
+                #"{"id":"a","type":"system","system":{"type":"user_changed_number","wa_id":"37369000111"}}"#,
+                true
+            ),
+            (#"{"id":"a","type":"system","system":{"type":"user_changed_user_id","user_id":"MD.2"}}"#, true),
+            (#"{"id":"a","type":"system","system":{"type":"customer_identity_changed"}}"#, true),
+            (#"{"id":"a","type":"system","system":{"type":"something_else"}}"#, false),
+            (#"{"id":"a","type":"text","text":{"body":"user_changed_number"}}"#, false),
+        ]
+        for (json, isChange) in cases {
+            let message = try InboundMessage(envelope: Array((#"{"message":"# + json + "}").utf8))
+            #expect(IdentityMarks(message, alarmedAt: nil).isChange == isChange, "\(json)")
+        }
+    }
+}
+
+@Suite struct `A stranger` {
+    @Test func `is refused once a day, however much is written`() {
+        for (seller, key) in [(Seller?.some(.unknown), CopyKey.unknownSeller), (nil, .phoneHidden)] {
+            var memory = ConversationMemory()
+            var said: [String] = []
+            for minute in 0..<1_440 {
+                let at = start.advanced(by: .seconds(minute * 60))
+                let decision = Decision.on(
+                    message(.text("pay \(minute)"), at: at), from: seller, remembering: memory)
+                memory = decision.memory
+                if let words = text(decision) { said.append(words) }
+            }
+            #expect(said == [Catalogue.text(key, .ro)])
+            let tomorrow = message(.text("pay 1"), at: start.advanced(by: .seconds(86_400)))
+            #expect(
+                text(Decision.on(tomorrow, from: seller, remembering: memory)) == Catalogue.text(key, .ro))
+        }
+    }
+
+    @Test func `cannot make us talk by changing the subject`() {
+        var memory = ConversationMemory()
+        var answers = 0
+        for index in 0..<600 {
+            let typed = ["pay 1", "/lang", "/lang fr", "/lang de", "hello"][index % 5]
+            let seller: Seller = index % 2 == 0 ? .unknown : .unreachable
+            let decision = Decision.on(
+                message(.text(typed), at: start.advanced(by: .seconds(index))), from: seller,
+                remembering: memory)
+            memory = decision.memory
+            if decision.action != .nothing { answers += 1 }
+        }
+        // One refusal, one "the bank is silent", four about languages.
+        #expect(answers == 6)
+        #expect(memory.refusals.count <= Refusal.Kind.allCases.count)
+    }
+
+    @Test func `whom a bank has known is told every time that the bank is silent`() {
+        var memory = ConversationMemory()
+        memory.owners = [Owner(bankId: "moldbank", posUserId: "p")]
+        for _ in 0..<3 {
+            let decision = decide("pay 1", .unreachable, memory)
+            #expect(text(decision) == Catalogue.text(.bankSilent, .ro))
+            memory = decision.memory
+        }
+    }
+
+    @Test func `is a stranger no more when a bank knows the phone`() {
+        let refused = decide("pay 1", .unknown)
+        #expect(planned(decide("pay 1", one, refused.memory)) != nil)
+        #expect(decide("pay 1", one, refused.memory).memory.refusals == [])
+    }
+
+    @Test func `is remembered for seconds, by a digest, and never beyond the bound`() {
+        let strangers = Strangers()
+        let name = Strangers.name("+37369000001", ["moldbank"])
+        #expect(name.utf8.count == 32 && !name.contains("69000001"))
+        #expect(!strangers.isKnown(name, at: start))
+        strangers.note(name, at: start)
+        #expect(strangers.isKnown(name, at: start.advanced(by: .seconds(4))))
+        #expect(!strangers.isKnown(name, at: start.advanced(by: .seconds(5))))
+        #expect(!strangers.isKnown(name, at: start.advanced(by: .seconds(-1))))
+        for index in 0..<(Strangers.countMax * 2) { strangers.note("x\(index)", at: start) }
+        #expect(!strangers.isKnown(name, at: start))
+        #expect(!strangers.isKnown("x0", at: start))
+        #expect(strangers.isKnown("x\(Strangers.countMax * 2 - 1)", at: start))
+        #expect(strangers.isKnown("x\(Strangers.countMax)", at: start))
+    }
+}
