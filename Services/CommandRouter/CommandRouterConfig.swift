@@ -34,6 +34,7 @@ package struct CommandRouterConfig: Sendable {
     let numbers: [String: NumberEntry]
     /// Broker addresses by bankId.
     let brokers: [String: HTTPURL]
+    let checkout: CheckoutLanguages
 
     /// Throws every problem of the environment and of till.json together.
     package init(_ environment: inout Environment) throws(ConfigurationProblems) {
@@ -57,5 +58,6 @@ package struct CommandRouterConfig: Sendable {
         // TillFile has checked that every broker URL can be read.
         brokers = Dictionary(file.banks.map { ($0.bankId, $0.brokerUrl) }) { first, _ in first }
             .compactMapValues { HTTPURL($0) }
+        checkout = try CheckoutLanguages(file.banks)
     }
 }

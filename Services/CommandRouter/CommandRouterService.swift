@@ -56,6 +56,7 @@ package enum CommandRouterService {
             errands: ErrandDesk(
                 book: PaymentBook(gateway: gateway), notifier: notifier, log: setup.log),
             voice: Voice(notifier: notifier, log: setup.log),
-            numbers: config.numbers, world: setup.world, log: setup.log, meters: meters)
+            numbers: config.numbers, checkout: config.checkout, world: setup.world, log: setup.log,
+            meters: meters)
     }
 }

@@ -26,6 +26,7 @@ struct MessageDesk: Sendable {
     let voice: Voice
     /// By phoneNumberId.
     let numbers: [String: NumberEntry]
+    var checkout = CheckoutLanguages()
     let world: World
     let log: Log
     let meters: RouterMeters
@@ -144,7 +145,8 @@ struct MessageDesk: Sendable {
             merchantName: plan.till.merchant.name, terminalId: plan.terminalId, rail: plan.rail,
             amount: plan.charge.amount,
             description: plan.charge.description, tag: plan.charge.tag, conversation: incoming.conversation,
-            locale: language, payer: plan.payer, limits: plan.till.merchant.limits)
+            locale: language, checkoutLanguage: checkout.language(for: plan.till.key), payer: plan.payer,
+            limits: plan.till.merchant.limits)
         do {
             return .opened(
                 try await gateway.call(

@@ -152,12 +152,14 @@ package struct BankEntry: Codable, Sendable, Equatable {
     package var sellerPaymentsPerMinute: Int?
     /// The same for all sellers of one merchant together; 300 when absent.
     package var merchantPaymentsPerMinute: Int?
+    /// The language of the payer's page, `ro`, `ru` or `en`, by merchantId, where it is not the seller's.
+    package var checkoutLanguages: [String: String]?
 
     package init(
         bankId: String, name: String, brokerUrl: String, timeZone: String, linkLifeSeconds: Int,
         minimumMinor: Int64, maximumMinor: Int64, terminalLinkLifeSeconds: [String: Int]? = nil,
         requestLifeSeconds: Int? = nil, sellerPaymentsPerMinute: Int? = nil,
-        merchantPaymentsPerMinute: Int? = nil
+        merchantPaymentsPerMinute: Int? = nil, checkoutLanguages: [String: String]? = nil
     ) {
         self.bankId = bankId
         self.name = name
@@ -170,5 +172,6 @@ package struct BankEntry: Codable, Sendable, Equatable {
         self.requestLifeSeconds = requestLifeSeconds
         self.sellerPaymentsPerMinute = sellerPaymentsPerMinute
         self.merchantPaymentsPerMinute = merchantPaymentsPerMinute
+        self.checkoutLanguages = checkoutLanguages
     }
 }

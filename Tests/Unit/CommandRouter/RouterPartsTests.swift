@@ -41,6 +41,32 @@ import World
     }
 }
 
+@Suite struct `The payer's page` {
+    private func bank(_ languages: [String: String]?) -> BankEntry {
+        BankEntry(
+            bankId: "moldbank", name: "Moldbank", brokerUrl: "http://127.0.0.1:1",
+            timeZone: "Europe/Chisinau",
+            linkLifeSeconds: 300, minimumMinor: 1, maximumMinor: 100, checkoutLanguages: languages)
+    }
+
+    @Test func `speaks the merchant's language where till.json names one, else the seller's`() throws {
+        let checkout = try CheckoutLanguages([bank(["m1": "ru", "m2": "en"]), bank(nil)])
+        #expect(checkout.language(for: Till.Key(bankId: "moldbank", merchantId: "m1")) == .ru)
+        #expect(checkout.language(for: Till.Key(bankId: "moldbank", merchantId: "m2")) == .en)
+        #expect(checkout.language(for: Till.Key(bankId: "moldbank", merchantId: "m3")) == nil)
+        #expect(checkout.language(for: Till.Key(bankId: "codrubank", merchantId: "m1")) == nil)
+    }
+
+    @Test func `is refused a language it does not speak, every one by name`() {
+        #expect {
+            _ = try CheckoutLanguages([bank(["m1": "fr", "m2": "ro", "m3": "klingon"])])
+        } throws: { error in
+            let sentences = (error as? ConfigurationProblems)?.sentences ?? []
+            return sentences.count == 2 && sentences[0].contains("m1") && sentences[1].contains("m3")
+        }
+    }
+}
+
 @Suite struct `The router's schema` {
     @Test func `knows every language and only those`() {
         let sql = CommandRouterSchema.migrations.map(\.sql).joined()
