@@ -51,7 +51,18 @@ extension Catalogue {
             Amounts may have decimals: 100.50. The description and the #tag appear in the merchant \
             portal.
 
-            /lang changes the language.
+            Also:
+            status – how the last payment stands
+            today – what was paid today
+            list – the latest payments
+            cancel – take a payment back
+            resend – the link once more
+            export – this month as a file
+            rtp 100 069123456 – a request to the customer’s phone
+            merchant – whom you charge for
+            lang – the language
+
+            To ask about one payment, reply to its message.
             """
         case .welcome: "You’re welcome!"
         case .textOnly:
@@ -61,7 +72,7 @@ extension Catalogue {
             """
         case .amountMissing:
             """
-            The amount is missing. For example:
+            Write the amount first, for example:
             {example}
             """
         case .amountUnreadable:

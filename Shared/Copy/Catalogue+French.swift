@@ -48,13 +48,24 @@ extension Catalogue {
             """
             Pour encaisser, du plus court au plus complet\u{A0}:
             100
-            pay 100
+            payer 100
             {example}
 
             Le montant peut avoir des décimales\u{A0}: 100,50. La description et le #repère \
             apparaissent dans le portail marchand.
 
-            /lang change la langue.
+            Et aussi\u{A0}:
+            statut – où en est le dernier paiement
+            aujourd’hui – ce qui a été payé aujourd’hui
+            liste – les derniers paiements
+            annuler – retirer un paiement
+            renvoyer – le lien encore une fois
+            exporter – ce mois dans un fichier
+            rtp 100 069123456 – une demande sur le téléphone du client
+            commerçant – pour qui vous encaissez
+            langue – le choix de la langue
+
+            Pour un paiement précis, répondez à son message.
             """
         case .welcome: "De rien\u{A0}!"
         case .textOnly:
@@ -64,7 +75,7 @@ extension Catalogue {
             """
         case .amountMissing:
             """
-            Il manque le montant. Par exemple\u{A0}:
+            Écrivez d’abord le montant, par exemple\u{A0}:
             {example}
             """
         case .amountUnreadable:

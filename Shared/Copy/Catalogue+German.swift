@@ -47,13 +47,24 @@ extension Catalogue {
             """
             So kassieren Sie, das Kürzeste zuerst:
             100
-            pay 100
+            zahlen 100
             {example}
 
             Beträge dürfen Nachkommastellen haben: 100,50. Beschreibung und #Stichwort erscheinen im \
             Händlerportal.
 
-            /lang ändert die Sprache.
+            Außerdem:
+            Status – wie es um die letzte Zahlung steht
+            heute – was heute bezahlt wurde
+            Liste – die letzten Zahlungen
+            stornieren – eine Zahlung zurückziehen
+            nochmal – den Link erneut zeigen
+            Export – dieser Monat als Datei
+            rtp 100 069123456 – eine Anforderung auf das Telefon des Kunden
+            Händler – für wen Sie kassieren
+            Sprache – die Wahl der Sprache
+
+            Zu einer bestimmten Zahlung antworten Sie auf ihre Nachricht.
             """
         case .welcome: "Gern geschehen!"
         case .textOnly:
@@ -63,7 +74,7 @@ extension Catalogue {
             """
         case .amountMissing:
             """
-            Der Betrag fehlt. Zum Beispiel:
+            Schreiben Sie zuerst den Betrag, zum Beispiel:
             {example}
             """
         case .amountUnreadable:

@@ -46,13 +46,24 @@ extension Catalogue {
             """
             Așa încasați, de la cel mai scurt:
             100
-            pay 100
+            plata 100
             {example}
 
             Suma poate avea zecimale: 100,50. Descrierea și #eticheta apar în portalul \
             comerciantului.
 
-            /lang schimbă limba.
+            De asemenea:
+            stare – cum stă ultima plată
+            azi – cât s-a încasat astăzi
+            lista – ultimele plăți
+            anulează – retrage o plată
+            retrimite – linkul încă o dată
+            export – luna aceasta, ca fișier
+            rtp 100 069123456 – cerere pe telefonul clientului
+            comerciant – pentru cine încasați
+            limba – alegerea limbii
+
+            Despre o anumită plată: răspundeți la mesajul ei.
             """
         case .welcome: "Cu plăcere!"
         case .textOnly:
@@ -62,7 +73,7 @@ extension Catalogue {
             """
         case .amountMissing:
             """
-            Lipsește suma. De exemplu:
+            Scrieți întâi suma, de exemplu:
             {example}
             """
         case .amountUnreadable:

@@ -1,5 +1,4 @@
 // The grammar against what people type: the five documented forms, every amount style, every refusal.
-import Copy
 import Money
 import Testing
 
@@ -237,26 +236,5 @@ private func charge(
     @Test(arguments: ["", "0", "100", "2 lei", "a2", "2.5", "-1", "2..", "١٢٣"])
     func `do not mistake an amount for an answer`(text: String) {
         #expect(CommandGrammar.choice(text) == nil)
-    }
-}
-
-@Suite struct `The words we teach` {
-    @Test(arguments: Language.allCases) func `are themselves a command with everything in it`(
-        language: Language
-    ) {
-        guard case .success(.pay(let charge)) = read(Catalogue.text(.example, language)) else {
-            Issue.record("the example does not parse")
-            return
-        }
-        #expect(charge.amount.minorUnits == 10_000 && charge.description != nil && charge.tag != nil)
-    }
-
-    @Test(arguments: [
-        charge(10_000), charge(10_050, "Cafea", "a"), charge(5, "Ceai \"verde\" mare"),
-        charge(125_000, nil, "стол-5"),
-        charge(1, "l'eau"), charge(1, "a ” b"), charge(1, "«a» \"b\" 'c'"), charge(1, "«a» “b”"),
-    ]) func `in a receipt lead back to the same charge`(wanted: Charge) {
-        let text = ChatCommand.pay(wanted.amount, description: wanted.description, tag: wanted.tag)
-        #expect(read(text) == .success(.pay(wanted)), "\(text)")
     }
 }
