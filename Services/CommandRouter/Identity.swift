@@ -11,15 +11,23 @@ struct IdentityMarks: Sendable, Equatable {
     var userId: String?
     /// Changes with the phone's keys, so with a new device or a reinstallation; only where the check is on.
     var keyHash: String?
-    /// WhatsApp says in words that number, user id or keys were changed.
-    var isChange = false
+    /// What WhatsApp says in words has changed.
+    enum Change: Sendable, Equatable {
+        /// The person has another number; whoever writes from this one next is somebody else.
+        case number
+        /// The person has another user id, when it is told which.
+        case userId(String?)
+        case keys
+    }
+
+    var change: Change?
     /// When a message of ours was last refused because the keys are not the ones we wrote to.
     var alarmedAt: Timestamp?
 
-    init(userId: String? = nil, keyHash: String? = nil, isChange: Bool = false, alarmedAt: Timestamp? = nil) {
+    init(userId: String? = nil, keyHash: String? = nil, change: Change? = nil, alarmedAt: Timestamp? = nil) {
         self.userId = userId
         self.keyHash = keyHash
-        self.isChange = isChange
+        self.change = change
         self.alarmedAt = alarmedAt
     }
 
@@ -27,34 +35,42 @@ struct IdentityMarks: Sendable, Equatable {
         userId = message.userId
         keyHash = message.identityKeyHash
         self.alarmedAt = alarmedAt
-        if case .system(let event) = message.content {
-            isChange =
-                switch event {
-                case .changedNumber, .changedUserId, .identityChanged: true
-                case .other: false
-                }
+        guard case .system(let event) = message.content else { return }
+        switch event {
+        case .changedNumber: change = .number
+        case .changedUserId(let newUserId): change = .userId(newUserId)
+        case .identityChanged: change = .keys
+        case .other: break
         }
     }
 }
 
 extension ConversationMemory {
     /// Takes note of who writes. Where that is not the person of before, everything personal is forgotten and
-    /// the conversation is suspended from the moment it was heard.
+    /// the conversation is suspended from the moment it was heard. The marks that are kept are those that the
+    /// next message will bear, so that one change is one doubt.
     mutating func notice(_ marks: IdentityMarks, heardAt: Timestamp) {
         var doubtfulSince: Timestamp?
-        if marks.isChange || Self.differ(userId, marks.userId) || Self.differ(keyHash, marks.keyHash) {
+        if marks.change != nil || Self.differ(userId, marks.userId) || Self.differ(keyHash, marks.keyHash) {
             doubtfulSince = heardAt
         }
         if let alarmedAt = marks.alarmedAt, alarmSeenAt.map({ alarmedAt > $0 }) ?? true {
             alarmSeenAt = alarmedAt
             doubtfulSince = max(doubtfulSince ?? alarmedAt, alarmedAt)
         }
-        if let doubtfulSince {
-            forget()
-            suspendedSince = max(suspendedSince ?? doubtfulSince, doubtfulSince)
+        guard let doubtfulSince else {
+            userId = marks.userId ?? userId
+            keyHash = marks.keyHash ?? keyHash
+            return
         }
-        userId = marks.userId ?? userId
-        keyHash = marks.keyHash ?? keyHash
+        forget()
+        suspendedSince = max(suspendedSince ?? doubtfulSince, doubtfulSince)
+        keyHash = marks.keyHash
+        switch marks.change {
+        case .number: userId = nil
+        case .userId(let announced): userId = announced
+        case .keys, nil: userId = marks.userId ?? userId
+        }
     }
 
     /// Ends the suspension when every bank that knows the phone has written its record since. One bank's word

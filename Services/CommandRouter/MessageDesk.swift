@@ -196,10 +196,21 @@ struct MessageDesk: Sendable {
             content: .nothing, key: Self.key(event.phoneNumberId, message.id), wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,
             fallbackLanguage: language, now: world.now(), heardAt: event.receivedAt)
-        let words = Told(content: .text(Catalogue.text(.tryAgain, language)))
+        let words = Told(content: .text(Self.apology(Incoming.content(of: message), language)))
         do { try await voice.say(words, to: incoming, in: language) } catch {
             log.error("apology.failed", ["code": .name(Self.code(of: error))])
         }
+    }
+
+    /// A link that nobody was sent can be asked for again; what else was wished may have happened, a request that
+    /// rings in somebody's phone among it, so that the seller looks first.
+    private static func apology(_ content: Incoming.Content, _ language: Language) -> String {
+        if case .text(let text) = content,
+            case .success(.pay) = CommandGrammar.read(text, currency: .mdl)
+        {
+            return Catalogue.text(.tryAgain, language)
+        }
+        return Catalogue.text(.troubled, language)
     }
 
     /// What would fail in the same way for ever, while everything else that this person writes would wait

@@ -14,6 +14,10 @@ struct PaymentBook: Sendable {
     /// As for a payment: the rail may take 30 s.
     static let railTimeout = Duration.seconds(40)
 
+    /// The gateway's file of ten thousand payments is some 2 MB; what a document may hold is less, and that is
+    /// told, which needs the whole file read.
+    static let fileBytesMax = 4 << 20
+
     let gateway: ServiceClient
 
     /// The payment with this id, nil when it is none of these owners'.
@@ -61,7 +65,8 @@ struct PaymentBook: Sendable {
         for owner in owners {
             let filters = Self.filters(owner) + [("from", from.description), ("to", to.description)]
             let target = "/v1/payments.csv?" + PercentEncoding.query(filters)
-            let answer = try await gateway.send("GET", target, timeout: Self.timeout)
+            let answer = try await gateway.send(
+                "GET", target, timeout: Self.timeout, answerBytesMax: Self.fileBytesMax)
             guard answer.status != Problem.Kind.unprocessable.status else { return nil }
             guard answer.status == 200 else {
                 throw Problem(

@@ -24,6 +24,8 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
         keepOffer, keepButton
     // An answer that came too late for its question.
     case choiceLate, answerLate, linkGone
+    // When nothing helped.
+    case troubled
     // A request to pay.
     case payerPhoneAsk, payerNameAsk, requestSent, requestUncertain
     // Limits and pace, as the gateway keeps them.

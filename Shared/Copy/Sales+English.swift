@@ -146,6 +146,11 @@ extension Catalogue {
             The link has just run out, so there is nothing to send again. Its end is told here in a \
             moment.
             """
+        case .troubled:
+            """
+            Something went wrong on our side. Before you send it again, please see what became of \
+            it: status
+            """
         case .payerPhoneAsk:
             """
             Whose phone shall the request for {amount} go to? Send the customer’s number, for \

@@ -160,6 +160,10 @@ extension Catalogue {
             Le lien vient d’expirer, il n’y a donc plus rien à renvoyer. Sa fin est annoncée ici \
             dans un instant.
             """
+        case .troubled:
+            """
+            Un problème est survenu de notre côté. Avant de renvoyer, voyez ce qu’il en est : status
+            """
         case .payerPhoneAsk:
             """
             Vers quel téléphone envoyer la demande de {amount} ? Envoyez le numéro du client, par \

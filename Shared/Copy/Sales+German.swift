@@ -164,6 +164,11 @@ extension Catalogue {
             Der Link ist gerade abgelaufen, es gibt nichts mehr zu senden. Sein Ende wird hier \
             gleich gemeldet.
             """
+        case .troubled:
+            """
+            Bei uns ist etwas schiefgegangen. Bevor Sie es noch einmal senden, sehen Sie bitte nach: \
+            status
+            """
         case .payerPhoneAsk:
             """
             An wessen Telefon geht die Anforderung über {amount}? Senden Sie die Nummer des Kunden, \

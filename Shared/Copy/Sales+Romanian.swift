@@ -142,6 +142,10 @@ extension Catalogue {
             Linkul tocmai a expirat, așa că nu mai este ce retrimite. Încheierea lui vă este \
             anunțată aici imediat.
             """
+        case .troubled:
+            """
+            Ceva nu a mers la noi. Înainte de a trimite din nou, vedeți ce s-a întâmplat: status
+            """
         case .payerPhoneAsk:
             """
             Pe ce telefon trimit cererea de {amount}? Scrieți numărul clientului, de exemplu: \

@@ -73,13 +73,14 @@ package struct ServiceClient: Sendable {
     }
 
     /// Calls a route and returns the answer as it is, whatever its status. Throws as `call` for a failure on
-    /// the way.
+    /// the way. `answerBytesMax` is for answers longer than the client's standard.
     package func send(
         _ method: String, _ target: String, body: (any Encodable & Sendable)? = nil,
         idempotencyKey: String? = nil,
-        timeout: Duration = .seconds(10)
+        timeout: Duration = .seconds(10), answerBytesMax: Int? = nil
     ) async throws -> HTTPResponse {
-        var request = ClientRequest(method: method, url: baseURL, target: target, peer: peer)
+        var request = ClientRequest(
+            method: method, url: baseURL, target: target, peer: peer, answerBytesMax: answerBytesMax)
         let context =
             RequestContext.current ?? RequestContext(requestID: nil, traceparent: nil, world: http.world)
         request.headers = [

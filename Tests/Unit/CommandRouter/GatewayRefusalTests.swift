@@ -1,4 +1,5 @@
-// Every refusal of the gateway has a sentence that helps, in five languages; what may have rung is never said to be safe.
+// Every refusal of the gateway has a sentence that helps, in five languages; what may have rung is never said to be
+// safe.
 import Contracts
 import Copy
 import Money

@@ -30,7 +30,9 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
     @Test(arguments: [
         ("another user id", IdentityMarks(userId: "MD.2", keyHash: "h1")),
         ("another key", IdentityMarks(userId: "MD.1", keyHash: "h2")),
-        ("WhatsApp's word", IdentityMarks(userId: "MD.1", isChange: true)),
+        ("another phone's keys", IdentityMarks(userId: "MD.1", change: .keys)),
+        ("another number", IdentityMarks(userId: "MD.1", change: .number)),
+        ("an announced user id", IdentityMarks(userId: "MD.1", change: .userId("MD.2"))),
         ("a refused message", IdentityMarks(userId: "MD.1", alarmedAt: start)),
     ]) func `is doubted after`(why: String, marks: IdentityMarks) {
         var memory = sellersMemory
@@ -38,13 +40,22 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
         #expect(memory.suspendedSince == start, "\(why)")
         #expect(memory.language == nil && memory.usualTill == nil && memory.lastPaymentId == nil)
         #expect(memory.owners == nil && memory.question == nil && !memory.isGreeted)
-        #expect(memory.userId == marks.userId)
-        // Once is enough: the next message of the same holder changes nothing.
+        let userId: String? =
+            switch marks.change {
+            case .number: nil
+            case .userId(let announced): announced
+            case .keys, nil: marks.userId
+            }
+        #expect(memory.userId == userId && memory.keyHash == marks.keyHash)
+        // One change is one doubt: the next messages of the same holder, with whatever keys are new, add none.
         var again = memory
-        var same = marks
-        same.isChange = false
-        again.notice(same, heardAt: start.advanced(by: .seconds(60)))
-        #expect(again == memory)
+        again.notice(
+            IdentityMarks(
+                userId: userId ?? "MD.9", keyHash: marks.keyHash ?? "h9", alarmedAt: marks.alarmedAt),
+            heardAt: start.advanced(by: .seconds(60)))
+        #expect(again.suspendedSince == start)
+        again.notice(IdentityMarks(userId: "MD.8"), heardAt: start.advanced(by: .seconds(90)))
+        #expect(again.suspendedSince == start.advanced(by: .seconds(90)))
     }
 
     @Test func `is not doubted for telling less, or for the first time`() {
@@ -118,19 +129,19 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
     }
 
     @Test func `is told apart by what WhatsApp calls a change`() throws {
-        let cases: [(String, Bool)] = [
-            (
-                #"{"id":"a","type":"system","system":{"type":"user_changed_number","wa_id":"37369000111"}}"#,
-                true
-            ),
-            (#"{"id":"a","type":"system","system":{"type":"user_changed_user_id","user_id":"MD.2"}}"#, true),
-            (#"{"id":"a","type":"system","system":{"type":"customer_identity_changed"}}"#, true),
-            (#"{"id":"a","type":"system","system":{"type":"something_else"}}"#, false),
-            (#"{"id":"a","type":"text","text":{"body":"user_changed_number"}}"#, false),
+        func system(_ type: String, _ more: String = "") -> String {
+            #"{"id":"a","type":"system","system":{"type":""# + type + "\"" + more + "}}"
+        }
+        let cases: [(String, IdentityMarks.Change?)] = [
+            (system("user_changed_number", #","wa_id":"37369000111""#), .number),
+            (system("user_changed_user_id", #","user_id":"MD.2""#), .userId("MD.2")),
+            (system("user_changed_user_id"), .userId(nil)), (system("customer_identity_changed"), .keys),
+            (system("something_else"), nil),
+            (#"{"id":"a","type":"text","text":{"body":"user_changed_number"}}"#, nil),
         ]
-        for (json, isChange) in cases {
+        for (json, change) in cases {
             let message = try InboundMessage(envelope: Array((#"{"message":"# + json + "}").utf8))
-            #expect(IdentityMarks(message, alarmedAt: nil).isChange == isChange, "\(json)")
+            #expect(IdentityMarks(message, alarmedAt: nil).change == change, "\(json)")
         }
     }
 }
