@@ -118,7 +118,7 @@ let services: [Target] = [
     service("Notifier", program: "notifier", kernel + ["WhatsApp"]),
     service("Sandbox", program: "sandbox", kernel + ["Mia", "WhatsApp"], resources: [.embedInCode("Page")]),
     service(
-        "TillCtl", program: "tillctl", kernel + ["CLinux"], resources: [.embedInCode("SQL")]),
+        "TillCtl", program: "tillctl", kernel + ["CLinux", "WhatsApp"], resources: [.embedInCode("SQL")]),
 ].flatMap { $0 }
 
 /// What each test target may import. Unit: no port, no clock, no sleep. Wire: real sockets and PostgreSQL, one module.
@@ -148,7 +148,7 @@ let testTargets: [Target] = [
     tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp"]),
     tests("WebhookIngress", in: "Unit", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("Sandbox", in: "Unit", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
-    tests("TillCtl", in: "Unit", ["Lifecycle", "TillCtl"]),
+    tests("TillCtl", in: "Unit", ["Contracts", "Lifecycle", "TillCtl", "World"]),
     tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
     tests(
         "PostgresWire", in: "Wire", ["EventLoop", "JobQueue", "Observe", "Postgres", "TestSupport", "World"]),
@@ -166,7 +166,7 @@ let testTargets: [Target] = [
     tests("SandboxWire", in: "Wire", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
     tests(
         "NotifierWire", in: "Wire",
-        kernel + ["Notifier", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
+        kernel + ["Notifier", "TillCtl", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
     tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
     // Our edges beside programs by others: nginx, node, openssl, curl. Each test says so where one is missing.
     tests(

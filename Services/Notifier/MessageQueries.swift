@@ -30,15 +30,9 @@ enum MessageQueries {
         """
 
     static let view: PostgresStatement = """
-        select message_id, seq, state, kind, channel, reason, attempts, created_at, updated_at
+        select message_id, seq, state, kind, channel, reason, attempts, created_at, updated_at, phone_number_id,
+            subject, not_after, last_error
         from notifier.message where message_id = $1
-        """
-
-    /// $1 state, $2 sequence number of the last row seen, $3 how many. Newest first.
-    static let list: PostgresStatement = """
-        select message_id, seq, state, kind, channel, reason, attempts, created_at, updated_at
-        from notifier.message where state = $1 and seq < $2
-        order by seq desc limit $3
         """
 
     static let lock: PostgresStatement = """

@@ -13,7 +13,6 @@ struct MessageRoutes: Sendable {
     static let senders = ["command-router", "ecomm-gateway", "tillctl"]
     static let readers = ["command-router", "ecomm-gateway", "tillctl"]
     static let operators = ["tillctl"]
-    static let pageMax = 100
     /// A file of `documentBytesMax` as base64 with its slashes escaped, and what stands around it.
     static let messageBytesMax = 1_536 * 1024
 
@@ -28,9 +27,7 @@ struct MessageRoutes: Sendable {
         routes.on(
             "POST", "/v1/messages", bodyBytesMax: Self.messageBytesMax, callers: Self.senders
         ) { try await post($0) }
-        routes.on("GET", "/v1/messages", callers: Self.readers) { try await list($0) }
         routes.on("GET", "/v1/messages/{id}", callers: Self.readers) { try await get($0) }
-        routes.on("POST", "/v1/messages/{id}/replay", callers: Self.operators) { try await replay($0) }
         return routes
     }
 
@@ -84,39 +81,6 @@ struct MessageRoutes: Sendable {
     private func get(_ request: HTTPRequest) async throws -> HTTPResponse {
         guard let view = try await store.view(request.parameter("id")) else { throw Self.unknown }
         return .encoding(200, view)
-    }
-
-    private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard let state = request.query("state").flatMap(MessageStatusName.init(rawValue:)) else {
-            throw Problem(
-                .invalid, code: "STATE_MISSING",
-                toUser:
-                    "state takes one of \(MessageStatusName.allCases.map(\.rawValue).joined(separator: ", "))."
-            )
-        }
-        let cursor = request.query("cursor")
-        let before = cursor.flatMap { Int64($0) }
-        guard cursor == nil || before != nil else {
-            throw Problem(
-                .invalid, code: "CURSOR_INVALID", toUser: "cursor is not one that this list has given.")
-        }
-        return .encoding(200, try await store.list(state, before: before, limit: Self.pageMax))
-    }
-
-    private func replay(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let id = request.parameter("id")
-        switch try await store.settle(Settlement(id, .replayAsked)) {
-        case .unknown: throw Self.unknown
-        case .refused(let state):
-            throw Problem(
-                .conflict, code: "NOT_REPLAYABLE",
-                toUser: "The message is \(state.name.rawValue) and is not sent again.")
-        case .done, .leaseLost: break
-        }
-        log.info("message.replayed", ["messageId": .id(id)])
-        wake()
-        guard let view = try await store.view(id) else { throw Self.unknown }
-        return .encoding(202, view)
     }
 
     static var unknown: Problem {

@@ -65,24 +65,20 @@ struct MessageStore: Sendable {
         try await database.query(MessageQueries.view, [.text(messageId)]).atMostOne().map(Self.view)
     }
 
-    /// One page of the messages in a state, newest first. `before` is the cursor of the page before.
-    func list(_ state: MessageStatusName, before: Int64?, limit: Int) async throws -> Page<MessageView> {
-        let rows = try await database.query(
-            MessageQueries.list, [.text(state.rawValue), .int8(before ?? .max), .int8(Int64(limit + 1))])
-        let items = try rows.prefix(limit).map(Self.view)
-        let last = rows.count > limit ? try rows[limit - 1].int8("seq") : nil
-        return Page(items: items, nextCursor: last.map { String($0) })
-    }
-
-    private static func view(_ row: PostgresRow) throws -> MessageView {
+    static func view(_ row: PostgresRow) throws -> MessageView {
         guard let status = MessageStatusName(rawValue: try row.text("state")) else {
             preconditionFailure("the table's CHECK and the contract's states are compared by a test")
         }
-        return MessageView(
+        var view = MessageView(
             messageId: try row.text("message_id"), status: status, kind: try row.text("kind"),
             channel: try row.textOrNil("channel"), reason: try row.textOrNil("reason"),
             attempts: Int(try row.int4("attempts")), createdAt: try row.timestamp("created_at"),
             updatedAt: try row.timestamp("updated_at"))
+        view.phoneNumberId = try row.text("phone_number_id")
+        view.subject = try row.textOrNil("subject")
+        view.notAfter = try row.timestampOrNil("not_after")
+        view.lastError = try row.textOrNil("last_error")
+        return view
     }
 
     /// Makes due what a clock that was ahead has put off.

@@ -67,6 +67,11 @@ package enum NotifierService {
         var table = routes.table
         table.merge(BubbleRoutes(database: database, numbers: config.numbers, seen: seen).table)
         table.merge(templates.routes)
+        let spread = Duration.microseconds(2_000_000 / config.ratePerSecond)
+        table.merge(
+            OperatorRoutes(
+                store: OperatorStore(messages: messages, spread: spread), log: setup.log, wake: wake
+            ).table)
         return RunningService(
             servers: [try await setup.serve(table)],
             jobs: [

@@ -17,6 +17,8 @@ struct Settlement: Sendable {
     var happened: Happened
     /// Only while this lease holds; nil for events that need none.
     var fence: Int64?
+    /// Only while the message has been tried this often, as far as whoever asks knows.
+    var attemptsKnown: Int?
     /// Only if the lease has ended by then: a renewal may come between finding the row and locking it.
     var leaseEndedBy: Timestamp?
     /// The attempt that a status speaks of, nil for the current one.
@@ -36,7 +38,7 @@ struct Settlement: Sendable {
 enum Settled: Sendable, Equatable {
     case done(MessageState, [MessageEffect])
     case refused(MessageState)
-    /// Another process has the message now.
+    /// Another process has the message now, or it has been tried again since.
     case leaseLost
     case unknown
 }
@@ -65,6 +67,7 @@ extension MessageStore {
             return .unknown
         }
         if let fence = settlement.fence, fence != row.fence { return .leaseLost }
+        if let known = settlement.attemptsKnown, known != row.attempts { return .leaseLost }
         if let end = settlement.leaseEndedBy, row.leaseUntil.map({ $0 >= end }) ?? false {
             return .refused(row.state)
         }

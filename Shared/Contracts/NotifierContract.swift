@@ -185,6 +185,14 @@ package struct MessageView: Codable, Sendable, Equatable {
     package var attempts: Int
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
+    /// Meta's id of our own business number.
+    package var phoneNumberId: String?
+    /// The payment that it speaks of.
+    package var subject: String?
+    /// After this moment it is not sent any more.
+    package var notAfter: Timestamp?
+    /// `graph:<code>`: what Meta said last.
+    package var lastError: String?
 
     package init(
         messageId: String, status: MessageStatusName, kind: String, channel: String?, reason: String?,

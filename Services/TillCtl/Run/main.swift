@@ -14,10 +14,15 @@ let usage = """
            tillctl bench  --data DIR [--fresh] [--json] [--quick] the figures of this machine
            tillctl provision --broker URL --token-file FILE --cast FILE
                                     merchants and sellers into a cap-svc that runs
+           tillctl messages …       what stopped and why, and sending it again; `tillctl messages` says how
+           tillctl templates …      what Meta thinks of the templates; `tillctl templates` says how
 
     """
 var words = Array(CommandLine.arguments.dropFirst())
 let command = words.isEmpty ? "" : words.removeFirst()
+if ["messages", "templates"].contains(command) {
+    exit(await Commands.operate([command] + words, complain: complain))
+}
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")

@@ -122,6 +122,8 @@ final class RunningNotifier: Sendable {
 
     var processIds: [Int32] { children.withLock { $0 } }
 
+    var url: String { "http://127.0.0.1:\(port)" }
+
     var log: String { (try? readText(folder + "/log")) ?? "" }
 
     // MARK: asking it
