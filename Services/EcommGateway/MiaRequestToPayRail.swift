@@ -1,7 +1,7 @@
 // miaPOS requests to pay as a PaymentRail: the order itself rings in the payer's bank app, through a terminal of its
 // own. There is no link, and nothing may be asked twice: a lost answer may be a phone that rings.
 package import Contracts
-package import Mia
+import Mia
 import Money
 
 /// Requests to pay at one bank.

@@ -9,15 +9,27 @@ import Sealing
 import Synchronization
 import World
 
-/// A clock that runs with the real one and can be set forward.
+/// A clock that runs with the real one and can be set forward, or stopped and moved by hand alone.
 final class ShiftedClock: Sendable {
-    private let shift = Mutex(Duration.zero)
-    func advance(by span: Duration) { shift.withLock { $0 += span } }
+    private struct State {
+        var shift = Duration.zero
+        var stoppedAt: Timestamp?
+    }
+    private let state = Mutex(State())
+
+    func advance(by span: Duration) {
+        state.withLock { state in
+            state.shift += span
+            state.stoppedAt = state.stoppedAt?.advanced(by: span)
+        }
+    }
+
+    func stop(at moment: Timestamp) { state.withLock { $0.stoppedAt = moment } }
 
     func world(over real: World) -> World {
         World(
-            now: { real.now().advanced(by: self.shift.withLock { $0 }) }, monotonic: real.monotonic,
-            randomBytes: real.randomBytes)
+            now: { self.state.withLock { $0.stoppedAt ?? real.now().advanced(by: $0.shift) } },
+            monotonic: real.monotonic, randomBytes: real.randomBytes)
     }
 }
 

@@ -10,6 +10,7 @@ import Problem
 import Synchronization
 import TestSupport
 import Testing
+import World
 
 @testable import EcommGateway
 
@@ -132,27 +133,51 @@ private struct Document: Decodable {
             }
             try await gateway.serving(
                 { (client) async throws in
-                    var seen: [String] = []
+                    var seen: [PaymentView] = []
                     var cursor = ""
                     repeat {
                         let page = try await client.call(
                             "GET", "/v1/payments?merchantId=128&limit=2\(cursor)", as: Page<PaymentView>.self)
-                        seen += page.items.map(\.paymentId)
+                        seen += page.items
                         cursor = page.nextCursor.map { "&cursor=\($0)" } ?? ""
                     } while !cursor.isEmpty
-                    #expect(seen.count == 5 && seen == seen.sorted(by: >))
+                    #expect(Set(seen.map(\.paymentId)).count == 5)
+                    let newestFirst = zip(seen, seen.dropFirst()).allSatisfy {
+                        ($0.createdAt, $0.paymentId) > ($1.createdAt, $1.paymentId)
+                    }
+                    #expect(newestFirst)
                     let even = try await client.call(
                         "GET", "/v1/payments?tag=even&status=open", as: Page<PaymentView>.self)
                     #expect(even.items.count == 3)
                     let none = try await client.call(
                         "GET", "/v1/payments?status=expired", as: Page<PaymentView>.self)
                     #expect(none.items.isEmpty)
-                    for bad in ["status=gone", "limit=0", "cursor=x", "from=yesterday", "merchant=128"] {
+                    let one = try #require(seen.first)
+                    for reference in [one.reference, one.reference.lowercased()] {
+                        let found = try await client.call(
+                            "GET", "/v1/payments?bankId=moldbank&posUserId=u1&reference=\(reference)",
+                            as: Page<PaymentView>.self)
+                        #expect(found.items == [one])
+                    }
+                    let others = try await client.call(
+                        "GET", "/v1/payments?posUserId=u2", as: Page<PaymentView>.self)
+                    #expect(others.items.isEmpty)
+                    for bad in [
+                        "status=gone", "reference=12345", "paidFrom=x", "limit=0", "cursor=x",
+                        "from=yesterday", "merchant=128",
+                    ] {
                         let refusal = await problem {
                             _ = try await client.call(
                                 "GET", "/v1/payments?\(bad)", as: Page<PaymentView>.self)
                         }
                         #expect(refusal?.code == "INVALID_QUERY")
+                    }
+                    let totals = try await client.call(
+                        "GET", "/v1/payments/totals?bankId=moldbank&posUserId=u1", as: PaymentTotals.self)
+                    #expect(totals.lines.isEmpty, "nothing is paid")
+                    for bad in ["cursor=1.pay_1", "limit=5", "paidFrom=2026-01-01T00:00:00Z"] {
+                        let refusal = try await client.send("GET", "/v1/payments/totals?\(bad)")
+                        #expect(refusal.status == 400)
                     }
                     let csv = try await client.send("GET", "/v1/payments.csv")
                     let lines = String(decoding: csv.body, as: UTF8.self).split(separator: "\r\n")

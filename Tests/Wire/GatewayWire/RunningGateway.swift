@@ -22,7 +22,7 @@ final class RunningGateway: Sendable {
     let broker: FakeBroker
     let teller = FakeTeller()
     let keeper = FakeKeeper()
-    let clock = ShiftedClock()
+    let clock: ShiftedClock
     let world: World
     /// As superuser, to look at rows.
     let pool: PostgresPool
@@ -45,9 +45,11 @@ final class RunningGateway: Sendable {
 
     init(
         _ pool: PostgresPool, _ database: PostgresPool,
-        limits: BankLimits = BankLimits(clock: wall, sellerPerMinute: 600, merchantPerMinute: 6_000)
+        limits: BankLimits = BankLimits(clock: wall, sellerPerMinute: 600, merchantPerMinute: 6_000),
+        clock: ShiftedClock = ShiftedClock(), over base: World = .forWireTests
     ) {
-        let world = clock.world(over: .forWireTests), log = Log.silent(.forWireTests)
+        self.clock = clock
+        let world = clock.world(over: base), log = Log.silent(.forWireTests)
         let meters = GatewayMeters(Metrics())
         self.world = world
         self.pool = pool
@@ -90,16 +92,22 @@ final class RunningGateway: Sendable {
     }
 
     /// The same over the same rows, as another replica with another bank's settings.
-    func replica(limits: BankLimits) -> RunningGateway { RunningGateway(pool, database, limits: limits) }
+    func replica(limits: BankLimits) -> RunningGateway {
+        RunningGateway(pool, database, limits: limits, clock: clock)
+    }
 
-    static func with(_ body: @escaping @Sendable (RunningGateway) async throws -> Void) async throws {
+    /// `seed` makes ids, capabilities and jitter a function of it.
+    static func with(
+        seed: UInt64? = nil, _ body: @escaping @Sendable (RunningGateway) async throws -> Void
+    ) async throws {
+        let base = seed.map { SeededWorld(seed: $0).world } ?? .forWireTests
         let cluster = try await TemporaryCluster.shared()
         let name = try await cluster.freshDatabase(migrating: [
             (EcommGatewaySchema.schema.name, EcommGatewaySchema.schema.migrations)
         ])
         try await cluster.withPool(name) { pool in
             try await cluster.withPool(name, role: "till_gateway") { database in
-                let gateway = RunningGateway(pool, database)
+                let gateway = RunningGateway(pool, database, over: base)
                 try await TestLoop.shared.run { try await body(gateway) }
             }
         }
