@@ -3,6 +3,12 @@
 extension ChargeText {
     /// Skips a sentence's end, however many signs long, or the shopkeeper's ",-".
     static func skipEnding(_ text: inout TypedText) {
+        // The second star of "*100*".
+        while let mark = text.next, TypedText.formatting.contains(mark), text.at(1)?.isTagPart != true,
+            text.at(1)?.isTypedSpace ?? true
+        {
+            text.advance()
+        }
         guard let scalar = text.next, scalar.endsSentence else { return }
         if scalar == "." || scalar == ",", text.at(1).map(Remark.dashes.contains) == true,
             text.at(2)?.isTypedSpace ?? true
@@ -20,6 +26,7 @@ extension ChargeText {
         text.skipSpaces()
         var phone = text
         if text.next == "+", PhoneText.take(from: &phone).map({ $0 != .unreadable }) ?? false { return false }
+        if text.next == "%" { return true }
         if let sign = text.next, sign == "+" || sign == "*" || sign == "/" || sign == "×" || sign == "=" {
             text.advance()
             text.skipSpaces()
@@ -30,7 +37,7 @@ extension ChargeText {
             text.skipSpaces()
             guard AmountText.take(from: &text) != nil else { return false }
             text.skipSpaces()
-            return text.isAtPartEnd || CommandWords.currencies(text.takeWord()) != nil
+            return text.isAtPartEnd || text.next == "%" || CommandWords.currencies(text.takeWord()) != nil
         }
         let start = text.position
         guard CommandWords.times.contains(text.takeWord()) else { return false }

@@ -13,10 +13,22 @@ struct ChargeText {
         _ text: inout TypedText, orElse noAmount: CommandRefusal
     ) throws(CommandRefusal) -> Command {
         if noAmount == .notACommand { try refusePhone(text) }
-        let amount = try amount(&text, orElse: noAmount)
-        return try command(amount, text) { (amount, text) throws(CommandRefusal) in
-            let remark = try Remark.take(from: &text)
-            return .pay(Charge(amount: amount, description: remark.description, tag: remark.tag))
+        let beginning = text
+        let typed: TypedAmount
+        do throws(CommandRefusal) {
+            typed = try amount(&text, orElse: noAmount)
+        } catch {
+            guard error == noAmount, let charge = turned(beginning) else { throw error }
+            throw .amountNotFirst(charge)
+        }
+        return try command(typed, text) { (amount, text) throws(CommandRefusal) in
+            let parts = try RemarkParts.take(from: &text, findsPhone: false)
+            let description = try Remark.description(parts.pieces.map(\.text))
+            let charge = Charge(amount: amount, description: description, tag: parts.tag)
+            if !typed.isNamed, let other = try amountBehind(charge, parts, typed.typed) {
+                throw .amountAmbiguous(typed: typed.typed, readings: [.pay(other), .pay(charge)])
+            }
+            return .pay(charge)
         }
     }
 
@@ -27,6 +39,8 @@ struct ChargeText {
         var readings: [Money]
         /// Whether it has to be asked which reading was meant, even where only one could be charged.
         var isAmbiguous: Bool
+        /// Whether a currency stood beside it.
+        var isNamed: Bool
     }
 
     /// The command for an amount, with what stands from `rest` on; or all the commands it could be.
@@ -45,45 +59,18 @@ struct ChargeText {
             }
         }
         for reading in amount.readings {
-            var rest = rest
-            commands.append(try build(reading, &rest))
+            var rest = more?.plain ?? rest
+            do throws(CommandRefusal) {
+                commands.append(try build(reading, &rest))
+            } catch {
+                // "100 50 lei" can only be both together.
+                guard more != nil, !commands.isEmpty else { throw error }
+            }
         }
         guard commands.count == 1, !amount.isAmbiguous, more == nil else {
             throw .amountAmbiguous(typed: typed, readings: commands)
         }
         return commands[0]
-    }
-
-    /// "100 50" and "100 lei 50" may be a hundred and fifty hundredths, "1  250" with two spaces a thousand:
-    /// digits behind a whole amount, and then nothing that could be described by them.
-    private func moreDigits(
-        _ amount: TypedAmount, _ rest: TypedText
-    ) -> (typed: String, readings: [Money], rest: TypedText)? {
-        guard !amount.isAmbiguous, amount.readings.count == 1 else { return nil }
-        var text = rest
-        let isNamed = text.previous?.digit == nil
-        let start = text.position
-        let spaces = text.countSpaces()
-        // What stands on the next line is description.
-        guard spaces > 0, !rest.holdsGap(from: start, to: text.position),
-            let more = AmountText.take(from: &text), more.signs.isEmpty
-        else { return nil }
-        let typed = amount.typed + rest.text(from: start, to: text.position)
-        if !isNamed { takeOwnCurrency(&text) }
-        let parts = amount.readings[0].decimalText.split(separator: ".")
-        let whole = parts[0].compactMap { $0.wholeNumberValue.map(UInt8.init) }
-        guard text.isAtPartEnd, !more.isMixed, parts.dropFirst().allSatisfy({ $0 == "00" }) else {
-            return nil
-        }
-        let joined: AmountText
-        switch more.runs[0].count {
-        case 2 where currency.minorUnitDigits == 2:
-            joined = AmountText(runs: [whole, more.runs[0]], signs: [.fraction])
-        case 3 where spaces > 1 && !isNamed && whole.count <= 3:
-            joined = AmountText(runs: [whole + more.runs[0]], signs: [])
-        default: return nil
-        }
-        return (typed, (try? acceptable(joined.meaning(in: currency))) ?? [], text)
     }
 
     /// A message that begins with a phone number is not a charge of millions. Without a sign of being one
@@ -133,8 +120,12 @@ struct ChargeText {
         Self.skipEnding(&text)
         guard text.next?.endsSentence != true else { throw .amountUnreadable }
         let after = takeCurrency(&text) ?? takePartitive(&text)
-        if after != nil { Self.skipEnding(&text) }
+        if after != nil {
+            Self.skipEnding(&text)
+            guard takeCurrencyAgain(&text) else { throw .otherCurrency }
+        }
         guard after != nil || !Self.isMultiplied(text) else { throw .amountInWords }
+        guard !Self.isFollowedByZeros(text) else { throw .amountUnreadable }
         guard text.next.map({ Self.mayFollowAmount($0, text.at(1)) }) ?? true, !Self.isCalculated(text) else {
             throw .amountUnreadable
         }
@@ -143,11 +134,13 @@ struct ChargeText {
         guard before != .part, after != .part, !isFollowedByCoins(text) else { throw .partOfCurrency }
         guard before != .other, after != .other else { throw .otherCurrency }
         let isAmbiguous = if case .ambiguous = meaning { true } else { false }
-        return TypedAmount(typed: typed, readings: try acceptable(meaning), isAmbiguous: isAmbiguous)
+        return TypedAmount(
+            typed: typed, readings: try acceptable(meaning), isAmbiguous: isAmbiguous,
+            isNamed: before != nil || after != nil)
     }
 
     /// The readings that could be charged, at least one, or why there is none.
-    private func acceptable(_ meaning: AmountText.Meaning) throws(CommandRefusal) -> [Money] {
+    func acceptable(_ meaning: AmountText.Meaning) throws(CommandRefusal) -> [Money] {
         let readings: [Money]
         switch meaning {
         case .exact(let money): readings = [money]

@@ -20,8 +20,10 @@ enum CommandArguments {
     static func list(_ text: TypedText) throws(CommandRefusal) -> Command {
         var tag: String?
         var page: Int?
-        let words = words(text)
+        let words = words(text, without: CommandWords.courtesies.union(CommandWords.spanLinks))
         if words.count == 1, CommandWords.verb(words[0].lowercased()) == .today { return .today }
+        // Other days are the export's.
+        guard !words.contains(where: { SpanText.isSpan($0.lowercased()) }) else { throw .listUnreadable }
         for word in words {
             if let number = number(word), !isSign(word.first ?? " ") {
                 guard page == nil, pages.contains(number) else { throw .listUnreadable }
@@ -47,7 +49,20 @@ enum CommandArguments {
         return isSlashed ? .language(nil) : nil
     }
 
-    static func areEmpty(_ text: TypedText) -> Bool { words(text).isEmpty }
+    /// Nothing but courtesy, or a number, which chooses nothing before the choices are shown.
+    static func areEmpty(_ text: TypedText) -> Bool {
+        let words = words(text)
+        return words.isEmpty || (words.count == 1 && number(words[0]).map { $0 < 100 } ?? false)
+    }
+
+    /// "total azi", "сколько сегодня", "today #cafea": the sums come by tag anyway.
+    static func areAboutToday(_ text: TypedText) -> Bool {
+        words(text).allSatisfy { word in
+            let plain = word.lowercased()
+            return CommandWords.verb(plain) == .today || CommandWords.todayWords.contains(plain)
+                || (word.hasPrefix("#") && word.count > 1)
+        }
+    }
 
     /// The words that are left, without courtesies and without the punctuation around them. Four at most:
     /// no command has more, and who writes a novel is not read to its end.

@@ -56,10 +56,9 @@ package enum CommandGrammar {
 
     private static func command(_ message: String, _ charge: ChargeText) throws(CommandRefusal) -> Command {
         var text = TypedText(message)
-        text.skipSpaces()
+        text.unwrap()
         text.skipMention()
-        let isSlashed = text.next == "/"
-        if isSlashed { text.advance() }
+        let isSlashed = text.skipSlashes()
         let start = text.position
         let word = text.takeVerb()
         if isSlashed { text.skipMention() }
@@ -70,8 +69,10 @@ package enum CommandGrammar {
         }
         text.goBack(to: start)
         guard !isSlashed else { throw .notACommand }
+        if charge.codes(word) == nil, let command = loneWord(text) { return command }
         guard word.isEmpty || charge.codes(word) != nil else {
-            throw CommandWords.isNumberInWords(text) ? .amountInWords : .notACommand
+            if CommandWords.isNumberInWords(text) { throw .amountInWords }
+            throw charge.turned(text).map { .amountNotFirst($0) } ?? .notACommand
         }
         return try charge.payment(&text, orElse: .notACommand)
     }
@@ -83,7 +84,7 @@ package enum CommandGrammar {
     ) throws(CommandRefusal) -> Command? {
         switch verb {
         case .pay, .requestToPay:
-            if text.next == ":" { text.advance() }
+            if let sign = text.next, sign.endsSentence || sign == "=" { text.advance() }
             text.skipSpaces()
             guard verb == .requestToPay else {
                 guard !text.isAtEnd else { throw .amountMissing }
@@ -95,13 +96,27 @@ package enum CommandGrammar {
         case .resend: return .resend(reference: try CommandArguments.reference(text))
         case .list: return try CommandArguments.list(text)
         case .export: return .export(try SpanText.span(text))
-        case .today: return isSlashed || CommandArguments.areEmpty(text) ? .today : nil
+        case .today: return isSlashed || CommandArguments.areAboutToday(text) ? .today : nil
         case .merchant: return isSlashed || CommandArguments.areEmpty(text) ? .merchant : nil
         case .language: return CommandArguments.language(text, isSlashed)
-        case .help: return isSlashed || TypedText.isBlank(text) ? .help : nil
-        // A digit behind a greeting or thanks may be meant as an amount.
+        // A digit behind these may be meant as an amount.
+        case .help: return isSlashed || !text.holdsDigit ? .help : nil
         case .hello: return isSlashed || !text.holdsDigit ? .hello : nil
         case .thanks: return isSlashed || !text.holdsDigit ? .thanks : nil
         }
+    }
+
+    /// A message of one word: a reference as bubbles show it, or a language's name.
+    private static func loneWord(_ text: TypedText) -> Command? {
+        let words = CommandArguments.words(text, without: [])
+        guard words.count == 1 else { return nil }
+        if let language = CommandWords.languages[words[0].lowercased()], words[0].count > 2 {
+            return .language(language)
+        }
+        let typed = words[0].drop { $0 == "#" || $0 == "№" }
+        guard let reference = PaymentReference.canonical(typed), typed == typed.uppercased(),
+            typed.contains(where: \.isLetter), typed.first?.isNumber == false
+        else { return nil }
+        return .status(reference: reference)
     }
 }

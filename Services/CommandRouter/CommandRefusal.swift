@@ -9,6 +9,8 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     case amountUnreadable
     /// "o sută", "250 mii": an amount, or a part of it, not in digits.
     case amountInWords
+    /// "coffee 100": what it would be with the amount first.
+    case amountNotFirst(Charge)
     case amountZero
     case amountNegative
     case amountTooManyDecimals(allowed: Int)
@@ -45,12 +47,19 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     var dependsOnCurrency: Bool {
         switch self {
         case .amountTooManyDecimals, .amountOverLimit, .amountAmbiguous, .otherCurrency: true
-        case .notACommand, .amountMissing, .amountUnreadable, .amountInWords, .amountZero, .amountNegative,
+        case .notACommand, .amountMissing, .amountUnreadable, .amountInWords, .amountNotFirst, .amountZero,
+            .amountNegative,
             .amountTooLarge,
             .partOfCurrency, .descriptionTooLong, .tagTooLong, .severalTags, .requestIncomplete,
             .payerPhoneUnreadable, .payerPhoneForeign, .payerNameTooLong, .phoneAlone, .referenceUnreadable,
             .listUnreadable, .spanUnreadable:
             false
         }
+    }
+
+    /// Whether the text began as a command, so that it cannot be an answer to a question before it.
+    var beganAsCommand: Bool {
+        if case .amountNotFirst = self { return false }
+        return self != .notACommand
     }
 }

@@ -40,7 +40,9 @@ enum CommandWords {
             ["status", "stare", "starea", "статус", "statut", "état", "etat", "stand"]
         case .today:
             [
-                "today", "total", "totals", "azi", "astăzi", "astazi", "încasări", "incasari", "сегодня",
+                "cât", "cat", "cite", "сколько", "combien", "wieviel", "vânzări", "vanzari", "sales",
+                "ventes", "today", "total", "totals", "azi", "astăzi", "astazi", "încasări", "incasari",
+                "сегодня",
                 "итог", "итого", "выручка", "aujourd'hui", "aujourdhui", "recette", "heute", "umsatz",
                 "tagesumsatz",
             ]
@@ -58,7 +60,8 @@ enum CommandWords {
             ]
         case .resend:
             [
-                "resend", "retrimite", "retrimiteți", "retrimiteţi", "retrimiteti",
+                "resend", "retrimite", "trimite", "trimiteți", "trimiteţi", "trimiteti", "retrimiteți",
+                "retrimiteţi", "retrimiteti",
                 "повтори", "повторить", "повторите", "renvoyer", "renvoie", "renvoyez",
                 "nochmal", "nochmals", "erneut",
             ]
@@ -100,13 +103,27 @@ enum CommandWords {
         "платеж", "платёж", "платежа", "ссылку", "ссылка", "сейчас", "страница", "стр", "за", "по", "svp",
         "stp", "le", "la", "les", "du", "dernier", "dernière", "paiement", "lien", "maintenant",
         "pour", "bitte", "die", "den", "der", "das", "letzte", "letzten", "zahlung", "jetzt", "seite", "für",
-        "nr", "no", "ref", "реф",
+        "nr", "no", "ref", "реф", "it", "din", "nou", "iar", "încă", "inca", "o", "dată", "data", "again",
+        "once", "more", "ещё", "еще", "раз", "encore", "une", "fois", "noch", "einmal", "erneut", "me",
+    ]
+
+    /// Words of questions about today's takings.
+    static let todayWords: Set<String> = [
+        "am", "s-a", "sa", "încasat", "incasat", "vândut", "vandut", "plătit", "platit", "de", "получено",
+        "оплачено", "заработано", "за", "день", "what", "did", "i", "earn", "sold", "est", "ai-je",
+        "encaissé", "ist", "wurde", "bezahlt", "eingenommen", "for", "day", "ziua",
     ]
 
     /// What people write before a phone number.
     static let phoneLabels: Set<String> = [
         "tel", "tel.", "tel:", "telefon", "tél", "tél.", "phone", "nr", "nr.", "mob", "mob.", "тел", "тел.",
         "тел:", "телефон", "☎", "☎️", "📞", "📱",
+    ]
+
+    /// Between a request and whom it is for: "100 de la Ion".
+    static let payerPrepositions: Set<String> = [
+        "de", "la", "lui", "pe", "către", "от", "у", "с", "к", "для", "на", "from", "to", "of", "à", "du",
+        "von", "an", "für", "pentru", "client", "clientul", "клиент", "клиента", "kunde",
     ]
 
     /// Between an amount and its currency in Romanian: "100 de lei".
@@ -137,6 +154,21 @@ enum CommandWords {
     /// Between two numbers: the first many times the second. Only directly before a digit.
     static let times: Set<String> = [
         "x", "х", "ori", "câte", "cate", "на", "по", "раз", "times", "fois", "à", "mal", "je",
+    ]
+
+    /// "2 la 50": so much each.
+    static let eachWords: Set<String> = ["la", "a", "at", "cu", "@", "each"]
+
+    /// What is numbered by the figure behind it: "20 masa 35" charges twenty.
+    static let numberLabels: Set<String> = [
+        "nr", "no", "n", "№", "#", "masa", "masă", "factura", "factură", "cont", "camera", "bon", "comanda",
+        "table", "invoice", "room", "order", "tisch", "rechnung", "zimmer", "facture", "chambre", "стол",
+        "счет", "счёт", "заказ", "номер", "чек", "size", "mărimea", "размер",
+    ]
+
+    static let currencyAdjectives: Set<String> = [
+        "moldovenești", "moldoveneşti", "moldovenesti", "moldovenesc", "md", "молдавских", "молдавские",
+        "румынских", "românești", "romanesti",
     ]
 
     /// Whether the text at the cursor says a number in words: "o sută", "двести лей", "hundertfünfzig".

@@ -4,6 +4,21 @@ import Money
 extension ChargeText {
     enum NamedCurrency { case own, other, part }
 
+    /// "lei lei", "lei MDL" and "lei moldovenești" say it twice; another currency after the first is a refusal, and
+    /// then this is false.
+    func takeCurrencyAgain(_ text: inout TypedText) -> Bool {
+        var cursor = text
+        cursor.skipSpaces()
+        if CommandWords.currencyAdjectives.contains(cursor.takeWord()), cursor.next?.isTagPart != true {
+            text = cursor
+            return true
+        }
+        cursor = text
+        guard let again = takeCurrency(&cursor), again != .part else { return true }
+        if again == .own { text = cursor }
+        return again == .own
+    }
+
     func takeOwnCurrency(_ text: inout TypedText) {
         var cursor = text
         if takeCurrency(&cursor) == .own { text = cursor }
@@ -34,8 +49,9 @@ extension ChargeText {
         } else {
             word = text.takeWord()
         }
-        guard let codes = codes(word),
-            word.first?.isLetter == false || text.next?.isLetter != true
+        // "100 L" is lei, "100 l'eau" is not.
+        let isWhole = word.unicodeScalars.count > 1 || text.next != "'" && text.next != "\u{2019}"
+        guard let codes = codes(word), isWhole, word.first?.isLetter == false || text.next?.isLetter != true
         else {
             // An unknown sign is still a currency, and not one we charge in.
             if word.unicodeScalars.first?.isCurrencySign == true { return .other }

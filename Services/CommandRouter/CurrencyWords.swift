@@ -18,12 +18,12 @@ extension CommandWords {
         let spoken: [(codes: [String], words: [String])] = [
             (
                 ["MDL", "RON"],
-                ["lei", "leu", "leul", "leului", "leilor", "лей", "лея", "леев", "леи", "леу"]
+                ["lei", "leu", "leul", "leului", "leilor", "лей", "лея", "леев", "леи", "леу", "l", "л"]
             ),
             (["EUR"], ["€", "euro", "euros", "eur", "евро"]),
             (["USD"], ["dolari", "dolar", "dollar", "dollars", "доллар", "доллара", "долларов"]),
             (["USD", "CAD", "AUD", "MXN", "SGD", "NZD"], ["$"]),
-            (["RUB"], ["₽", "рубль", "рубля", "рублей", "руб", "ruble", "rubles", "rubel"]),
+            (["RUB"], ["₽", "рубль", "рубля", "рублей", "руб", "р", "ruble", "rubles", "rubel"]),
             (["UAH"], ["₴", "гривна", "гривны", "гривен", "грн"]),
             (["INR"], ["₹", "rs", "rupee", "rupees"]), (["GBP"], ["£", "pounds"]), (["TRY"], ["₺"]),
             (

@@ -208,7 +208,7 @@ extension SellerTurn {
 
     private func isCommand(_ text: String) -> Bool {
         let reading = readings(of: text)[usualIndex]
-        if case .failure(.notACommand) = reading { return false }
+        if case .failure(let refusal) = reading { return refusal.beganAsCommand }
         return true
     }
 

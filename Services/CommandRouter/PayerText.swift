@@ -16,7 +16,13 @@ extension TypedPayer {
             phone == nil
                 || !parts.unquoted.contains(where: { $0.unicodeScalars.contains { $0.digit != nil } })
         else { throw .payerPhoneUnreadable }
-        let name = Remark.line(parts.name.filter { !CommandWords.phoneLabels.contains($0.lowercased()) })
+        let isNamed = parts.name.contains { !CommandWords.payerPrepositions.contains($0.lowercased()) }
+        let name = Remark.line(
+            Array(
+                parts.name.filter { !CommandWords.phoneLabels.contains($0.lowercased()) }
+                    .drop {
+                        CommandWords.payerPrepositions.contains($0.lowercased()) && (isNamed || phone != nil)
+                    }))
         guard name.unicodeScalars.count <= CommandGrammar.payerNameScalarsMax else { throw .payerNameTooLong }
         guard phone != nil || !name.isEmpty else { return nil }
         self.init(phone: phone, name: name.isEmpty ? nil : name)

@@ -14,6 +14,13 @@ struct RefusalWords {
         case .amountMissing: say(.amountMissing)
         case .amountUnreadable, .amountAmbiguous: say(.amountUnreadable)
         case .amountInWords: say(.amountInWords)
+        case .amountNotFirst(let charge):
+            say(
+                .amountNotFirst,
+                [
+                    .command: ChatCommand.pay(
+                        charge.amount, description: charge.description, tag: charge.tag)
+                ])
         case .amountZero: say(.amountZero)
         case .amountNegative: say(.amountNegative)
         case .amountTooManyDecimals(let allowed):

@@ -5,17 +5,55 @@ import Money
 extension ChargeText {
     /// Amount, payer and remark from the cursor to the end, the phone before or behind the amount.
     func request(_ text: inout TypedText) throws(CommandRefusal) -> Command {
-        let phone = try phoneBefore(&text)
+        var names: [String] = []
+        var phone: String?
+        // "rtp Ion 069123456 100": what cannot be an amount stands before it.
+        while phone == nil || names.isEmpty {
+            if phone == nil, let found = try phoneBefore(&text) {
+                phone = found
+            } else if names.isEmpty, let found = namesBefore(&text) {
+                names = found
+            } else {
+                break
+            }
+        }
+        let (before, who) = (phone, names)
         let amount = try amount(
             &text, orElse: .requestIncomplete, spacesMax: phone == nil ? try spacesBeforePhone(text) : .max)
         return try command(amount, text) { (amount, text) throws(CommandRefusal) in
-            var parts = try RemarkParts.take(from: &text, findsPhone: phone == nil)
-            parts.phone = parts.phone ?? phone.map { .number($0) }
+            var parts = try RemarkParts.take(from: &text, findsPhone: before == nil)
+            parts.phone = parts.phone ?? before.map { .number($0) }
+            parts.pieces.insert(contentsOf: who.map { RemarkParts.Piece(text: $0, isQuoted: false) }, at: 0)
             let payer = try TypedPayer(parts)
             let description = try Remark.description(parts.description)
             return .requestToPay(
                 Charge(amount: amount, description: description, tag: parts.tag), payer: payer)
         }
+    }
+
+    /// Up to five words without digits, of which none is a currency, before a digit or a phone; `nil`, and the
+    /// cursor stays, when there are none.
+    private func namesBefore(_ text: inout TypedText) -> [String]? {
+        var cursor = text
+        var names: [String] = []
+        while names.count < 5, let scalar = cursor.next, scalar.isLetter {
+            let start = cursor.position
+            while let scalar = cursor.next, !scalar.isTypedSpace { cursor.advance() }
+            let name = text.text(from: start, to: cursor.position)
+            guard codes(name.lowercased()) == nil, !name.unicodeScalars.contains(where: { $0.digit != nil })
+            else { return nil }
+            names.append(name)
+            cursor.skipSpaces()
+        }
+        let isNumber = PhoneText.mayBegin(cursor) || takeCurrencyAhead(cursor)
+        guard !names.isEmpty, isNumber else { return nil }
+        text = cursor
+        return names
+    }
+
+    private func takeCurrencyAhead(_ text: TypedText) -> Bool {
+        var text = text
+        return takeCurrency(&text) != nil
     }
 
     /// "069123456 100": digits that can be no amount, and are a phone.

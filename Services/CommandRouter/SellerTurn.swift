@@ -129,7 +129,7 @@ struct SellerTurn {
     mutating func refuse(_ refusal: CommandRefusal) -> Action {
         // A charge that went wrong was another command all the same: "2" after it must not answer the
         // question before it.
-        if refusal != .notACommand { memory.question = nil }
+        if refusal.beganAsCommand { memory.question = nil }
         return .reply(.text(RefusalWords(usual: usual, language: language).text(refusal)))
     }
 

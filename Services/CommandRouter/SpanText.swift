@@ -8,7 +8,10 @@ enum SpanText {
         let courtesies = CommandWords.courtesies.union(CommandWords.spanLinks).subtracting(
             CommandWords.lastSides)
         let words = CommandArguments.words(text, without: courtesies).map { $0.lowercased() }
-        guard let span = span(words) else { throw .spanUnreadable }
+        // "luna octombrie" is October, "luna asta" this month.
+        let isNamed = words.contains { month(named: $0) != nil }
+        let telling = isNamed ? words.filter { CommandWords.periods[$0] != .month } : words
+        guard let span = span(telling) else { throw .spanUnreadable }
         return span
     }
 
@@ -17,25 +20,43 @@ enum SpanText {
         case 0: return .thisMonth
         case 1:
             if let named = CommandWords.spans[words[0]] { return named }
-            if let month = CommandWords.months[words[0]] { return .month(month, year: nil) }
+            if let month = month(named: words[0]) { return .month(month, year: nil) }
             if let period = CommandWords.periods[words[0]] { return period.running }
+            if let number = CommandArguments.number(words[0]) {
+                guard ExportSpan.years.contains(number) else { return month(number) }
+                return between(day(1, 1, number), day(31, 12, number))
+            }
             return figures(words[0]) ?? range(words[0])
         case 2:
-            if let month = CommandWords.months[words[0]], let year = year(words[1]) {
+            if let month = month(named: words[0]), let year = year(words[1]) {
                 return .month(month, year: year)
             }
-            if let day = CommandArguments.number(words[0]), let month = CommandWords.months[words[1]] {
+            if let day = CommandArguments.number(words[0]), let month = month(named: words[1]) {
                 return ExportSpan.NamedDay(day: day, month: month).map { .day($0) }
             }
             return relative(words[0], words[1]) ?? relative(words[1], words[0])
                 ?? between(figures(words[0]), figures(words[1]))
         case 3:
-            guard let day = CommandArguments.number(words[0]), let month = CommandWords.months[words[1]],
+            guard let day = CommandArguments.number(words[0]), let month = month(named: words[1]),
                 let year = year(words[2])
             else { return nil }
             return ExportSpan.NamedDay(day: day, month: month, year: year).map { .day($0) }
         default: return nil
         }
+    }
+
+    /// Whether a word names days, so that it is no tag.
+    static func isSpan(_ word: String) -> Bool {
+        CommandWords.spans[word] != nil || month(named: word) != nil || CommandWords.periods[word] != nil
+            || (figures(word) != nil && word.contains { !$0.isNumber })
+    }
+
+    /// A month by its name or the beginning of it, at least three letters that no other month begins with.
+    private static func month(named word: String) -> Int? {
+        if let month = CommandWords.months[word] { return month }
+        guard word.count >= 3 else { return nil }
+        let months = Set(CommandWords.months.filter { $0.key.hasPrefix(word) }.values)
+        return months.count == 1 ? months.first : nil
     }
 
     /// "luna trecută", "last week".
@@ -77,6 +98,10 @@ enum SpanText {
     private static func between(_ first: ExportSpan?, _ last: ExportSpan?) -> ExportSpan? {
         guard case .day(let from) = first, case .day(let to) = last else { return nil }
         return .days(from, to)
+    }
+
+    private static func month(_ month: Int) -> ExportSpan? {
+        (1...12).contains(month) ? .month(month, year: nil) : nil
     }
 
     private static func month(_ month: Int?, _ year: Int?) -> ExportSpan? {

@@ -2,7 +2,7 @@
 
 extension CommandWords {
     /// A stretch of the calendar that can be running or over.
-    enum Period {
+    enum Period: Equatable {
         case week, month, year
 
         var running: ExportSpan {
@@ -51,7 +51,7 @@ extension CommandWords {
     /// What links the ends of a span or leads to it.
     static let spanLinks: Set<String> = [
         "from", "to", "till", "until", "din", "de", "până", "pana", "la", "с", "со", "до", "du", "au", "vom",
-        "von", "bis", "csv", "g", "г", "года",
+        "von", "bis", "csv", "pdf", "excel", "xls", "xlsx", "g", "г", "года",
     ]
 
     static let months: [String: Int] = {

@@ -7,6 +7,8 @@ struct TypedText {
     private let scalars: [Unicode.Scalar]
     private(set) var position = 0
 
+    private init(scalars: [Unicode.Scalar]) { self.scalars = scalars }
+
     /// Keeps what is printed: control characters, line breaks among them, and separators become `gap`, a
     /// space that never groups digits; the spaces that do stay recognisable. Format characters go, among
     /// them the bidirectional overrides that can make "1" look like another amount. The two joiners stay,
@@ -68,6 +70,41 @@ struct TypedText {
         guard word == "aujourd", let sign = next, sign == "'" || sign == "\u{2019}" else { return word }
         advance()
         return word + "'" + takeWord()
+    }
+
+    /// What chats write around words to make them bold, struck or quoted.
+    static let formatting: Set<Unicode.Scalar> = ["*", "_", "~", "`", ">", "•"]
+
+    /// Drops formatting marks before a message, and quotes or brackets around the whole of it.
+    mutating func unwrap() {
+        skipSpaces()
+        while let scalar = next, Self.formatting.contains(scalar) || scalar == "≈" || scalar == "=" {
+            advance()
+            skipSpaces()
+        }
+        guard let first = next, let last = scalars.last(where: { !$0.isTypedSpace }),
+            scalars.count > position + 1
+        else { return }
+        let brackets: [Unicode.Scalar: Unicode.Scalar] = ["(": ")", "[": "]", "<": ">"]
+        guard brackets[first] == last || RemarkParts.closingQuotes[first]?.contains(last) == true,
+            let end = scalars.lastIndex(of: last), end > position
+        else { return }
+        let isOneQuotation = !scalars[(position + 1)..<end].contains { inner in
+            inner == last || RemarkParts.closingQuotes[first]?.contains(inner) == true
+        }
+        guard isOneQuotation else { return }
+        self = TypedText(scalars: Array(scalars[(position + 1)..<end]))
+        skipSpaces()
+    }
+
+    /// Skips "/", also typed as "\\" or "//", or "!" and "." right before a word, as other bots are called; whether there was one.
+    mutating func skipSlashes() -> Bool {
+        let start = position
+        while next == "/" || next == "\\" { advance() }
+        if position == start, next == "!" || next == ".", at(1)?.isLetter == true { advance() }
+        guard position > start else { return false }
+        skipSpaces()
+        return true
     }
 
     /// "@till 100" and "/pay@till 100" are how other chats call a bot.

@@ -154,6 +154,11 @@ extension Catalogue {
 
             If it is an amount, write {currency} after it.
             """
+        case .amountNotFirst:
+            """
+            For a payment link, write the amount first, like this:
+            {command}
+            """
         case .bankSilent:
             """
             The bank is not answering right now, so no link was created. Please try again in a \

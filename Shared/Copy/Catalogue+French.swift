@@ -168,6 +168,11 @@ extension Catalogue {
 
             Si c’est un montant, écrivez {currency} à la suite.
             """
+        case .amountNotFirst:
+            """
+            Pour un lien de paiement, écrivez d’abord le montant, comme ceci\u{A0}:
+            {command}
+            """
         case .bankSilent:
             """
             La banque ne répond pas pour le moment, aucun lien n’a donc été créé. Réessayez dans une \

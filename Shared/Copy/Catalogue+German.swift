@@ -167,6 +167,11 @@ extension Catalogue {
 
             Ist es ein Betrag, schreiben Sie {currency} dahinter.
             """
+        case .amountNotFirst:
+            """
+            Für einen Zahlungslink schreiben Sie zuerst den Betrag, und zwar so:
+            {command}
+            """
         case .bankSilent:
             """
             Die Bank antwortet gerade nicht, es wurde kein Link erstellt. Bitte versuchen Sie es in \

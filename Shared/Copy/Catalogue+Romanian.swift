@@ -155,6 +155,11 @@ extension Catalogue {
 
             Dacă este o sumă, scrieți {currency} după ea.
             """
+        case .amountNotFirst:
+            """
+            Pentru un link de plată scrieți întâi suma, așa:
+            {command}
+            """
         case .bankSilent:
             """
             Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou \

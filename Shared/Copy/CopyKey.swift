@@ -8,7 +8,8 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     // What can be written.
     case teaching, help, textOnly, welcome
     // The amount.
-    case amountMissing, amountUnreadable, amountInWords, amountInParts, amountZero, amountNegative,
+    case amountMissing, amountUnreadable, amountInWords, amountNotFirst, amountInParts, amountZero,
+        amountNegative,
         amountTooManyDecimals,
         amountTooLarge, amountOverLimit, amountAmbiguous, amountAmbiguousButton, currencyOther
     // The rest of a command.

@@ -10,6 +10,10 @@ private func read(_ text: String, limit: Int64? = nil) -> Result<Command, Comman
         text, currency: .mdl, limit: limit.map { Money(minorUnits: $0, currency: .mdl) })
 }
 
+private func charge(_ minor: Int64, _ description: String? = nil, _ tag: String? = nil) -> Charge {
+    Charge(amount: Money(minorUnits: minor, currency: .mdl), description: description, tag: tag)
+}
+
 private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = nil) -> Command {
     .pay(Charge(amount: Money(minorUnits: minor, currency: .mdl), description: description, tag: tag))
 }
@@ -54,7 +58,16 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("37369123456", .phoneAlone("+37369123456")), ("+40 712 345 678", .payerPhoneForeign),
         ("100 mdl #a #b", .severalTags), ("https://example.com/100", .notACommand), ("pay", .amountMissing),
         ("cancel 100", .referenceUnreadable), ("14:30", .amountUnreadable), ("21.11.2026", .amountUnreadable),
-        ("100%", .amountUnreadable), ("nu stiu", .notACommand),
+        ("100%", .amountUnreadable), ("5 %", .amountUnreadable), ("100 -5%", .amountUnreadable),
+        ("2 buc 50 lei", .amountUnreadable), ("2 buc x 50", .amountUnreadable),
+        ("2 la 50", .amountUnreadable),
+        ("2 bucăți la 50 lei", .amountUnreadable), ("5 apă 12lei", .amountUnreadable),
+        ("1 0000", .amountUnreadable), ("100р", .otherCurrency), ("100 lei euro", .otherCurrency),
+        ("cafea - 100 lei", .amountNotFirst(charge(10_000, "cafea"))),
+        ("Cafea mare 100 lei #masa5", .amountNotFirst(charge(10_000, "Cafea mare", "masa5"))),
+        ("hello 100", .amountNotFirst(charge(10_000))), ("Total: 100 lei", .amountNotFirst(charge(10_000))),
+        ("încasează de la Ion 100 lei", .amountNotFirst(charge(10_000, "de la Ion"))),
+        ("www.x.md 100", .notACommand), ("list ieri", .listUnreadable), ("nu stiu", .notACommand),
     ]
 
     @Test(arguments: refused) func `is told what to write instead`(text: String, refusal: CommandRefusal) {
@@ -65,11 +78,16 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
     static let asked: [(text: String, typed: String, readings: [Command])] = [
         ("100 lei 50", "100 50", [pay(10_050), pay(10_000, "50")]),
         ("100 50", "100 50", [pay(10_050), pay(10_000, "50")]),
-        ("100 50 lei", "100 50", [pay(10_050), pay(10_000, "50 lei")]),
+        ("100 50 lei", "100 50", [pay(10_050)]),
         ("1 250 50 #a", "1 250 50", [pay(125_050, nil, "a"), pay(125_000, "50", "a")]),
         ("pay 100 50 \"Cafea\"", "100 50", [pay(10_050, "Cafea"), pay(10_000, "50 Cafea")]),
-        ("1  250", "1  250", [pay(125_000), pay(100, "250")]),
+        ("1  250", "1 250", [pay(125_000), pay(100, "250")]),
         ("1.250", "1.250", [pay(125_000), pay(125)]),
+        ("10 00", "10 00", [pay(100_000), pay(1_000)]),
+        ("10 , 50", "10 , 50", [pay(1_050), pay(1_000, "50")]),
+        ("10. 5", "10 5", [pay(1_050), pay(1_000, "5")]),
+        ("100 și 50", "100 50", [pay(10_050), pay(10_000, "și 50")]),
+        ("3 cafele 100", "3", [pay(10_000, "3 cafele"), pay(300, "cafele 100")]),
     ]
 
     @Test(arguments: asked) func `is asked which amount was meant`(

@@ -49,6 +49,11 @@ private func request(
         ("/rtp 100 MDL 37369123456", request(10_000, TypedPayer(phone: phone))),
         ("запрос 100 69123456", request(10_000, TypedPayer(phone: phone))),
         ("/demande 100 0037369123456 Élodie", request(10_000, TypedPayer(phone: phone, name: "Élodie"))),
+        ("rtp Ion 069123456 100", request(10_000, TypedPayer(phone: phone, name: "Ion"))),
+        ("rtp 069123456 Ion 100", request(10_000, TypedPayer(phone: phone, name: "Ion"))),
+        ("rtp Ion 100", request(10_000, TypedPayer(name: "Ion"))),
+        ("cere 100 lei de la Ion 069123456", request(10_000, TypedPayer(phone: phone, name: "Ion"))),
+        ("cere de la 069123456 100 lei", request(10_000, TypedPayer(phone: phone))),
         ("/rtp 100 +373(0)69123456", request(10_000, TypedPayer(phone: phone))),
     ]
 
