@@ -94,6 +94,7 @@ package enum CommandGrammar {
         case .status: return .status(reference: try CommandArguments.reference(text))
         case .cancel: return .cancel(reference: try CommandArguments.reference(text))
         case .resend: return .resend(reference: try CommandArguments.reference(text))
+        case .refund: throw .refundByBank
         case .list: return try CommandArguments.list(text)
         case .export: return .export(try SpanText.span(text))
         case .today: return isSlashed || CommandArguments.areAboutToday(text) ? .today : nil

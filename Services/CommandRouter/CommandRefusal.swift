@@ -39,6 +39,8 @@ package enum CommandRefusal: Error, Sendable, Hashable {
     /// `status`, `cancel` or `resend` with something that is no reference: guessing could hit the wrong
     /// payment.
     case referenceUnreadable
+    /// `refund`: money goes back through the bank, which offers no refunds to this chat.
+    case refundByBank
     case listUnreadable
     case spanUnreadable
 
@@ -52,6 +54,7 @@ package enum CommandRefusal: Error, Sendable, Hashable {
             .amountTooLarge,
             .partOfCurrency, .descriptionTooLong, .tagTooLong, .severalTags, .requestIncomplete,
             .payerPhoneUnreadable, .payerPhoneForeign, .payerNameTooLong, .phoneAlone, .referenceUnreadable,
+            .refundByBank,
             .listUnreadable, .spanUnreadable:
             false
         }

@@ -5,7 +5,7 @@ import Money
 enum CommandWords {
     /// What a command word asks for.
     enum Verb: Hashable, CaseIterable {
-        case pay, requestToPay, status, today, list, cancel, resend, export, merchant
+        case pay, requestToPay, status, today, list, cancel, resend, refund, export, merchant
         case language, help, hello, thanks
     }
 
@@ -64,6 +64,12 @@ enum CommandWords {
                 "retrimiteţi", "retrimiteti",
                 "повтори", "повторить", "повторите", "renvoyer", "renvoie", "renvoyez",
                 "nochmal", "nochmals", "erneut",
+            ]
+        case .refund:
+            [
+                "refund", "ramburs", "rambursează", "ramburseaza", "rambursare", "retur", "returnează",
+                "возврат", "вернуть", "верни", "rembourser", "remboursement", "rembourse", "erstatten",
+                "erstattung", "rückzahlung",
             ]
         case .export:
             [

@@ -1,5 +1,5 @@
-// Figures beside the amount that may belong to it, or be the amount: "100 50", "2 coffees 50 lei", "coffee 100". None of
-// them is guessed at: the seller is asked, or shown how to write it.
+// Figures beside the amount that may belong to it, or be the amount: "100 50", "2 coffees 50 lei", "coffee 100".
+// None of them is guessed at: the seller is asked, or shown how to write it.
 import Money
 
 extension ChargeText {

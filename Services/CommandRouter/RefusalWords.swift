@@ -41,6 +41,7 @@ struct RefusalWords {
         case .phoneAlone(let phone):
             say(.phoneAlone, [.command: "/rtp 100 " + phone, .currency: currency])
         case .referenceUnreadable: say(.referenceUnreadable)
+        case .refundByBank: say(.refundByBank, [.bank: usual.bank.name])
         case .listUnreadable: say(.listUnreadable)
         case .spanUnreadable: say(.spanUnreadable)
         }

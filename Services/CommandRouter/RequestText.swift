@@ -36,12 +36,11 @@ extension ChargeText {
     private func namesBefore(_ text: inout TypedText) -> [String]? {
         var cursor = text
         var names: [String] = []
-        while names.count < 5, let scalar = cursor.next, scalar.isLetter {
+        while names.count < 5, let scalar = cursor.next, scalar.isLetter, !takeCurrencyAhead(cursor) {
             let start = cursor.position
             while let scalar = cursor.next, !scalar.isTypedSpace { cursor.advance() }
             let name = text.text(from: start, to: cursor.position)
-            guard codes(name.lowercased()) == nil, !name.unicodeScalars.contains(where: { $0.digit != nil })
-            else { return nil }
+            guard !name.unicodeScalars.contains(where: { $0.digit != nil }) else { return nil }
             names.append(name)
             cursor.skipSpaces()
         }

@@ -97,7 +97,8 @@ struct TypedText {
         skipSpaces()
     }
 
-    /// Skips "/", also typed as "\\" or "//", or "!" and "." right before a word, as other bots are called; whether there was one.
+    /// Skips "/", also typed as a backslash or twice, or "!" and "." right before a word, as other bots are called.
+    /// Whether there was one.
     mutating func skipSlashes() -> Bool {
         let start = position
         while next == "/" || next == "\\" { advance() }

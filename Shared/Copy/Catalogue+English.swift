@@ -159,6 +159,10 @@ extension Catalogue {
             For a payment link, write the amount first, like this:
             {command}
             """
+        case .refundByBank:
+            """
+            {bank} does not offer refunds in this chat. Please give the money back through the bank.
+            """
         case .bankSilent:
             """
             The bank is not answering right now, so no link was created. Please try again in a \

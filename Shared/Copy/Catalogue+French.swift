@@ -173,6 +173,10 @@ extension Catalogue {
             Pour un lien de paiement, écrivez d’abord le montant, comme ceci\u{A0}:
             {command}
             """
+        case .refundByBank:
+            """
+            {bank} ne propose pas de remboursement dans cette conversation. Rendez l’argent par la banque.
+            """
         case .bankSilent:
             """
             La banque ne répond pas pour le moment, aucun lien n’a donc été créé. Réessayez dans une \

@@ -172,6 +172,10 @@ extension Catalogue {
             Für einen Zahlungslink schreiben Sie zuerst den Betrag, und zwar so:
             {command}
             """
+        case .refundByBank:
+            """
+            {bank} bietet in diesem Chat keine Erstattungen an. Geben Sie das Geld bitte über die Bank zurück.
+            """
         case .bankSilent:
             """
             Die Bank antwortet gerade nicht, es wurde kein Link erstellt. Bitte versuchen Sie es in \

@@ -160,6 +160,10 @@ extension Catalogue {
             Pentru un link de plată scrieți întâi suma, așa:
             {command}
             """
+        case .refundByBank:
+            """
+            {bank} nu oferă rambursări în acest chat. Banii se returnează prin bancă.
+            """
         case .bankSilent:
             """
             Banca nu răspunde în acest moment, așa că nu am creat niciun link. Încercați din nou \

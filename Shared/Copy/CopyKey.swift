@@ -16,7 +16,7 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     case descriptionTooLong, tagTooLong, severalTags, requestToPayUnavailable, requestIncomplete,
         payerPhoneUnreadable, payerPhoneForeign, payerNameTooLong, phoneAlone
     // What stands behind the other commands.
-    case referenceUnreadable, listUnreadable, spanUnreadable
+    case referenceUnreadable, refundByBank, listUnreadable, spanUnreadable
     // The bank and the link.
     case bankSilent, bankRefused, tryAgain, linkForward, linkForwardUntil, linkButton, minutesOne,
         minutesFew, minutesMany, minutesOther

@@ -25,6 +25,7 @@ public func fuzzCommands(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         promise(amounts == amounts.sorted(by: >), "the larger comes first")
         promise(!typed.unicodeScalars.contains { $0.properties.isAlphabetic }, "only figures are shown again")
         for command in readings { check(command, currency, limit) }
+    case .failure(.amountNotFirst(let charge)): check(charge, currency, limit)
     case .failure(.phoneAlone(let phone)): check(TypedPayer(phone: phone))
     case .failure(.amountOverLimit(let over)): promise(over == limit, "the limit is the merchant's")
     case .failure: break

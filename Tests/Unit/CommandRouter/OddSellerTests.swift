@@ -67,7 +67,9 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("Cafea mare 100 lei #masa5", .amountNotFirst(charge(10_000, "Cafea mare", "masa5"))),
         ("hello 100", .amountNotFirst(charge(10_000))), ("Total: 100 lei", .amountNotFirst(charge(10_000))),
         ("încasează de la Ion 100 lei", .amountNotFirst(charge(10_000, "de la Ion"))),
-        ("www.x.md 100", .notACommand), ("list ieri", .listUnreadable), ("nu stiu", .notACommand),
+        ("www.x.md 100", .notACommand), ("list ieri", .listUnreadable),
+        ("refund", .refundByBank), ("/refund K7M2QX", .refundByBank), ("ramburs 100", .refundByBank),
+        ("возврат", .refundByBank), ("nu stiu", .notACommand),
     ]
 
     @Test(arguments: refused) func `is told what to write instead`(text: String, refusal: CommandRefusal) {

@@ -49,7 +49,7 @@ private func charge(_ minor: Int64, _ description: String? = nil, _ tag: String?
             let word = parts[0].split(separator: " ")[0].lowercased().replacing("’", with: "'")
             taught.insert(try #require(CommandWords.verb(word), "\(word)"))
         }
-        let known: Set<CommandWords.Verb> = [.help, .hello, .thanks, .pay]
+        let known: Set<CommandWords.Verb> = [.help, .hello, .thanks, .pay, .refund]
         #expect(taught == Set(CommandWords.Verb.allCases).subtracting(known))
         for line in Catalogue.text(.help, language).split(separator: "\n")[1...3] {
             guard case .success(.pay(let charge)) = read(String(line)) else {
