@@ -106,15 +106,14 @@ struct Upheaval {
             links = [:]
             for phone in phones {
                 for bubble in try await play.sandbox.chat(phone) where bubble.direction == "in" {
-                    guard
-                        let tag = bubble.text.split(whereSeparator: { " \n".contains($0) }).first(where: {
-                            $0.hasPrefix("#k")
-                        })
-                    else { continue }
-                    if bubble.buttons == nil {
-                        receipts[String(tag), default: 0] += 1
-                    } else {
-                        links[String(tag), default: 0] += 1
+                    // Payments that came close together share a bubble, with a line for each.
+                    let tags = bubble.text.split { " \n".contains($0) }.filter { $0.hasPrefix("#k") }
+                    for tag in tags.map(String.init) {
+                        if bubble.buttons == nil {
+                            receipts[tag, default: 0] += 1
+                        } else {
+                            links[tag, default: 0] += 1
+                        }
                     }
                 }
             }
