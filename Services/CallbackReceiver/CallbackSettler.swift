@@ -49,6 +49,10 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
             log.warn(
                 "callback.refused",
                 ["callbackId": .id(callback.callbackId), "verdict": .name(refusal.rawValue)])
+        case .keyMayBeOld:
+            let at = world.now().advanced(by: CallbackWork<Gateway>.keyRefetchGap)
+            isOurs = try await store.postpone(callback, until: at, code: "KEY_MAY_BE_OLD")
+            log.info("callback.waitsForKey", ["callbackId": .id(callback.callbackId)])
         case .later(let code) where callback.attempts >= Self.attemptsMax:
             isOurs = try await store.settle(callback, state: "parked", verdict: code, paymentId: nil)
             count("PARKED", isOurs)

@@ -12,7 +12,13 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
         case refused(CallbackRefusal, paymentId: String?)
         /// Somebody does not answer; `code` is the Problem's.
         case later(code: String)
+        /// Not signed by the key that we have, which is older than the callback: the bank may have a new one, and
+        /// was asked for it too recently to be asked again. Looked at once more when it can be.
+        case keyMayBeOld
     }
+
+    /// The gateway fetches a bank's key no more often.
+    static var keyRefetchGap: Duration { .seconds(30) }
 
     let gateway: Gateway
 
@@ -35,8 +41,10 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
         do { callback = try MiaCallback(parsing: kept.body) } catch {
             return .refused(.unreadable, paymentId: paymentId)
         }
-        guard try await isSigned(callback, attempt) else {
-            return .refused(.signatureWrong, paymentId: paymentId)
+        switch try await check(callback, attempt, kept) {
+        case .signed: break
+        case .forged: return .refused(.signatureWrong, paymentId: paymentId)
+        case .keyTooOldToSay: return .keyMayBeOld
         }
         let result: PaymentResult
         do { result = try CallbackVerdict.result(of: callback, for: attempt) } catch {
@@ -50,13 +58,22 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
         return .applied(paymentId: paymentId, status: result.railStatus)
     }
 
-    /// A bank may have changed its key since we last asked: one more look, and the gateway bounds how often.
-    private func isSigned(_ callback: MiaCallback, _ attempt: AttemptView) async throws -> Bool {
+    private enum Signature { case signed, forged, keyTooOldToSay }
+
+    /// A bank may have changed its key since we last asked: one more look for each callback, and the gateway bounds
+    /// how often the bank is asked. A flood of forged ones must not make a genuine one of that half minute forged.
+    private func check(
+        _ callback: MiaCallback, _ attempt: AttemptView, _ kept: ReceivedCallback
+    ) async throws -> Signature {
         let known = try await gateway.publicKey(
             bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
-        if CallbackVerdict.isSigned(callback, byKey: known) { return true }
+        if CallbackVerdict.isSigned(callback, byKey: known.publicKey) { return .signed }
         let fresh = try await gateway.publicKey(
             bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: true)
-        return fresh != known && CallbackVerdict.isSigned(callback, byKey: fresh)
+        if fresh.publicKey != known.publicKey, CallbackVerdict.isSigned(callback, byKey: fresh.publicKey) {
+            return .signed
+        }
+        // Once: two hosts' clocks may disagree for longer than any key is old.
+        return fresh.fetchedAt < kept.receivedAt && kept.attempts <= 1 ? .keyTooOldToSay : .forged
     }
 }

@@ -8,8 +8,8 @@ import Problem
 protocol GatewayCalls: Sendable {
     /// nil when no attempt has this capability.
     func attempt(_ capability: String) async throws -> AttemptView?
-    /// The bank's key in base64; `refetch` asks the bank again, within the gateway's own limit.
-    func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String
+    /// The bank's key; `refetch` asks the bank again, within the gateway's own limit.
+    func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey
     func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws
 }
 
@@ -28,13 +28,12 @@ struct HTTPGateway: GatewayCalls {
         } catch let problem as Problem where problem.code == "ATTEMPT_UNKNOWN" { return nil }
     }
 
-    func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String {
+    func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey {
         // Both ids hold only characters that need no escaping: one was checked by our route, one is the
         // gateway's.
         let target =
             "/v1/banks/\(bankId)/public-key?paymentId=\(paymentId)" + (refetch ? "&refetch=true" : "")
         return try await client.call("GET", target, timeout: Self.keyTimeout, as: BankPublicKey.self)
-            .publicKey
     }
 
     func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {

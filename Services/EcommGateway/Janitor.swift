@@ -193,7 +193,7 @@ package struct Janitor: JobSource {
                 : record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
             guard now >= ends else {
                 record.leaseUntil = nil
-                record.runAt = ends
+                record.runAt = JanitorSchedule.wait(until: ends, from: now)
                 return
             }
             _ = try record.apply(.deadlinePassed, of: record.attemptId, from: .clock, at: now)

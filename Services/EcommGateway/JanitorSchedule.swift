@@ -26,6 +26,12 @@ package enum JanitorSchedule {
     /// A callback may be a little behind the deadline that it tells of.
     package static let callbackGrace = Duration.seconds(30)
 
+    /// When a payment that only waits for `end` is looked at next. Never an hour ahead: a time that far off is read
+    /// as written by a clock that has been put back.
+    package static func wait(until end: Timestamp, from now: Timestamp) -> Timestamp {
+        min(end, now.advanced(by: unknownLapsesAfter))
+    }
+
     /// How long a payment may stay `registering`, recovery included, before whoever asked is told no.
     package static let registeringEndsAfter = Duration.seconds(120)
 

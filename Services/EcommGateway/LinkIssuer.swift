@@ -199,8 +199,10 @@ package struct LinkIssuer: Sendable {
         record.leaseUntil = nil
         if record.state == .unconfirmed {
             let life = profile?.linkLife(at: record.order.terminalId) ?? JanitorSchedule.unknownLapsesAfter
-            record.expiresAt = record.createdAt.advanced(by: life)
-            record.runAt = record.expiresAt?.advanced(by: JanitorSchedule.callbackGrace)
+            let expiresAt = record.createdAt.advanced(by: life)
+            record.expiresAt = expiresAt
+            record.runAt = JanitorSchedule.wait(
+                until: expiresAt.advanced(by: JanitorSchedule.callbackGrace), from: now)
             return
         }
         record.failureCode = RefusalCode.railUnavailable.rawValue

@@ -22,16 +22,24 @@ import World
         let keys: [String]
         let trouble: Problem?
 
-        init(_ attempt: AttemptView?, keys: [String], trouble: Problem? = nil) {
+        /// When the key that a refetch gives was fetched; callbacks here come at second 0.
+        let fetchedAt: Timestamp
+
+        init(
+            _ attempt: AttemptView?, keys: [String], trouble: Problem? = nil,
+            fetchedAt: Timestamp = Timestamp(seconds: 1)
+        ) {
+            self.fetchedAt = fetchedAt
             self.attempt = attempt
             self.keys = keys
             self.trouble = trouble
         }
 
         func attempt(_ capability: String) async throws -> AttemptView? { attempt }
-        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String {
+        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey {
             asked.withLock { $0.keys.append(refetch) }
-            return refetch ? keys[keys.count - 1] : keys[0]
+            return BankPublicKey(
+                publicKey: refetch ? keys[keys.count - 1] : keys[0], fetchedAt: fetchedAt)
         }
         func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {
             if let trouble { throw trouble }
@@ -68,13 +76,13 @@ import World
     }
 
     private func settle(
-        _ body: [UInt8], _ gateway: Gateway, bankId: String = "moldbank"
+        _ body: [UInt8], _ gateway: Gateway, bankId: String = "moldbank", attempts: Int = 1
     ) async -> CallbackWork<Gateway>.Outcome {
         await CallbackWork(gateway: gateway).settle(
             ReceivedCallback(
                 callbackId: "cbk_1", bankId: bankId, capability: String(repeating: "a", count: 64),
                 body: body,
-                requestId: "req_1", receivedAt: Timestamp(seconds: 0), attempts: 1, fence: 1))
+                requestId: "req_1", receivedAt: Timestamp(seconds: 0), attempts: attempts, fence: 1))
     }
 
     @Test func `that is genuine becomes the payment's result`() async throws {
@@ -121,6 +129,33 @@ import World
         #expect(
             await settle(try body(payment(), by: bank), gateway)
                 == .applied(paymentId: "pay_1", status: "SUCCESS"))
+    }
+
+    @Test func `is not called forged by a key older than itself, and looked at once more`() async throws {
+        let old = Timestamp(seconds: -1), keys = [stranger.publicKeySPKIBase64]
+        let genuine = try body(payment(), by: bank)
+        #expect(await settle(genuine, Gateway(attempt, keys: keys, fetchedAt: old)) == .keyMayBeOld)
+        // Then it is said, also between hosts whose clocks disagree.
+        for (keys, fetchedAt) in [(keys, old), (keys, Timestamp(seconds: 31))] {
+            #expect(
+                await settle(genuine, Gateway(attempt, keys: keys, fetchedAt: fetchedAt), attempts: 2)
+                    == .refused(.signatureWrong, paymentId: "pay_1"))
+        }
+        let rotated = Gateway(
+            attempt, keys: keys + [bank.publicKeySPKIBase64], fetchedAt: Timestamp(seconds: 31))
+        #expect(
+            await settle(genuine, rotated, attempts: 2) == .applied(paymentId: "pay_1", status: "SUCCESS"))
+    }
+
+    @Test func `on a path of nobody's costs one question, and a forged one three`() async throws {
+        let forged = try body(payment(), by: stranger)
+        let nobody = Gateway(nil, keys: [bank.publicKeySPKIBase64])
+        for _ in 0..<1_000 { _ = await settle(forged, nobody) }
+        #expect(nobody.asked.withLock { $0.keys.isEmpty })
+        let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64])
+        for _ in 0..<200 { _ = await settle(forged, gateway) }
+        #expect(gateway.asked.withLock { $0.keys.filter { $0 }.count } == 200, "one refetch asked for each")
+        #expect(gateway.asked.withLock { $0.results.isEmpty })
     }
 
     @Test func `of another bank, another path or another shape changes nothing`() async throws {

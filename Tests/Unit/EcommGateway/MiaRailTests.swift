@@ -99,6 +99,57 @@ private func rail(_ bank: ScriptedBank) -> MiaRail {
         await #expect(throws: RailFailure.notOffered) {
             try await rail(bank).cancel("p", token: token, timeout: .seconds(5))
         }
+        let lives = MiaRail(
+            minimumMinor: 1, maximumMinor: 2, linkLife: .seconds(300), linkLives: ["TE2": .seconds(60)],
+            wire: bank
+        ).profile
+        #expect(lives.linkLife(at: "TE1") == .seconds(300) && lives.linkLife(at: "TE2") == .seconds(60))
         #expect(rail(bank).profile.offers.isEmpty && rail(bank).profile.minimumMinor == 1)
+    }
+}
+
+@Suite struct `The miaPOS rail for requests` {
+    private func rail(_ bank: ScriptedBank) -> MiaRequestToPayRail {
+        MiaRequestToPayRail(minimumMinor: 0, maximumMinor: 10_000_000, life: .seconds(900), wire: bank)
+    }
+
+    private var request: LinkOrder {
+        var request = order
+        request.terminalId = "RTP0001"
+        request.payer = Payer(phone: "+37369123456", name: "Ana Rusu")
+        return request
+    }
+
+    @Test func `sends the payer's eight digits and learns the bank's id`() async throws {
+        let bank = ScriptedBank([answer(200, #"{"orderId":"att_1","paymentId":"p"}"#)])
+        let sent = try await rail(bank).register(request, token: token, timeout: .seconds(5))
+        #expect(sent == RailLink(railPaymentId: "p", link: nil))
+        let ask = try #require(bank.asks.first)
+        #expect(ask.path == "/ecomm/api/v1/request-to-pay/direct" && ask.method == .post)
+        let body = try MiaRequestToPay(parsing: ask.body)
+        #expect(body.clientPhone == "69123456" && body.clientName == "Ana Rusu" && body.orderId == "att_1")
+        #expect(body.callbackUrl == order.callbackURL && body.terminalId == "RTP0001")
+    }
+
+    @Test func `is in doubt after every answer that does not say what was done`() async {
+        let cases: [(BankAnswer, RailFailure)] = [
+            (.notSent, .notDone(retryAfterSeconds: nil)), (.lost, .answerLost),
+            (answer(500, ""), .answerLost),
+            (answer(200, ""), .answerLost), (answer(200, #"{"orderId":"o"}"#), .answerLost),
+            (answer(400, #"{"errorCode":"1","errorMessage":"no"}"#), .refused(status: 400)),
+        ]
+        for (given, failure) in cases {
+            await #expect(throws: failure) {
+                try await rail(ScriptedBank([given])).register(request, token: token, timeout: .seconds(5))
+            }
+        }
+    }
+
+    @Test func `repeats nothing and reaches phones of its own country alone`() {
+        let profile = rail(ScriptedBank([])).profile
+        #expect(profile.needsPayer && !profile.repeatsLostAsks && profile.linkLife == .seconds(900))
+        for (phone, isReached) in [("+37369123456", true), ("+40712345678", false), ("069123456", false)] {
+            #expect(rail(ScriptedBank([])).reaches(Payer(phone: phone, name: "A")) == isReached)
+        }
     }
 }

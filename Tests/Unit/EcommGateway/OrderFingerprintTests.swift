@@ -25,6 +25,7 @@ private let order = OpenPayment(
             ("description", { $0.description = "cafea" }), ("tag", { $0.tag = "" }),
             ("conversation.phoneNumberId", { $0.conversation.phoneNumberId = "9" }),
             ("conversation.peer", { $0.conversation.peer = "q" }),
+            ("payer.phone", { $0.payer = Payer(phone: "+37369123456", name: "Ana") }),
         ]
         for (field, change) in changes {
             var other = order
@@ -45,6 +46,7 @@ private let order = OpenPayment(
         other.merchantName = "Cafeneaua Veche"
         other.locale = .ru
         other.checkoutLanguage = .en
+        other.limits = MerchantLimits(perPayment: 1)
         #expect(OrderFingerprint.compare(other, with: order) == .doneBefore)
     }
 }

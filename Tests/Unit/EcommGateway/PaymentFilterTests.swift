@@ -20,6 +20,26 @@ import World
         #expect(filter.to.map { $0.description } == "2026-11-21T22:00:00Z")
     }
 
+    @Test func `reads a reference as a person types it`() throws {
+        for text in ["0K7M1X", "ok7mix", "oK7mLx"] {
+            #expect(try PaymentFilter([("reference", text)]).reference == "0K7M1X")
+        }
+        for text in ["", "0K7M1", "0K7M1XX", "0K7M1U", "0K7M1 "] {
+            #expect(throws: Problem.self) { try PaymentFilter([("reference", text)]) }
+        }
+    }
+
+    @Test func `of totals bounds the moment of payment, and takes no page`() throws {
+        let day = [("from", "2026-11-21T00:00:00Z"), ("to", "2026-11-22T00:00:00Z"), ("posUserId", "u1")]
+        let filter = try PaymentFilter.ofTotals(day.map { (name: $0.0, value: $0.1) })
+        #expect(filter.from == nil && filter.to == nil && filter.posUserId == "u1")
+        #expect(filter.paidFrom == Timestamp(rfc3339: "2026-11-21T00:00:00Z"))
+        #expect(filter.paidTo == Timestamp(rfc3339: "2026-11-22T00:00:00Z"))
+        for name in ["cursor", "limit", "paidFrom", "paidTo"] {
+            #expect(throws: Problem.self) { try PaymentFilter.ofTotals([(name, "1")]) }
+        }
+    }
+
     @Test func `takes both ways to expire under one word`() throws {
         #expect(try PaymentFilter([("status", "expired")]).states == [.expired, .lapsed])
         #expect(throws: Problem.self) { try PaymentFilter([("status", "lapsed")]) }

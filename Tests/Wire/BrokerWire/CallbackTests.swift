@@ -34,8 +34,8 @@ import World
                 attemptId: "att_1", paymentId: "pay_1", bankId: "moldbank", terminalId: "TE0001",
                 amount: Money(minorUnits: 100, currency: .mdl), railPaymentId: nil)
         }
-        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> String {
-            bank.publicKeySPKIBase64
+        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey {
+            BankPublicKey(publicKey: bank.publicKeySPKIBase64, fetchedAt: World.forWireTests.now())
         }
         func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {
             try check()

@@ -43,9 +43,13 @@ import World
             let view = try await gateway.open("k1", RunningGateway.request)
             #expect(view.status == .unknown && view.expiresAt != nil)
             #expect(try await gateway.open("k1", RunningGateway.request) == view)
-            gateway.clock.advance(by: .seconds(1_800))
-            try await gateway.lookAtWhatIsDue()
-            #expect(try await gateway.store.find(view.paymentId)?.state == .unconfirmed)
+            #expect(try await gateway.janitor.claim(64).isEmpty, "nothing is due for half an hour")
+            for _ in 0..<2 {
+                gateway.clock.advance(by: .seconds(1_800))
+                try await gateway.lookAtWhatIsDue()
+                #expect(try await gateway.store.find(view.paymentId)?.state == .unconfirmed)
+                #expect(try await gateway.janitor.claim(64).isEmpty)
+            }
             #expect(requests(gateway).count == 1)
             #expect(try await gateway.count("outbox") == 0)
         }
