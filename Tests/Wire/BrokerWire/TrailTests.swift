@@ -93,6 +93,33 @@ import Testing
         }
     }
 
+    @Test func `of before is numbered by its time and goes on behind that`() async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let name = try await cluster.freshDatabase(migrating: [
+            (CapServiceSchema.name, Array(CapServiceSchema.migrations.prefix(1)))
+        ])
+        // One millisecond, and ids against the order of time.
+        try await cluster.script(
+            """
+            insert into cap.audit (audit_id, at, caller, action, outcome, subject, request_id)
+            values ('aud_a', '2026-11-21T10:00:00.000300Z', 'x', 'third', 'OK', '', 'r'),
+              ('aud_c', '2026-11-21T10:00:00.000100Z', 'x', 'first', 'OK', '', 'r'),
+              ('aud_b', '2026-11-21T10:00:00.000200Z', 'x', 'second', 'OK', '', 'r')
+            """, in: name)
+        try await cluster.withPool(name, role: "till_owner") { pool in
+            _ = try await Migrations.apply(
+                CapServiceSchema.migrations, service: CapServiceSchema.name, on: pool)
+        }
+        try await cluster.withPool(name, role: "till_cap") { pool in
+            let store = CapStore(
+                pool: pool, world: .forWireTests, bank: BankRecord(bankId: "moldbank", name: "Moldbank"))
+            try await store.append(AuditEntry("fourth", caller: "x"))
+            let page = try await store.audit(after: try #require(AuditCursor("")), limit: 9)
+            #expect(page.map(\.action) == ["first", "second", "third", "fourth"])
+            #expect(page.map(\.seq) == [1, 2, 3, 4])
+        }
+    }
+
     @Test(arguments: ["-1", "007", "x", "9223372036854775808", "aud_" + String(repeating: "0", count: 61)])
     func `has cursors that say where they are`(text: String) {
         #expect(AuditCursor(text) == nil)
