@@ -38,6 +38,20 @@ import World
         }
     }
 
+    @Test func `asks for the payer's page in the language that till.json gives the merchant`() async throws {
+        try await RunningRouter.with { router in
+            router.seller("codrubank", "+37369000001", "Librăria Codru", merchantId: "311")
+            router.seller("moldbank", "+37369000002", "Flori Moldova")
+            for (index, phone) in ["37369000001", "37369000002"].enumerated() {
+                try await router.says("100", from: phone, wamid: "w\(index)")
+                try await router.waitFor("w\(index)", "done")
+            }
+            let opened = router.peers.opened.map(\.body)
+            #expect(opened.map(\.checkoutLanguage) == [.ru, nil])
+            #expect(opened.map(\.locale) == [.ro, .ro])
+        }
+    }
+
     @Test func `tells unknown, blocked and unreachable apart`() async throws {
         try await RunningRouter.with { router in
             router.seller("codrubank", "+37369000003", "Librăria Codru", .blocked)

@@ -64,7 +64,7 @@ final class RunningRouter: Sendable {
             errands: ErrandDesk(
                 book: PaymentBook(gateway: client("gateway")), notifier: client("notifier"), log: log),
             voice: Voice(notifier: client("notifier"), log: log), numbers: [Self.number: number],
-            world: world,
+            checkout: (try? CheckoutLanguages([Self.codrubank])) ?? CheckoutLanguages(), world: world,
             log: log, meters: meters)
         (self.store, self.desk) = (store, desk)
         worker = JobWorker(
@@ -72,6 +72,12 @@ final class RunningRouter: Sendable {
             loop: TestLoop.shared,
             world: world, log: log, metrics: metrics, perform: { await desk.work(on: $0) })
     }
+
+    /// One of its merchants has its payers read Russian.
+    private static let codrubank = BankEntry(
+        bankId: "codrubank", name: "Codrubank", brokerUrl: "http://127.0.0.1:1",
+        timeZone: "Europe/Chisinau", linkLifeSeconds: 300, minimumMinor: 1, maximumMinor: 1_000_000,
+        checkoutLanguages: ["311": "ru"])
 
     /// Runs `body` beside fake peers, with the worker running when `isWorking`, and stops everything after
     /// it.
