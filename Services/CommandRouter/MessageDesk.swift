@@ -107,6 +107,7 @@ struct MessageDesk: Sendable {
         case .nothing: return ("ignored", memory)
         case .reply(let content):
             try await voice.say(Told(content: content), to: incoming, in: language)
+            if case .suspended = seller { return ("suspended", memory) }
             return ("replied", memory)
         case .errand(let errand):
             guard case .active(let tills, _) = seller else { return ("ignored", memory) }

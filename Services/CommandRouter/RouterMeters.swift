@@ -2,7 +2,8 @@
 import Observe
 
 struct RouterMeters: Sendable {
-    /// By outcome: charged, charge_refused, errand, replied, ignored, number_unknown, postponed, parked, lease_lost.
+    /// By outcome: charged, charge_refused, errand, replied, suspended, ignored, number_unknown, postponed,
+    /// parked, lease_lost.
     let messages: Counter
     /// From the ingress's receipt to the finished row.
     let seconds: Histogram

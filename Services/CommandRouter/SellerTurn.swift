@@ -92,7 +92,7 @@ struct SellerTurn {
         case .resend(let reference): return .errand(.resend(choice(reference)))
         case .cancel(nil) where asked?.order != nil && message.repliedTo == nil:
             // Of a charge that still waits for an answer there is no link yet, so that is what is given up.
-            return say(.choiceGone)
+            return say(.orderDropped)
         case .cancel(let reference): return .errand(.cancel(choice(reference)))
         case .today: return .errand(.today)
         case .list(let tag, let page): return .errand(.list(Listing(tag: tag, page: page ?? 1)))

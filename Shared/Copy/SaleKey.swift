@@ -23,7 +23,7 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     case merchantAskNone, merchantAskNow, merchantEach, merchantSet, merchantUnset, merchantOnly,
         keepOffer, keepButton
     // An answer that came too late for its question.
-    case choiceLate, answerLate, linkGone
+    case choiceLate, answerLate, orderDropped, linkGone
     // When nothing helped.
     case troubled
     // A request to pay.

@@ -141,6 +141,7 @@ extension Catalogue {
             That question is closed; nothing was changed and nothing charged. Please send the \
             command again.
             """
+        case .orderDropped: "Given up: nothing was charged and no link was made."
         case .linkGone:
             """
             The link has just run out, so there is nothing to send again. Its end is told here in a \

@@ -155,6 +155,7 @@ extension Catalogue {
             """
             Cette question est close ; rien n’a été modifié ni encaissé. Renvoyez la commande.
             """
+        case .orderDropped: "Abandonné : rien n’a été encaissé et aucun lien n’a été créé."
         case .linkGone:
             """
             Le lien vient d’expirer, il n’y a donc plus rien à renvoyer. Sa fin est annoncée ici \

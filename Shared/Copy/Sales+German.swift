@@ -159,6 +159,7 @@ extension Catalogue {
             Diese Frage ist geschlossen; nichts wurde geändert oder kassiert. Bitte senden Sie den \
             Befehl noch einmal.
             """
+        case .orderDropped: "Verworfen: Es wurde nichts kassiert und kein Link erstellt."
         case .linkGone:
             """
             Der Link ist gerade abgelaufen, es gibt nichts mehr zu senden. Sein Ende wird hier \

@@ -137,6 +137,7 @@ extension Catalogue {
             """
             Întrebarea s-a închis; nu s-a schimbat și nu s-a încasat nimic. Scrieți comanda din nou.
             """
+        case .orderDropped: "Am renunțat: nu s-a încasat nimic și nu s-a făcut niciun link."
         case .linkGone:
             """
             Linkul tocmai a expirat, așa că nu mai este ce retrimite. Încheierea lui vă este \

@@ -86,7 +86,7 @@ import World
         ] {
             #expect(decide(other, two, asked.memory).memory.question == nil, "\(other)")
         }
-        #expect(text(decide("cancel", two, asked.memory)) == Catalogue.text(.choiceGone, .ru))
+        #expect(text(decide("cancel", two, asked.memory)) == Catalogue.text(.orderDropped, .ru))
         for idle in ["ok", "👍", "mersi"] {
             #expect(decide(idle, two, asked.memory).memory.question == asked.memory.question, "\(idle)")
         }
