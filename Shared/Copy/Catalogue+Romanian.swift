@@ -129,7 +129,7 @@ extension Catalogue {
         case .referenceUnreadable:
             """
             Care plată? Răspundeți la mesajul ei cu același cuvânt sau adăugați cele șase caractere \
-            ale referinței, de exemplu: status K7M2QX
+            ale referinței, de exemplu: stare K7M2QX
             """
         case .listUnreadable:
             """

@@ -18,12 +18,12 @@ extension Catalogue {
         case .referenceUnknown:
             """
             Je n’ai trouvé aucun de vos paiements avec la référence {reference}. Elle figure dans \
-            les réponses à status et list.
+            les réponses à statut et liste.
             """
         case .bubbleUnknown:
             """
             Ce message ne concerne aucun de vos paiements. Répondez au message qui contient le lien, \
-            ou ajoutez la référence, par exemple : status K7M2QX
+            ou ajoutez la référence, par exemple : statut K7M2QX
             """
         case .statusOpen: "En attente de paiement"
         case .statusPending: "Paiement en cours"
@@ -123,7 +123,7 @@ extension Catalogue {
         case .exportTooLarge:
             """
             Trop de paiements pour un seul document. Prenez une période plus courte, par exemple : \
-            export today
+            exporter aujourd’hui
             """
         case .merchantAskNone:
             """
@@ -135,14 +135,14 @@ extension Catalogue {
         case .merchantSet:
             """
             C’est fait : désormais, chaque paiement est pour {merchant}. Pour changer, envoyez : \
-            merchant
+            commerçant
             """
         case .merchantUnset: "C’est fait : je demanderai pour quel commerçant est le paiement."
         case .merchantOnly: "Vous encaissez pour un seul commerçant : {merchant}. Il n’y a rien à choisir."
         case .keepOffer:
             """
             Chaque paiement doit-il être pour {merchant}, sans que je demande ? Modifiable à tout \
-            moment avec : merchant
+            moment avec : commerçant
             """
         case .keepButton: "Toujours celui-ci"
         case .choiceLate:

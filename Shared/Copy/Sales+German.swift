@@ -18,12 +18,12 @@ extension Catalogue {
         case .referenceUnknown:
             """
             Ich habe keine Zahlung von Ihnen mit der Referenz {reference} gefunden. Sie steht in den \
-            Antworten auf status und list.
+            Antworten auf Status und Liste.
             """
         case .bubbleUnknown:
             """
             Diese Nachricht betrifft keine Ihrer Zahlungen. Antworten Sie auf die Nachricht mit dem \
-            Link oder ergänzen Sie die Referenz, zum Beispiel: status K7M2QX
+            Link oder ergänzen Sie die Referenz, zum Beispiel: Status K7M2QX
             """
         case .statusOpen: "Wartet auf Zahlung"
         case .statusPending: "Wird gerade bezahlt"
@@ -121,7 +121,7 @@ extension Catalogue {
         case .exportTooLarge:
             """
             Zu viele Zahlungen für ein Dokument. Nehmen Sie einen kürzeren Zeitraum, zum Beispiel: \
-            export today
+            Export heute
             """
         case .merchantAskNone:
             """
@@ -135,7 +135,7 @@ extension Catalogue {
         case .merchantEach: "Jedes Mal fragen"
         case .merchantSet:
             """
-            Fertig: Jede Zahlung ist ab jetzt für {merchant}. Zum Ändern senden Sie: merchant
+            Fertig: Jede Zahlung ist ab jetzt für {merchant}. Zum Ändern senden Sie: Händler
             """
         case .merchantUnset: "Fertig: Ich frage künftig, für welchen Händler eine Zahlung ist."
         case .merchantOnly:
@@ -145,7 +145,7 @@ extension Catalogue {
         case .keepOffer:
             """
             Soll jede Zahlung ohne Rückfrage für {merchant} sein? Ändern können Sie das jederzeit \
-            mit: merchant
+            mit: Händler
             """
         case .keepButton: "Immer dieser"
         case .choiceLate:

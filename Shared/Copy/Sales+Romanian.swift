@@ -14,12 +14,12 @@ extension Catalogue {
         case .referenceUnknown:
             """
             Nu am găsit nicio plată a dvs. cu referința {reference}. O găsiți în răspunsurile la \
-            status și list.
+            stare și lista.
             """
         case .bubbleUnknown:
             """
             Acel mesaj nu este despre o plată a dvs. Răspundeți la mesajul cu linkul sau adăugați \
-            referința, de exemplu: status K7M2QX
+            referința, de exemplu: stare K7M2QX
             """
         case .statusOpen: "În așteptarea plății"
         case .statusPending: "Se plătește acum"
@@ -104,7 +104,7 @@ extension Catalogue {
         case .exportTooLarge:
             """
             Prea multe plăți pentru un singur document. Luați o perioadă mai scurtă, de exemplu: \
-            export today
+            export azi
             """
         case .merchantAskNone:
             """
@@ -117,14 +117,14 @@ extension Catalogue {
         case .merchantEach: "Întrebați mereu"
         case .merchantSet:
             """
-            Gata: de acum fiecare plată este pentru {merchant}. Ca să schimbați, scrieți: merchant
+            Gata: de acum fiecare plată este pentru {merchant}. Ca să schimbați, scrieți: comerciant
             """
         case .merchantUnset: "Gata: voi întreba pentru ce comerciant este fiecare plată."
         case .merchantOnly: "Încasați pentru un singur comerciant: {merchant}. Nu este nimic de ales."
         case .keepOffer:
             """
             Să fie fiecare plată pentru {merchant}, fără să mai întreb? Puteți schimba oricând cu: \
-            merchant
+            comerciant
             """
         case .keepButton: "Mereu acesta"
         case .choiceLate:

@@ -13,12 +13,12 @@ extension Catalogue {
         case .paymentNone: "У вас ещё нет платежей. Напишите сумму, и я пришлю ссылку на оплату."
         case .referenceUnknown:
             """
-            Не нашёл вашего платежа с номером {reference}. Номер есть в ответах на status и list.
+            Не нашёл вашего платежа с номером {reference}. Номер есть в ответах на статус и список.
             """
         case .bubbleUnknown:
             """
             То сообщение не о вашем платеже. Ответьте на сообщение со ссылкой или добавьте номер, \
-            например: status K7M2QX
+            например: статус K7M2QX
             """
         case .statusOpen: "Ждёт оплаты"
         case .statusPending: "Оплачивается"
@@ -96,8 +96,8 @@ extension Catalogue {
         case .exportNone: "За этот период платежей нет: {date}."
         case .exportTooLarge:
             """
-            Слишком много платежей для одного документа. Возьмите период короче, например: export \
-            today
+            Слишком много платежей для одного документа. Возьмите период короче, например: экспорт \
+            сегодня
             """
         case .merchantAskNone:
             """
@@ -111,14 +111,14 @@ extension Catalogue {
         case .merchantEach: "Всегда спрашивать"
         case .merchantSet:
             """
-            Готово: теперь каждый платёж — для {merchant}. Чтобы изменить, напишите: merchant
+            Готово: теперь каждый платёж — для {merchant}. Чтобы изменить, напишите: продавец
             """
         case .merchantUnset: "Готово: буду спрашивать, для какого продавца платёж."
         case .merchantOnly: "У вас один продавец: {merchant}. Выбирать не из чего."
         case .keepOffer:
             """
             Пусть каждый платёж будет для {merchant}, без вопросов? Изменить можно в любой момент: \
-            merchant
+            продавец
             """
         case .keepButton: "Всегда этот"
         case .choiceLate:

@@ -84,4 +84,15 @@ private func charge(_ minor: Int64, _ description: String? = nil, _ tag: String?
             }
         }
     }
+
+    @Test(arguments: Language.allCases) func `about payments already made are commands`(language: Language) {
+        let taught: [(key: SaleKey, command: Command)] = [
+            (.bubbleUnknown, .status(reference: "K7M2QX")), (.exportTooLarge, .export(.today)),
+            (.merchantSet, .merchant), (.keepOffer, .merchant),
+        ]
+        for (key, command) in taught {
+            let example = Catalogue.text(key, language).split(separator: ": ").last ?? ""
+            #expect(read(String(example)) == .success(command), "\(key)")
+        }
+    }
 }
