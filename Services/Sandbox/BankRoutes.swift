@@ -32,7 +32,7 @@ struct BankRoutes: Sendable {
         routes.on(method, pattern) { request in
             let bankId = request.parameters["bankId"] ?? stage.askBank { $0.firstBankId }
             return try await stage.answer(
-                request, at: place, service: "bank", bankId: bankId,
+                request, at: place, service: "bank", bankId: bankId, description: description(request),
                 refusals: Stage.Refusals(
                     unavailable: .json(503, Self.error("Service unavailable")),
                     throttled: HTTPResponse(
@@ -43,6 +43,15 @@ struct BankRoutes: Sendable {
                     ? respond(request, bankId) : HTTPResponse.json(404, Self.error("No such bank"))
             }
         }
+    }
+
+    /// What the payment that a request speaks of is for, where a fault asks.
+    private func description(_ request: HTTPRequest) -> String? {
+        guard stage.faultsSet.contains(where: { $0.mention != nil }) else { return nil }
+        if let id = request.parameters["paymentId"] {
+            return stage.askBank { $0.payment(id)?.payDescription }
+        }
+        return (try? JSONValue(parsing: request.body, duplicates: .kept))?["payDescription"]?.text
     }
 
     private func token(_ request: HTTPRequest, _ bankId: String) -> HTTPResponse {

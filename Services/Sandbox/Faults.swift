@@ -71,10 +71,12 @@ package struct Fault: Codable, Sendable, Equatable {
     package var bankId: String?
     /// Only what goes to or comes from this person.
     package var phone: String?
+    /// Only payments whose description holds this text.
+    package var mention: String?
 
     package init(
         at: Place, kind: Kind, times: Int? = nil, delayMs: Int? = nil, perMille: Int? = nil,
-        bankId: String? = nil, phone: String? = nil
+        bankId: String? = nil, phone: String? = nil, mention: String? = nil
     ) {
         self.at = at
         self.kind = kind
@@ -83,6 +85,7 @@ package struct Fault: Codable, Sendable, Equatable {
         self.perMille = perMille
         self.bankId = bankId
         self.phone = phone
+        self.mention = mention
     }
 
     /// How long the answer or the sending waits.
@@ -140,7 +143,7 @@ struct Faults: Sendable {
     /// What is set now, in the order in which it was set.
     var all: [Fault] { entries.map(\.fault) }
 
-    /// Replaces the same kind at the same place for the same bank and person. False when there are too many.
+    /// Replaces the same kind at the same place for the same bank, person and payments. False when there are too many.
     @discardableResult
     mutating func set(_ fault: Fault, seed: UInt64? = nil) -> Bool {
         if let seed { self.seed = seed }
@@ -150,7 +153,7 @@ struct Faults: Sendable {
         let entry = Entry(fault: fault, lots: lots)
         let same = entries.firstIndex {
             $0.fault.at == fault.at && $0.fault.kind == fault.kind && $0.fault.bankId == fault.bankId
-                && $0.fault.phone == fault.phone
+                && $0.fault.phone == fault.phone && $0.fault.mention == fault.mention
         }
         if let same {
             entries[same] = entry
@@ -169,11 +172,14 @@ struct Faults: Sendable {
     }
 
     /// The fault that this request suffers, counted down. The first one set wins.
-    mutating func strike(_ place: Fault.Place, bankId: String? = nil, phone: String? = nil) -> Fault? {
+    mutating func strike(
+        _ place: Fault.Place, bankId: String? = nil, phone: String? = nil, description: String? = nil
+    ) -> Fault? {
         for index in entries.indices {
             let fault = entries[index].fault
             guard fault.at == place, fault.bankId == nil || fault.bankId == bankId,
-                fault.phone == nil || fault.phone == phone
+                fault.phone == nil || fault.phone == phone,
+                fault.mention.map({ description?.contains($0) == true }) ?? true
             else { continue }
             if let perMille = fault.perMille, Self.lot(entries[index].lots) >= perMille {
                 continue

@@ -21,7 +21,9 @@ extension Stage {
             case .keep(let payment): diary.keep(DiaryLine(payment: payment))
             case .callBack(let payment):
                 log.info("payment.ended", ["status": .name(payment.status.rawValue)])
-                callBack(payment, strike(.callback, bankId: payment.bankId))
+                callBack(
+                    payment,
+                    strike(.callback, bankId: payment.bankId, description: payment.payDescription))
             }
         }
     }

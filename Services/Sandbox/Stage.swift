@@ -104,8 +104,10 @@ final class Stage: Sendable {
 
     var faultsSet: [Fault] { faults.withLock { $0.all } }
 
-    func strike(_ place: Fault.Place, bankId: String? = nil, phone: String? = nil) -> Fault? {
-        faults.withLock { $0.strike(place, bankId: bankId, phone: phone) }
+    func strike(
+        _ place: Fault.Place, bankId: String? = nil, phone: String? = nil, description: String? = nil
+    ) -> Fault? {
+        faults.withLock { $0.strike(place, bankId: bankId, phone: phone, description: description) }
     }
 
     /// What a fake says in place of its answer.
@@ -118,9 +120,10 @@ final class Stage: Sendable {
     /// Answers a request to a fake the way the fault at that place wants it, and notes that it came.
     func answer(
         _ request: HTTPRequest, at place: Fault.Place?, service: String, bankId: String? = nil,
-        phone: String? = nil, refusals: Refusals, _ respond: (Fault.Kind?) -> HTTPResponse
+        phone: String? = nil, description: String? = nil, refusals: Refusals,
+        _ respond: (Fault.Kind?) -> HTTPResponse
     ) async throws -> HTTPResponse {
-        let fault = place.flatMap { strike($0, bankId: bankId, phone: phone) }
+        let fault = place.flatMap { strike($0, bankId: bankId, phone: phone, description: description) }
         if let fault, fault.kind == .slow { try await loop.sleep(for: fault.delay) }
         var answer =
             switch fault?.kind {

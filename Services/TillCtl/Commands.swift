@@ -51,14 +51,16 @@ package enum Commands {
     }
 
     /// `demo`: the stack and the page for a person.
-    package static func demo(_ options: Options) async throws {
+    package static func demo(_ options: Options, story: String? = nil) async throws {
         let stop = StopSignal()
         let tools = try Tools()
         let base = try options.portBase ?? freeBase()
         let stack = try await start(options, tools, portBase: base, say: note)
-        try await run(stack, tools, stop) {
+        let page = story.map { "?phone=%2B" + StoryStage.phone(of: $0).dropFirst() + "&name=" + $0 } ?? ""
+        try await run(stack, tools, stop, play: { if let story { try await play(story, on: stack, tools) } })
+        {
             print("")
-            print("  Till is running. Open \(stack.plan.url("sandbox"))/ in a browser.")
+            print("  Till is running. Open \(stack.plan.url("sandbox"))/\(page) in a browser.")
             print("  Logs are in \(stack.plan.logs). Ctrl-C stops everything.")
             print("")
         }
@@ -72,11 +74,9 @@ package enum Commands {
         let stack = try await start(options, tools, portBase: base, say: note)
         let ready = tools.loop.nowNs
         do {
-            guard let url = HTTPURL(stack.plan.url("sandbox")) else { return }
-            try await HeadlessStory(sandbox: SandboxClient(http: tools.http, base: url), loop: tools.loop) {
-                print($0)
-            }
-            .run()
+            let story = StoryBook.all[0]
+            _ = try await Storyteller(story, on: try StoryStage(stack: stack, tools: tools)) { print($0) }
+                .tell()
         } catch {
             await stack.stop()
             throw error
@@ -103,13 +103,15 @@ package enum Commands {
     }
 
     /// Runs until a signal comes, then stops everything in order.
-    private static func run(_ stack: Stack, _ tools: Tools, _ stop: StopSignal, _ ready: () throws -> Void)
-        async throws
-    {
+    private static func run(
+        _ stack: Stack, _ tools: Tools, _ stop: StopSignal,
+        play: @escaping @Sendable () async throws -> Void = {}, _ ready: () throws -> Void
+    ) async throws {
         try ready()
         fflush(nil)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: tools.loop) { try await stack.supervise() }
+            group.addTask(executorPreference: tools.loop) { try await play() }
             await stop.wait()
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}

@@ -42,7 +42,7 @@ final class Telegraph: Sendable {
     }
 
     private func note(_ message: SandboxClient.Sent) {
-        let keys = [message.answers.map { "re:" + $0 }, message.tag].compactMap { $0 }
+        let keys = [message.answers.map { "re:" + $0 }].compactMap { $0 } + message.tags
         let waiters = state.withLock { state in
             if let answers = message.answers, let url = message.url { state.links[answers] = url }
             return keys.compactMap { key -> CheckedContinuation<Timestamp?, Never>? in

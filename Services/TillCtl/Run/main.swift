@@ -11,6 +11,7 @@ let usage = """
     usage: tillctl up     --data DIR [--port-base N]          the stack for other programs
            tillctl demo   --data DIR [--port-base N] [--fresh] the stack and a page to play with
            tillctl headless --data DIR [--port-base N] [--fresh] one story, then the end
+           demo and headless take --story NAME; --story list prints the names, headless --story all plays all
            tillctl bench  --data DIR [--fresh] [--json] [--quick] the figures of this machine
            tillctl provision --broker URL --token-file FILE --cast FILE
                                     merchants and sellers into a cap-svc that runs
@@ -26,7 +27,7 @@ if ["messages", "templates"].contains(command) {
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
-var isJSON = false, isQuick = false
+var isJSON = false, isQuick = false, story = ""
 var broker = "", tokenFile = "", castFile = ""
 while !words.isEmpty {
     let word = words.removeFirst()
@@ -50,6 +51,9 @@ while !words.isEmpty {
     case ("--cast", let value?):
         castFile = value
         words.removeFirst()
+    case ("--story", let value?):
+        story = value
+        words.removeFirst()
     case ("--fresh", _): options.isFresh = true
     case ("--json", _): isJSON = true
     case ("--quick", _): isQuick = true
@@ -57,6 +61,10 @@ while !words.isEmpty {
         complain("tillctl: \(word) is not understood here\n" + usage)
         exit(64)
     }
+}
+if story == "list" {
+    print(StoryBook.list)
+    exit(0)
 }
 let isComplete =
     command == "provision"
@@ -69,7 +77,12 @@ guard isComplete else {
 do {
     switch command {
     case "up": try await Commands.up(options)
-    case "demo": try await Commands.demo(options)
+    case "demo":
+        if !story.isEmpty { try Commands.checkStory(story) }
+        try await Commands.demo(options, story: story.isEmpty ? nil : story)
+    case "headless" where !story.isEmpty:
+        try Commands.checkStory(story)
+        try await Commands.headless(options, story: story)
     case "headless": try await Commands.headless(options)
     case "provision":
         try await Commands.provision(broker: broker, tokenFile: tokenFile, castFile: castFile)

@@ -17,6 +17,8 @@ package enum DemoCast {
         /// Paid by itself once its checkout page is opened, as the public test merchant of the real sandbox
         /// is.
         package let autoProgress: Bool
+        /// The life of this merchant's links, where it is not the bank's standard.
+        package var linkLifeSeconds: Int?
     }
 
     package struct Bank: Sendable {
@@ -46,6 +48,10 @@ package enum DemoCast {
                 Merchant(
                     merchantId: "129", name: "Flori Moldova", terminalId: "TE0002",
                     requestTerminalId: "TR0002", autoProgress: false),
+                // For stories of links that end while one watches.
+                Merchant(
+                    merchantId: "130", name: "Chioșcul Grăbit", terminalId: "TE0003",
+                    requestTerminalId: "TR0003", autoProgress: false, linkLifeSeconds: 6),
             ],
             sellers: [
                 Seller(

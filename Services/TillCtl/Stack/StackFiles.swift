@@ -67,6 +67,7 @@ package struct StackFiles: Sendable {
         struct Terminal: Encodable {
             var terminalId: String
             var type: String
+            var linkLifeSeconds: Int?
         }
         struct Merchant: Encodable {
             var bankId: String
@@ -87,8 +88,12 @@ package struct StackFiles: Sendable {
                         bankId: bank.bankId, merchantId: merchant.merchantId,
                         secretKey: try secretKey(merchant.merchantId), name: merchant.name,
                         terminals: [
-                            SandboxMerchants.Terminal(terminalId: merchant.terminalId, type: "ecomm"),
-                            SandboxMerchants.Terminal(terminalId: merchant.requestTerminalId, type: "rtp"),
+                            SandboxMerchants.Terminal(
+                                terminalId: merchant.terminalId, type: "ecomm",
+                                linkLifeSeconds: merchant.linkLifeSeconds),
+                            SandboxMerchants.Terminal(
+                                terminalId: merchant.requestTerminalId, type: "rtp",
+                                linkLifeSeconds: merchant.linkLifeSeconds),
                         ],
                         autoProgress: merchant.autoProgress)
                 }

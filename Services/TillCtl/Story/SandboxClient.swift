@@ -9,54 +9,11 @@ package import World
 /// A client of the sandbox's own API.
 package struct SandboxClient: Sendable {
     private let http: HTTPClient
-    private let base: HTTPURL
+    let base: HTTPURL
 
     package init(http: HTTPClient, base: HTTPURL) {
         self.http = http
         self.base = base
-    }
-
-    /// One bubble of a chat, as much of it as stories look at.
-    package struct Bubble: Decodable, Sendable {
-        package struct Button: Decodable, Sendable {
-            package var title: String
-            package var url: String?
-        }
-        package struct List: Decodable, Sendable {
-            package struct Section: Decodable, Sendable { package var rows: [Row] }
-            package struct Row: Decodable, Sendable {
-                package var id: String
-                package var title: String
-            }
-            package var button: String
-            package var sections: [Section]
-        }
-        package struct Template: Decodable, Sendable {
-            package var name: String
-            package var language: String
-        }
-        package var id: String
-        /// `in`: from the business; `out`: from the person who holds the phone.
-        package var direction: String
-        package var kind: String
-        package var text: String
-        package var buttons: [Button]?
-        package var list: List?
-        package var template: Template?
-        package var replyTo: String?
-        package var status: String
-        package var at: Int64
-    }
-
-    private struct Chat: Decodable, Sendable {
-        var bubbles: [Bubble]
-    }
-
-    /// A payment at the fake bank.
-    package struct Payment: Decodable, Sendable {
-        package var paymentId: String
-        package var orderId: String
-        package var status: String
     }
 
     /// A message that reached the fake Meta, as much of it as measurements look at.
@@ -65,14 +22,18 @@ package struct SandboxClient: Sendable {
         package var at: Timestamp
         /// The wamid that it answers.
         package var answers: String?
-        /// The first #tag in its text.
-        package var tag: String?
+        /// The #tags in its text: several where several payments are told at once.
+        package var tags: [String]
         /// Where its button leads.
         package var url: String?
     }
 
     private struct Payments: Decodable, Sendable {
         var payments: [Payment]
+    }
+
+    private struct Chat: Decodable, Sendable {
+        var bubbles: [Bubble]
     }
 
     private struct Said: Decodable, Sendable {
@@ -83,15 +44,22 @@ package struct SandboxClient: Sendable {
         package let description: String
     }
 
-    /// Writes from a phone; `timestamp` is the message's own, in Unix seconds. Returns its wamid.
+    /// Writes from a phone; `timestamp` is the message's own, in Unix seconds; `identity` how much of the
+    /// person Meta shows from now on; `replyTo` the message that this one answers. Returns its wamid.
     @discardableResult
-    package func say(_ text: String, from phone: String, timestamp: Int64? = nil) async throws -> String {
+    package func say(
+        _ text: String, from phone: String, timestamp: Int64? = nil, identity: String? = nil,
+        replyTo: String? = nil
+    ) async throws -> String {
         struct Say: Encodable {
             var text: String
             var timestamp: Int64?
+            var identity: String?
+            var replyTo: String?
         }
         return try await post(
-            "/phones/\(digits(phone))/say", Say(text: text, timestamp: timestamp), Said.self
+            "/phones/\(digits(phone))/say",
+            Say(text: text, timestamp: timestamp, identity: identity, replyTo: replyTo), Said.self
         ).messageId
     }
 
@@ -127,10 +95,10 @@ package struct SandboxClient: Sendable {
             let body = entry["body"]
             let interactive = body?["interactive"]
             let text = body?["text"]?["body"]?.text ?? interactive?["body"]?["text"]?.text ?? ""
-            let word = text.split(whereSeparator: { " \n".contains($0) }).first { $0.hasPrefix("#") }
+            let words = text.split(whereSeparator: { " \n".contains($0) }).filter { $0.hasPrefix("#") }
             return Sent(
                 number: number, at: at, answers: body?["context"]?["message_id"]?.text,
-                tag: word.map(String.init),
+                tags: words.map(String.init),
                 url: interactive?["action"]?["parameters"]?["url"]?.text)
         }
     }
@@ -139,12 +107,15 @@ package struct SandboxClient: Sendable {
         try await get("/payments?limit=5000", Payments.self).payments
     }
 
-    package func pay(_ paymentId: String) async throws { try await act(paymentId, "pay") }
-    package func decline(_ paymentId: String) async throws { try await act(paymentId, "decline") }
+    package func pay(_ paymentId: String, callbacks: Int = 1) async throws {
+        struct Wish: Encodable { var callbacks: Int }
+        try await order("/payments/\(paymentId)/pay", Wish(callbacks: callbacks))
+    }
+    package func decline(_ paymentId: String) async throws { try await act("/payments/\(paymentId)/decline") }
 
-    private func act(_ paymentId: String, _ verb: String) async throws {
-        _ = try await send(
-            ClientRequest(method: "POST", url: base, target: "/sandbox/v1/payments/\(paymentId)/\(verb)"))
+    /// A POST without a body below `/sandbox/v1`.
+    package func act(_ target: String) async throws {
+        _ = try await send(ClientRequest(method: "POST", url: base, target: "/sandbox/v1" + target))
     }
 
     /// Fetches a page, as a browser that follows a link does.
@@ -153,9 +124,9 @@ package struct SandboxClient: Sendable {
         return try await http.send(ClientRequest(url: url, peer: "sandbox"), timeout: .seconds(10))
     }
 
-    private func digits(_ phone: String) -> String { String(phone.drop { $0 == "+" }) }
+    func digits(_ phone: String) -> String { String(phone.drop { $0 == "+" }) }
 
-    private func get<Answer: Decodable & Sendable>(_ target: String, _ type: Answer.Type) async throws
+    func get<Answer: Decodable & Sendable>(_ target: String, _ type: Answer.Type) async throws
         -> Answer
     {
         let response = try await send(
@@ -164,19 +135,29 @@ package struct SandboxClient: Sendable {
         return try JSONDecoder().decode(type, from: Data(response.body))
     }
 
-    private func post<Answer: Decodable & Sendable>(
+    func post<Answer: Decodable & Sendable>(
         _ target: String, _ body: some Encodable, _ type: Answer.Type
     ) async throws -> Answer {
-        let bytes = Array(try JSONEncoder().encode(body))
-        let response = try await send(
-            ClientRequest(
-                method: "POST", url: base, target: "/sandbox/v1" + target,
-                headers: ["content-type": "application/json"], body: bytes, peer: "sandbox"))
+        let response = try await ask("POST", target, body)
         return try JSONDecoder().decode(type, from: Data(response.body))
     }
 
-    private func send(_ request: ClientRequest) async throws -> HTTPResponse {
-        let response = try await http.send(request, timeout: .seconds(15))
+    /// The same where nobody reads the answer.
+    func order(_ target: String, _ body: some Encodable, method: String = "POST") async throws {
+        _ = try await ask(method, target, body)
+    }
+
+    private func ask(_ method: String, _ target: String, _ body: some Encodable) async throws -> HTTPResponse
+    {
+        let bytes = Array(try JSONEncoder().encode(body))
+        return try await send(
+            ClientRequest(
+                method: method, url: base, target: "/sandbox/v1" + target,
+                headers: ["content-type": "application/json"], body: bytes, peer: "sandbox"))
+    }
+
+    func send(_ request: ClientRequest) async throws -> HTTPResponse {
+        let response = try await http.send(request, timeout: .seconds(25))
         guard (200..<300).contains(response.status) else {
             let target = request.target ?? ""
             throw Failure(

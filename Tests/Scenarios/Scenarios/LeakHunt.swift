@@ -28,8 +28,12 @@ struct LeakHunt {
             }
         }
         for phone in DemoCast.phones { needles.append(("a phone number", String(phone.phone.dropFirst()))) }
-        needles.append(("an enlisted phone number", "3736902"))
-        for word in ["croissant", "#cafea", "fifty", "twice", "Bună ziua"] {
+        for block in ["3736902", "3736903", "3736904", "3736905", "69111222", "69111333"] {
+            needles.append(("an enlisted phone number", block))
+        }
+        for word in [
+            "croissant", "#cafea", "fifty", "twice", "Bună ziua", "drop table", "Ion Rusu", "#cancel",
+        ] {
             needles.append(("the words of a message", word))
         }
         return needles

@@ -19,12 +19,19 @@ import World
 
     @Test func `tells the story from hello to the receipt`() async throws {
         let play = try await StackUnderTest.shared.play()
-        try await HeadlessStory(sandbox: play.sandbox, loop: play.loop) { print("   " + $0) }.run()
+        let stage = try StoryStage(stack: play.stack, tools: play.tools)
+        let end = try await Storyteller(StoryBook.all[0], on: stage) { print("   " + $0) }.tell()
+        try await end.check(on: stage)
     }
 
     @Test func `gives one link for the same webhook sent fifty times at once`() async throws {
         let play = try await StackUnderTest.shared.play()
         let phone = Self.ana
+        // Meta must have heard of her, or it would refuse the answer to a message that it did not carry.
+        try await play.sandbox.say("Bună ziua", from: phone)
+        _ = try await play.eventually("the greeting") {
+            try await play.sandbox.chat(phone).first { $0.direction == "in" }
+        }
         let wamid = "wamid." + Base64.encode(Array("fifty-\(play.tools.world.hex(8))".utf8))
         let body = Self.message(
             wamid, from: phone, text: "pay 12.34 #fifty", at: play.tools.world.now().seconds)
@@ -136,6 +143,22 @@ import World
     {
         let play = try await StackUnderTest.shared.play()
         try await Upheaval(play: play).run(payments: 200)
+    }
+
+    @Test(arguments: StoryBook.all.map(\.name)) func `tells every story to its end`(_ name: String)
+        async throws
+    {
+        let play = try await StackUnderTest.shared.play()
+        let outcome = try #require(try await StoriesUnderTest.shared.outcomes(play)[name])
+        if let failure = outcome.failure {
+            let chat = outcome.transcript.joined(separator: "\n")
+            Issue.record("\(failure)\n\(chat)")
+        }
+    }
+
+    @Test func `asked Meta for nothing outside the window but where Meta itself closed it`() async throws {
+        let play = try await StackUnderTest.shared.play()
+        #expect(try await play.sandbox.ledger().meta.outsideWindow == 0)
     }
 
     @Test func `wrote no secret, token, phone number or message text into logs, metrics or errors`()

@@ -108,6 +108,8 @@ actor StackUnderTest {
         var plan = StackPlan(portBase: try freeBase(), folder: folder)
         // Links that live as long as a slow machine needs; the janitor looks often.
         plan.linkLifeSeconds = 300
+        // A lost answer of the bank is noticed sooner; a slow machine still answers in this time.
+        plan.extra["gateway"] = ["TILL_RAIL_TIMEOUT_MS": "6000"]
         let stack = try await Stack.start(
             plan: plan, binaries: binaries, loop: tools.loop, http: tools.http, say: { _ in })
         guard let base = HTTPURL(stack.plan.url("sandbox")) else {

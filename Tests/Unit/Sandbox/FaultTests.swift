@@ -20,15 +20,18 @@ import Testing
         #expect(Fault(at: .pay, kind: .slow, delayMs: 20).delay == .milliseconds(20))
     }
 
-    @Test func `strikes one bank or one person alone`() {
+    @Test func `strikes one bank, one person or one order alone`() {
         var faults = Faults()
         faults.set(Fault(at: .payment, kind: .broken, bankId: "codrubank"))
         faults.set(Fault(at: .messages, kind: .windowClosed, phone: "+37369000001"))
+        faults.set(Fault(at: .pay, kind: .broken, mention: "#cafea"))
         let strikes = [
+            faults.strike(.pay), faults.strike(.pay, description: "Cafea"),
             faults.strike(.payment, bankId: "moldbank"), faults.strike(.messages, phone: "+37369000002"),
             faults.strike(.messages),
         ]
         #expect(strikes.allSatisfy { $0 == nil })
+        #expect(faults.strike(.pay, description: "Cafea #cafea")?.kind == .broken)
         #expect(faults.strike(.payment, bankId: "codrubank")?.kind == .broken)
         #expect(faults.strike(.messages, phone: "+37369000001")?.kind == .windowClosed)
     }
