@@ -172,6 +172,7 @@ let testTargets: [Target] = [
     tests(
         "Edges", in: "Conformance",
         kernel + ["TLSWire", "TestSupport", "Transport", "WebhookIngress", "webhook-ingress"]),
+    tests("Promises", in: "Conformance", ["TestSupport", "TillCtl"]),
     tests(
         "Deploy", in: "Conformance",
         kernel + [

@@ -25,6 +25,7 @@ struct PageRoutes: Sendable {
             ("/dom.js", "text/javascript", PackageResources.dom_js),
             ("/phone.js", "text/javascript", PackageResources.phone_js),
             ("/bubbles.js", "text/javascript", PackageResources.bubbles_js),
+            ("/badday.js", "text/javascript", PackageResources.badday_js),
             ("/bank.js", "text/javascript", PackageResources.bank_js),
             ("/activity.js", "text/javascript", PackageResources.activity_js),
             ("/checkout.js", "text/javascript", PackageResources.checkout_js),

@@ -92,11 +92,13 @@ package enum Commands {
     private static func milliseconds(_ ns: Int64) -> Int64 { ns / 1_000_000 }
 
     static func start(
-        _ options: Options, _ tools: Tools, portBase: Int, extra: [String: [String: String]] = [:],
+        _ options: Options, _ tools: Tools, portBase: Int, linkLifeSeconds: Int? = nil,
+        extra: [String: [String: String]] = [:],
         say: @escaping @Sendable (String) -> Void
     ) async throws -> Stack {
         var plan = StackPlan(portBase: portBase, folder: options.folder)
         plan.extra = extra
+        if let linkLifeSeconds { plan.linkLifeSeconds = linkLifeSeconds }
         if options.isFresh { try removeData(options.folder) }
         return try await Stack.start(
             plan: plan, binaries: options.binaries, loop: tools.loop, http: tools.http, say: say)

@@ -2,6 +2,7 @@
 // What a pane shows is in its own file (phone.js, bank.js, activity.js).
 import { alarm, byId, calm, call, el } from "/dom.js";
 import { startActivity } from "/activity.js";
+import { startBadDay } from "/badday.js";
 import { startBank } from "/bank.js";
 import { startPhone } from "/phone.js";
 
@@ -72,21 +73,33 @@ function drawSellers(sellers, choose) {
   pick(0);
 }
 
+/** The seller of the story that the address names (`?phone=…&name=…`), to watch it being played. */
+function ofStory() {
+  const asked = new URLSearchParams(location.search), phone = asked.get("phone") ?? "";
+  if (!/^\+[0-9]{7,15}$/.test(phone)) return null;
+  const name = (asked.get("name") ?? "a story").slice(0, 40);
+  return { phone, name, locale: "en", what: "plays a story" };
+}
+
 async function start() {
   startTabs();
   stepDone(0);
-  const bank = startBank({ showPane, paid: () => stepDone(3) });
+  const lights = () => { byId("bank-dot").hidden = document.body.dataset.pane === "bank"; };
+  const bank = startBank({ showPane, paid: () => stepDone(3), rings: lights });
   const phone = startPhone({
     openLink: (url) => { stepDone(2); bank.open(url); },
     sent: () => stepDone(1),
-    linkArrived: () => { byId("bank-dot").hidden = document.body.dataset.pane === "bank"; },
+    linkArrived: lights,
   });
+  startBadDay(phone.number);
   startActivity();
   for (;;) {
     try {
       const { sellers, business } = await call("/sandbox/v1/sellers");
       calm("sellers");
       phone.business(business ?? {});
+      const guest = ofStory();
+      if (guest) sellers.unshift(guest);
       if (sellers.length > 0) { drawSellers(sellers, phone.show); return; }
       alarm("sellers", "The sandbox knows no demo seller.");
     } catch (problem) {

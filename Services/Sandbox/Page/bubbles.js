@@ -65,9 +65,11 @@ export function bubbleElement(bubble, act) {
     const why = "Approved template, sent because the 24-hour window is closed";
     body.append(el("span", { class: "template-mark", title: why }, label));
   }
-  if (bubble.image) body.append(el("div", { class: "bubble-image" }, bubble.image));
+  if (bubble.document) body.append(documentElement(bubble.document, bubble.kind));
   if (bubble.header) body.append(el("strong", { class: "bubble-header" }, bubble.header));
-  body.append(el("span", { class: "bubble-text", dir: "auto" }, richText(bubble.text ?? "", onLink)));
+  if (bubble.text || !bubble.document) {
+    body.append(el("span", { class: "bubble-text", dir: "auto" }, richText(bubble.text ?? "", onLink)));
+  }
   if (bubble.footer) body.append(el("span", { class: "bubble-footer" }, bubble.footer));
   body.lastElementChild.append(el("span", { class: "meta-room" }));
   body.append(time);
@@ -79,6 +81,24 @@ export function bubbleElement(bubble, act) {
       listIcon(), bubble.list.button ?? "Options"));
   }
   return box;
+}
+
+/** A file: its name, kind and size, and the file itself at a press. */
+function documentElement(file, kind) {
+  const safe = /^(https?:\/\/|\/sandbox\/v1\/media\/)/i.test(file.url) ? file.url : null;
+  const ending = (/\.([A-Za-z0-9]{1,5})$/.exec(file.filename) ?? ["", kind])[1].toUpperCase();
+  const size = typeof file.bytes === "number" ? " · " + fileSize(file.bytes) : "";
+  const inside = [
+    el("span", { class: "file-mark", "aria-hidden": "true" }, ending.slice(0, 4)),
+    el("span", { class: "file-name" }, file.filename), el("small", {}, ending + size),
+  ];
+  if (!safe) return el("div", { class: "bubble-file" }, ...inside);
+  return el("a", { class: "bubble-file", href: safe, download: file.filename, rel: "noopener noreferrer" }, ...inside);
+}
+
+function fileSize(bytes) {
+  if (bytes < 1000) return bytes + " B";
+  return bytes < 1_000_000 ? Math.round(bytes / 1000) + " kB" : (bytes / 1_000_000).toFixed(1) + " MB";
 }
 
 function buttonElement(button, bubble, act) {

@@ -6,7 +6,8 @@ import { checkoutPath } from "/bank.js";
 
 const OLD_SECONDS = 25 * 3600; // one hour past WhatsApp's customer service window
 const FOR_SELLER = [
-  "hello", "pay 100 \"Cafea + croissant\" #cafea", "pay 25.50", "100", "/lang", "pay one hundred",
+  "hello", "pay 100 \"Cafea + croissant\" #cafea", "25.50", "/rtp 70 069111222 Ion Rusu", "today", "list",
+  "export today", "cancel", "/lang", "help",
 ];
 const FOR_STRANGER = ["hello", "pay 100"];
 
@@ -175,6 +176,7 @@ export function startPhone({ openLink, sent, linkArrived }) {
   every(600, "chat", refresh);
   return {
     show,
+    number: () => seller?.phone ?? "",
     business(account) { byId("chat-name").textContent = account.name ?? "Till"; },
   };
 }

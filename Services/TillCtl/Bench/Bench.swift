@@ -91,7 +91,7 @@ struct Bench {
     }
 
     private func payments(_ report: inout BenchReport) async throws {
-        let phones = try await enlist(200)
+        let phones = try await Self.enlist(200, stack: stack, tools: tools)
         guard let base = HTTPURL(stack.plan.url("sandbox")) else { return }
         let load = PaymentLoad(
             sandbox: SandboxClient(http: tools.http, base: base), loop: tools.loop, world: tools.world,
@@ -121,7 +121,7 @@ struct Bench {
     }
 
     /// Sellers of the first merchant, so that no conversation is the bottleneck.
-    private func enlist(_ count: Int) async throws -> [String] {
+    static func enlist(_ count: Int, stack: Stack, tools: Commands.Tools) async throws -> [String] {
         guard let url = HTTPURL(stack.plan.url("capSvc")) else { return [] }
         let token = Secret(text: try stack.secrets.text("token-tillctl"))
         let broker = ServiceClient(
@@ -198,7 +198,9 @@ extension Commands {
         // measure.
         let stack = try await start(
             options, tools, portBase: try options.portBase ?? freeBase(),
-            extra: ["notifier": ["TILL_NUMBER_RATE": "1000"]], say: note)
+            extra: [
+                "notifier": ["TILL_NUMBER_RATE": "1000"], "sandbox": ["TILL_SANDBOX_NUMBER_RATE": "1000"],
+            ], say: note)
         do {
             let report = try await Bench(stack: stack, tools: tools, isQuick: isQuick).run()
             if isJSON {

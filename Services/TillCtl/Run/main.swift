@@ -13,6 +13,7 @@ let usage = """
            tillctl headless --data DIR [--port-base N] [--fresh] one story, then the end
            demo and headless take --story NAME; --story list prints the names, headless --story all plays all
            tillctl bench  --data DIR [--fresh] [--json] [--quick] the figures of this machine
+           tillctl bench  stories --data DIR [--fresh] [--json] [--quick] 2,000 payments on a bad day, by the books
            tillctl provision --broker URL --token-file FILE --cast FILE
                                     merchants and sellers into a cap-svc that runs
            tillctl messages …       what stopped and why, and sending it again; `tillctl messages` says how
@@ -27,7 +28,7 @@ if ["messages", "templates"].contains(command) {
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
-var isJSON = false, isQuick = false, story = ""
+var isJSON = false, isQuick = false, story = "", isBadDay = false
 var broker = "", tokenFile = "", castFile = ""
 while !words.isEmpty {
     let word = words.removeFirst()
@@ -54,6 +55,7 @@ while !words.isEmpty {
     case ("--story", let value?):
         story = value
         words.removeFirst()
+    case ("stories", _) where command == "bench": isBadDay = true
     case ("--fresh", _): options.isFresh = true
     case ("--json", _): isJSON = true
     case ("--quick", _): isQuick = true
@@ -86,6 +88,8 @@ do {
     case "headless": try await Commands.headless(options)
     case "provision":
         try await Commands.provision(broker: broker, tokenFile: tokenFile, castFile: castFile)
+    case "bench" where isBadDay:
+        try await Commands.badDays(options, isJSON: isJSON, isQuick: isQuick)
     default: try await Commands.bench(options, isJSON: isJSON, isQuick: isQuick)
     }
 } catch {

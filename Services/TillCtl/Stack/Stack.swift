@@ -63,7 +63,10 @@ package final class Stack: Sendable {
             say: say)
         do {
             try await stack.prepareDatabases()
-            for program in stack.programs { try stack.launch(program.key) }
+            // Meta and the banks are there before anybody asks them something.
+            try stack.launch("sandbox")
+            try await stack.awaitReady("sandbox")
+            for program in stack.programs where program.key != "sandbox" { try stack.launch(program.key) }
             for program in stack.programs { try await stack.awaitReady(program.key) }
             try await Provisioning(stack: stack, http: http).run()
         } catch {

@@ -38,7 +38,7 @@ import TillCtl
         for program in DeployedStack.programs {
             try stack.start(program)
             var isHealthy = false
-            for _ in 1...200 where !isHealthy {
+            for _ in 1...600 where !isHealthy {
                 isHealthy = stack.isHealthy(program)
                 if !isHealthy { usleep(50_000) }
             }
@@ -56,7 +56,7 @@ import TillCtl
         try await sandbox.say("pay 100 #cafea", from: seller)
         var answers: [SandboxClient.Bubble] = []
         func wait(_ what: String, until isTrue: ([SandboxClient.Bubble]) -> Bool) async throws {
-            for _ in 1...200 {
+            for _ in 1...600 {
                 answers = try await sandbox.chat(seller).filter { $0.direction == "in" }
                 if isTrue(answers) { return }
                 try await Task.sleep(for: .milliseconds(50))
