@@ -26,9 +26,12 @@ struct Brokers: Sendable {
     let world: World
     let strangers = Strangers()
 
-    /// One answer per bank, in the order given.
+    /// Of these banks, those that have a broker here.
+    func asked(_ banks: [String]) -> [String] { banks.filter { clients[$0] != nil } }
+
+    /// One answer per bank that is asked, in the order given.
     func resolve(_ phone: String, at banks: [String]) async throws -> [BrokerAnswer] {
-        let banks = banks.filter { clients[$0] != nil }
+        let banks = asked(banks)
         let name = Strangers.name(phone, banks)
         if strangers.isKnown(name, at: world.now()) {
             answers.add(banks.count, ["remembered"])

@@ -62,7 +62,7 @@ struct Decision: Sendable, Equatable {
             let words = Catalogue.text(.identitySuspended, language, [.bank: bank.name])
             return refuse(words, as: nil, message, memory, language)
         case .active(let tills, let locale):
-            memory.meet(tills)
+            memory.meet(tills, silentBanks: message.silentBanks)
             memory.seenLanguage = locale
             var turn = SellerTurn(
                 message: message, tills: tills, payers: payers, memory: memory,

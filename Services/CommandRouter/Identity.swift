@@ -86,11 +86,13 @@ extension ConversationMemory {
     }
 
     /// A phone may have another owner at the bank without WhatsApp having said a word: then nothing of the
-    /// person of before is this one's.
-    mutating func meet(_ tills: [Till]) {
+    /// person of before is this one's. A bank that is silent says neither, and what it said before stays.
+    mutating func meet(_ tills: [Till], silentBanks: Set<String> = []) {
         let owners = tills.owners
-        if let known = self.owners, Set(known).isDisjoint(with: owners) { forget() }
-        self.owners = owners
+        let known = self.owners ?? []
+        let comparable = known.filter { !silentBanks.contains($0.bankId) }
+        if !comparable.isEmpty, Set(comparable).isDisjoint(with: owners) { forget() }
+        self.owners = owners + known.filter { silentBanks.contains($0.bankId) && !owners.contains($0) }
         refusals = []
     }
 

@@ -25,6 +25,8 @@ struct Incoming: Sendable, Equatable {
     var repliedTo: String?
     /// What the message says of who wrote it.
     var marks = IdentityMarks()
+    /// The banks that did not say who this is.
+    var silentBanks: Set<String> = []
     var conversation: Conversation
     /// E.164 with its plus; `nil` when WhatsApp hides it and no earlier message told us.
     var phone: String?

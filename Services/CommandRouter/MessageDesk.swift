@@ -63,7 +63,7 @@ struct MessageDesk: Sendable {
     private func answer(_ event: InboundEvent) async throws -> (StaticString, ConversationMemory) {
         guard let number = numbers[event.phoneNumberId] else { return ("number_unknown", event.memory) }
         let message = try InboundMessage(envelope: event.payload)
-        let incoming = incoming(message, event, number)
+        var incoming = incoming(message, event, number)
         var memory = event.memory
         memory.notice(incoming.marks, heardAt: incoming.heardAt)
         // Nobody can be answered where Meta named neither a phone nor a user id that can be one.
@@ -71,6 +71,8 @@ struct MessageDesk: Sendable {
         var seller: Seller?
         if let phone = incoming.phone {
             let answers = try await brokers.resolve(phone, at: number.banks)
+            incoming.silentBanks = Set(
+                zip(brokers.asked(number.banks), answers).filter { $0.1 == .silent }.map(\.0))
             memory.confirm(by: answers)
             seller = Seller(answers: answers, doubtfulSince: memory.suspendedSince)
         }

@@ -128,6 +128,32 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
         #expect(same.memory.language == .fr && same.memory.lastPaymentId == "pay_1")
     }
 
+    @Test func `is the same person while a bank that knows it is silent`() {
+        let first = Owner(bankId: "moldbank", posUserId: "pos-moldbank")
+        let second = Owner(bankId: "codrubank", posUserId: "pos-codrubank")
+        let atFirst = [
+            Till(
+                posUserId: first.posUserId, bank: BankRecord(bankId: first.bankId, name: "M"),
+                merchant: merchant("1", "A"))
+        ]
+        let atSecond = [
+            Till(
+                posUserId: second.posUserId, bank: BankRecord(bankId: second.bankId, name: "C"),
+                merchant: merchant("2", "B"))
+        ]
+        var memory = ConversationMemory(language: .fr)
+        memory.meet(atFirst, silentBanks: ["codrubank"])
+        memory.meet(atSecond, silentBanks: ["moldbank"])
+        #expect(memory.language == .fr && Set(memory.owners ?? []) == [first, second])
+        memory.meet(atFirst + atSecond)
+        #expect(memory.language == .fr && memory.owners == [first, second])
+        // The first bank answers that it knows nobody, and the second knows somebody else: another person.
+        var elsewhere = atSecond
+        elsewhere[0].posUserId = "pos-new"
+        memory.meet(elsewhere)
+        #expect(memory.language == nil && memory.owners?.map(\.posUserId) == ["pos-new"])
+    }
+
     @Test func `is told apart by what WhatsApp calls a change`() throws {
         func system(_ type: String, _ more: String = "") -> String {
             #"{"id":"a","type":"system","system":{"type":""# + type + "\"" + more + "}}"
