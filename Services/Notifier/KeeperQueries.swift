@@ -38,6 +38,12 @@ enum KeeperQueries {
         order by updated_at limit $2
         """
 
+    /// $1 a while ago, $2 how many: a later one was heard of then, and these were not since.
+    static let laterHeard: PostgresStatement = """
+        select message_id from notifier.message where state = 'unresolved' and evidence_at < $1
+        order by updated_at limit $2
+        """
+
     /// $1 now, $2 how many.
     static let deadlinePassed: PostgresStatement = """
         select message_id from notifier.message where state = 'held' and not_after < $1

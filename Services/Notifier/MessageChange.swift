@@ -48,8 +48,7 @@ struct MessageChange: Sendable {
         case .holdEnded, .replayAsked: (after.templateOnly, after.refusals) = (false, 0)
         case .claimed, .heldBack, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent, .answerLost,
             .leaseLost, .refusedForGood, .templateRefused, .attemptsExhausted, .statusSent, .statusDelivered,
-            .statusRead,
-            .statusFailed, .graceEnded:
+            .statusRead, .statusFailed, .graceEnded, .laterHeard:
             break
         }
         self.after = after

@@ -19,6 +19,7 @@ struct MessageKeeper: Sendable {
     /// The business numbers of this configuration.
     let numbers: [String]
     let unresolvedGrace: Duration
+    let costs: CostDesk
     let loop: EventLoop
     let log: Log
     let metrics: NotifierMetrics
@@ -35,6 +36,7 @@ struct MessageKeeper: Sendable {
                     try await messages.forgetClock(now)
                     try await remember(now)
                     try await count(now)
+                    try await costs.show()
                     lastCount = now
                 }
             } catch let error as PostgresError {
@@ -50,6 +52,9 @@ struct MessageKeeper: Sendable {
         let graceAgo = now.advanced(by: .zero - unresolvedGrace)
         let opensAfter = now.advanced(by: .zero - (Window.length - Window.margin))
         try await sweep(KeeperQueries.leaseLost, [.timestamp(now)], .leaseLost, leaseEndedBy: now)
+        // Long enough for a status that was merely slower than its neighbours.
+        let whileAgo = now.advanced(by: .zero - unresolvedGrace / 5)
+        try await sweep(KeeperQueries.laterHeard, [.timestamp(whileAgo)], .laterHeard)
         try await sweep(KeeperQueries.graceEnded, [.timestamp(graceAgo)], .graceEnded)
         try await sweep(KeeperQueries.deadlinePassed, [.timestamp(now)], .deadlinePassed)
         try await sweep(KeeperQueries.holdEnded, [.timestamp(now)], .holdEnded)

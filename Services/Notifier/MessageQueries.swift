@@ -3,21 +3,25 @@
 import Postgres
 
 enum MessageQueries {
-    /// $1 id, $2 key, $3 number, $4 peer, $5 locale, $6 kind, $7 content, $8 reply to, $9 not after, $10
-    /// request, $11 traceparent, $12 now, $13 subject, $14 coalesce key, $15
-    /// family of templates. No row: the key is known.
-    /// The conversation gets its turn in the same commit.
+    /// Arrays of $1 ids, $2 keys, $3 numbers, $4 peers, $5 locales, $6 kinds, $7 contents, $8 replied to, $9 not
+    /// after, $10 requests, $11 traceparents, $12 subjects, $13 coalesce keys, $14 families of templates; $15
+    /// now. Answers the ids whose keys were not known. The conversations get their turns in the same commit.
     static let insert: PostgresStatement = """
         with added as (
             insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
                 reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
                 template_family)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12, $13, $14, $15)
+            select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+                as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+                    request_id, traceparent, subject, coalesce_key, template_family)
             on conflict (idempotency_key) do nothing
             returning message_id, phone_number_id, peer),
         turn as (
             insert into notifier.recipient (phone_number_id, peer, next_at)
-            select phone_number_id, peer, $12 from added
+            select distinct phone_number_id, peer, $15 from added order by phone_number_id, peer
             on conflict (phone_number_id, peer) do update set next_at = excluded.next_at
             where notifier.recipient.next_at is null or notifier.recipient.next_at > excluded.next_at)
         select message_id from added
@@ -30,20 +34,21 @@ enum MessageQueries {
         """
 
     static let view: PostgresStatement = """
-        select message_id, seq, state, kind, channel, reason, attempts, created_at, updated_at, phone_number_id,
+        select message_id, seq, state, kind, channel, reason, told_in, attempts, created_at, updated_at,
+            phone_number_id,
             subject, not_after, last_error
         from notifier.message where message_id = $1
         """
 
     static let lock: PostgresStatement = """
         select message_id, state, reason, kind, channel, template_only, attempts, refusals, fence, lease_until,
-            phone_number_id, peer, run_at
+            phone_number_id, peer, run_at, seq
         from notifier.message where message_id = $1 for update
         """
 
     static let lockUnlessLocked: PostgresStatement = """
         select message_id, state, reason, kind, channel, template_only, attempts, refusals, fence, lease_until,
-            phone_number_id, peer, run_at
+            phone_number_id, peer, run_at, seq
         from notifier.message where message_id = $1 for update skip locked
         """
 

@@ -17,6 +17,8 @@ package enum MessageReason: Hashable, Sendable {
     case attemptsExhausted(Int)
     /// The request may have arrived, its answer did not, and no status followed within the grace period.
     case answerNeverCame
+    /// The same, and a later message of the conversation was heard of: this one has most likely never arrived.
+    case neverArrived
     /// The stored content could not be turned into a message: a row from another version.
     case unreadableContent
     /// No sending number with this id is configured.
@@ -30,6 +32,7 @@ package enum MessageReason: Hashable, Sendable {
         case .graph(let code): "graph:\(code)"
         case .attemptsExhausted(let code): "attemptsExhausted:\(code)"
         case .answerNeverCame: "answerNeverCame"
+        case .neverArrived: "neverArrived"
         case .unreadableContent: "unreadableContent"
         case .numberUnknown: "numberUnknown"
         }
@@ -52,6 +55,7 @@ package enum MessageReason: Hashable, Sendable {
         case ("graph", let code?): self = .graph(code)
         case ("attemptsExhausted", let code?): self = .attemptsExhausted(code)
         case ("answerNeverCame", nil): self = .answerNeverCame
+        case ("neverArrived", nil): self = .neverArrived
         case ("unreadableContent", nil): self = .unreadableContent
         case ("numberUnknown", nil): self = .numberUnknown
         case (_, _): return nil

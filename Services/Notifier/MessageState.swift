@@ -52,6 +52,8 @@ package enum MessageEvent: Hashable, Sendable {
     case statusRead
     case statusFailed(Int)
     case graceEnded
+    /// A later message of the conversation was heard of some time ago, and this one was not.
+    case laterHeard
     case replayAsked
 }
 
@@ -103,7 +105,7 @@ extension MessageState {
         case .statusFailed, .windowRefused, .templateRefused: (.queued, [])
         case .replayAsked: (.queued, [])
         case .holdEnded, .graphAccepted, .notSent, .answerLost, .leaseLost, .refusedForNow, .refusedForGood,
-            .accountRefused, .attemptsExhausted, .graceEnded:
+            .accountRefused, .attemptsExhausted, .graceEnded, .laterHeard:
             throw MessageRefusal(state: .queued, event: event)
         }
     }
@@ -123,7 +125,8 @@ extension MessageState {
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
         case .statusFailed(let code): (.failed(.graph(code)), [.showOperator])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graceEnded, .replayAsked:
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graceEnded, .laterHeard,
+            .replayAsked:
             throw MessageRefusal(state: .sending, event: event)
         }
     }
@@ -141,6 +144,7 @@ extension MessageState {
         case .graphAccepted: (state, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
+            .laterHeard,
             .replayAsked:
             throw MessageRefusal(state: state, event: event)
         }
@@ -156,6 +160,7 @@ extension MessageState {
             (state, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
+            .laterHeard,
             .replayAsked:
             throw MessageRefusal(state: state, event: event)
         }
@@ -171,7 +176,8 @@ extension MessageState {
         case .statusSent, .statusFailed, .windowRefused, .templateRefused, .graphAccepted: (state, [])
         case .replayAsked: (.queued, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
-            .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded:
+            .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
+            .laterHeard:
             throw MessageRefusal(state: state, event: event)
         }
     }
@@ -188,7 +194,7 @@ extension MessageState {
         case .statusRead: (.read, [])
         case .statusFailed, .windowRefused, .templateRefused: (state, [])
         case .claimed, .graphAccepted, .notSent, .answerLost, .leaseLost, .refusedForNow, .refusedForGood,
-            .accountRefused, .attemptsExhausted, .graceEnded:
+            .accountRefused, .attemptsExhausted, .graceEnded, .laterHeard:
             throw MessageRefusal(state: state, event: event)
         }
     }
@@ -203,6 +209,7 @@ extension MessageState {
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
         case .templateRefused: (.held(.templateMissing), [])
         case .graceEnded: (.parked(.answerNeverCame), [.showOperator])
+        case .laterHeard: (.parked(.neverArrived), [.showOperator])
         case .answerLost, .leaseLost: (.unresolved, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .refusedForNow,
             .refusedForGood, .accountRefused, .attemptsExhausted, .replayAsked:
@@ -222,7 +229,7 @@ extension MessageState {
         case .replayAsked where state != .expired: (.queued, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent,
             .answerLost, .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted,
-            .graceEnded, .replayAsked:
+            .graceEnded, .laterHeard, .replayAsked:
             throw MessageRefusal(state: state, event: event)
         }
     }

@@ -2,6 +2,7 @@
 // transaction with what it says to do; the statements of the hot path are the same steps written as one round
 // trip.
 import Contracts
+import EventLoop
 import Money
 import Observe
 import Postgres
@@ -15,6 +16,23 @@ struct MessageStore: Sendable {
 
     let database: PostgresPool
     let world: World
+    /// Makes one commit of messages that are posted at the same time; nil: each has its own.
+    let posts: Gathering<PostedMessage, Result<Bool, any Error>>?
+
+    init(database: PostgresPool, world: World, loop: EventLoop? = nil) {
+        self.database = database
+        self.world = world
+        let alone = Self(database: database, world: world, posts: nil)
+        posts = loop.map { Gathering(loop: $0) { await alone.insertApart($0) } }
+    }
+
+    private init(
+        database: PostgresPool, world: World, posts: Gathering<PostedMessage, Result<Bool, any Error>>?
+    ) {
+        self.database = database
+        self.world = world
+        self.posts = posts
+    }
 
     /// What `POST /v1/messages` is answered with.
     enum Accepted: Sendable, Equatable {
@@ -28,20 +46,13 @@ struct MessageStore: Sendable {
     func accept(_ message: SendMessage, key: String) async throws -> Accepted {
         let content = try MessageRendering.encoded(message.content)
         let context = RequestContext.current ?? RequestContext(requestID: nil, traceparent: nil, world: world)
-        let id = world.id("msg")
-        let subject = MessageRendering.subject(message)
-        let added = try await database.query(
-            MessageQueries.insert,
-            [
-                .text(id), .text(key), .text(message.conversation.phoneNumberId),
-                .text(message.conversation.peer),
-                .text(message.locale.rawValue), .text(MessageRendering.kind(message.content)),
-                .bytes(content),
-                .text(message.replyTo), .timestamp(message.notAfter), .text(context.requestID),
-                .text(context.traceparent), .timestamp(world.now()), .text(subject),
-                .text(message.coalesceKey), .text(MessageRendering.templateFamily(message.content)),
-            ])
-        if !added.isEmpty { return .new(id) }
+        let posted = PostedMessage(
+            id: world.id("msg"), key: key, message: message, content: content, requestId: context.requestID,
+            traceparent: context.traceparent)
+        let isNew =
+            if let posts { try await posts.add(posted).get() } else { try await insert([posted])[0] }
+        if isNew { return .new(posted.id) }
+        let subject = posted.subject
         let row = try await database.query(MessageQueries.byKey, [.text(key)]).one()
         let same: [(String, Bool)] = [
             (
@@ -72,6 +83,7 @@ struct MessageStore: Sendable {
         var view = MessageView(
             messageId: try row.text("message_id"), status: status, kind: try row.text("kind"),
             channel: try row.textOrNil("channel"), reason: try row.textOrNil("reason"),
+            toldIn: try row.textOrNil("told_in"),
             attempts: Int(try row.int4("attempts")), createdAt: try row.timestamp("created_at"),
             updatedAt: try row.timestamp("updated_at"))
         view.phoneNumberId = try row.text("phone_number_id")
@@ -152,6 +164,18 @@ struct MessageStore: Sendable {
         return (
             accepted.map { $0.departure.everybody.allSatisfy { done.contains($0.messageId) } }, hasMore
         )
+    }
+
+    /// The person of a conversation may not be who they were.
+    func raiseAlarm(_ conversation: Conversation, at raisedAt: Timestamp) async throws {
+        try await database.query(IdentityAlarm.raise, IdentityAlarm.values(conversation, raisedAt))
+    }
+
+    /// Meta counts more messages of the number than we do: nobody sends from it for a second.
+    func slowDown(_ phoneNumberId: String) async throws {
+        try await database.query(
+            OutboxQueries.slowDown,
+            [.text(phoneNumberId), .timestamp(world.now().advanced(by: .seconds(1)))])
     }
 
     /// The account behind a number was refused: no process sends anything from it before `until`.

@@ -11,6 +11,8 @@ struct NotifierMetrics: Sendable {
     let waiting: Gauge
     let oldest: Gauge
     let sendTime: Histogram
+    let month: Gauge
+    let billed: Gauge
     let seen: Counter
 
     init(_ metrics: Metrics) {
@@ -34,6 +36,12 @@ struct NotifierMetrics: Sendable {
             labels: ["state"])
         seen = metrics.counter(
             "till_notifier_seen_total", help: "Read marks by what became of them.", labels: ["result"])
+        month = metrics.gauge(
+            "till_notifier_month_messages", help: "Messages of this month by what they are billed as.",
+            labels: ["number", "category", "type"])
+        billed = metrics.gauge(
+            "till_notifier_month_billed", help: "Messages of this month that are charged for.",
+            labels: ["number"])
         sendTime = metrics.histogram("till_notifier_send_seconds", help: "One request to Meta.")
     }
 

@@ -15,7 +15,7 @@ package enum NotifierService {
         let config = try NotifierConfig(&environment)
         let database = try await setup.database()
         let metrics = NotifierMetrics(setup.metrics)
-        let messages = MessageStore(database: database, world: setup.world)
+        let messages = MessageStore(database: database, world: setup.world, loop: setup.loop)
         let bell = Bell()
         let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring($0) }
         let wake: @Sendable () -> Void = { bell.ring(nil) }
@@ -55,9 +55,10 @@ package enum NotifierService {
             concurrency: 1, pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
             metrics: setup.metrics,
             perform: { statusWorker.report($0) })
+        let costs = CostDesk(database: database, world: setup.world, metrics: metrics)
         let keeper = MessageKeeper(
             messages: messages, statuses: statuses, numbers: config.numbers.keys.sorted(),
-            unresolvedGrace: config.unresolvedGrace, loop: setup.loop,
+            unresolvedGrace: config.unresolvedGrace, costs: costs, loop: setup.loop,
             log: setup.log, metrics: metrics, wake: wake)
 
         let routes = MessageRoutes(
@@ -72,6 +73,7 @@ package enum NotifierService {
             OperatorRoutes(
                 store: OperatorStore(messages: messages, spread: spread), log: setup.log, wake: wake
             ).table)
+        table.merge(costs.table)
         return RunningService(
             servers: [try await setup.serve(table)],
             jobs: [

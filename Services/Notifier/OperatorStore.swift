@@ -1,5 +1,5 @@
-// What stopped, as an operator asks for it, and what an operator decides about it. Every replay is a settlement under a
-// lock, and never of a message that has been tried again since it was looked at.
+// What stopped, as an operator asks for it, and what an operator decides about it. Every replay is a settlement
+// under a lock, and never of a message that has been tried again since it was looked at.
 import Contracts
 import Postgres
 import World
@@ -56,7 +56,8 @@ struct OperatorStore: Sendable {
 enum OperatorQueries {
     /// $1 state, $2 reason or its first word, $3 number, $4 sequence number of the last row seen, $5 how many.
     static let list: PostgresStatement = """
-        select message_id, seq, state, kind, channel, reason, attempts, created_at, updated_at, phone_number_id,
+        select message_id, seq, state, kind, channel, reason, told_in, attempts, created_at, updated_at,
+            phone_number_id,
             subject, not_after, last_error
         from notifier.message
         where state = $1 and ($2::text is null or reason = $2 or split_part(reason, ':', 1) = $2)

@@ -24,6 +24,7 @@ struct OutboundMessage: Sendable {
     /// Every later write must find this number in the row.
     var fence: Int64
     var runAt: Timestamp
+    var updatedAt: Timestamp
     var leaseUntil: Timestamp?
     /// Outcomes of one conversation with the same key may be told in one bubble.
     var coalesceKey: String?

@@ -6,9 +6,10 @@ import WhatsApp
 import World
 
 struct OutboxPlanner: Sendable {
-    /// Somebody else's message of the conversation is on its way; its end brings the next turn, and this is for a
-    /// message that came exactly then.
-    static let besideSending = Duration.seconds(1)
+    /// A message of the conversation is on its way, and its end brings the next turn. These are for one that came in
+    /// the moment of that end: looked at again after as long as the other has been away so far.
+    static let besideSendingMin = Duration.milliseconds(20)
+    static let besideSendingMax = Duration.seconds(1)
 
     let numbers: [String: SendingNumber]
     let limits: PersonPace.Limits
@@ -46,7 +47,10 @@ struct OutboxPlanner: Sendable {
 
     func decide(_ turn: ConversationTurn, pause: Pause?, now: Timestamp) -> Decision {
         guard let head = turn.open.first else { return .rest }
-        if head.state == .sending { return .wait(until: now.advanced(by: Self.besideSending)) }
+        if head.state == .sending {
+            let away = min(max(now.since(head.updatedAt), Self.besideSendingMin), Self.besideSendingMax)
+            return .wait(until: now.advanced(by: away))
+        }
         if let lease = head.leaseUntil, lease >= now { return .wait(until: lease) }
         if head.runAt > now { return .wait(until: head.runAt) }
         guard let number = numbers[turn.conversation.phoneNumberId] else {

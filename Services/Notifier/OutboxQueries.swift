@@ -27,7 +27,7 @@ enum OutboxQueries {
     static let open: PostgresStatement = """
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
-            m.lease_until, m.coalesce_key,
+            m.updated_at, m.lease_until, m.coalesce_key,
             case when m.kind = 'document' then (
                 select u.media_id from notifier.uploaded_media u
                 where u.message_id = m.message_id and u.uploaded_at > $5) end as media_id
@@ -35,14 +35,14 @@ enum OutboxQueries {
         cross join lateral (
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
-                traceparent, template_only, attempts, refusals, fence, run_at, lease_until, coalesce_key
+                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state in ('queued', 'sending')
             order by seq limit $3)
             union all
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
-                traceparent, template_only, attempts, refusals, fence, run_at, lease_until, coalesce_key
+                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
             order by seq limit $4)) m
@@ -53,12 +53,12 @@ enum OutboxQueries {
     static let news: PostgresStatement = """
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
-            m.lease_until, m.coalesce_key, null::text as media_id
+            m.updated_at, m.lease_until, m.coalesce_key, null::text as media_id
         from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
         cross join lateral (
             select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
-                traceparent, template_only, attempts, refusals, fence, run_at, lease_until, coalesce_key
+                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'queued' and kind = 'outcome'
             order by seq limit $3) m
@@ -120,6 +120,14 @@ enum OutboxQueries {
         on conflict (phone_number_id) do update set full_at = excluded.full_at
         """
 
+    /// $1 number, $2 when it may go on: its bucket is empty until then. A tenth of a second fills it, as
+    /// `Pace.number` says.
+    static let slowDown: PostgresStatement = """
+        insert into notifier.number_pace (phone_number_id, full_at) values ($1, $2 + interval '100 milliseconds')
+        on conflict (phone_number_id) do update
+        set full_at = greatest(excluded.full_at, notifier.number_pace.full_at)
+        """
+
     /// $1 number, $2 end of the pause, $3 code.
     static let pause: PostgresStatement = """
         insert into notifier.number_pace (phone_number_id, paused_until, pause_code) values ($1, $2, $3)
@@ -155,11 +163,16 @@ enum OutboxQueries {
             on conflict (wamid) do nothing),
         next as (
             update notifier.recipient r set next_at = $4
-            from (select distinct d.phone_number_id, d.peer from done d
-                where exists (
-                    select 1 from notifier.message e
-                    where e.phone_number_id = d.phone_number_id and e.peer = d.peer and e.state = 'queued')) w
-            where r.phone_number_id = w.phone_number_id and r.peer = w.peer and (r.next_at is null or r.next_at > $4)
+            from (select o.phone_number_id, o.peer from (
+                    select distinct d.phone_number_id, d.peer from done d
+                    where exists (
+                        select 1 from notifier.message e
+                        where e.phone_number_id = d.phone_number_id and e.peer = d.peer and e.state = 'queued')) w
+                join notifier.recipient o on o.phone_number_id = w.phone_number_id and o.peer = w.peer
+                where o.next_at is null or o.next_at > $4
+                -- In the order in which posts take theirs.
+                order by o.phone_number_id, o.peer for update of o) l
+            where r.phone_number_id = l.phone_number_id and r.peer = l.peer
             returning r.peer)
         select message_id, exists (select 1 from next) as has_more from done
         """

@@ -14,6 +14,9 @@ struct OutboxSender: Sendable {
     /// How long a database that is away is waited for with what only this sender knows.
     static let insistence = Duration.seconds(30)
 
+    /// The number is over Meta's throughput: it is not this message that is refused.
+    static let throughputCode = 130_429
+
     typealias Accepted = (departure: Departure, wamid: String)
 
     let store: MessageStore
@@ -162,6 +165,16 @@ struct OutboxSender: Sendable {
             try await insist(for: Self.insistence) {
                 try await store.pause(number, code: verdict.code, until: until)
             }
+        }
+        if GraphErrorReaction.reaction(to: verdict.code, httpStatus: 0).action == .blockIdentity,
+            verdict.code != 0
+        {
+            let conversation = departure.message.conversation, raisedAt = store.world.now()
+            try await insist(for: Self.insistence) { try await store.raiseAlarm(conversation, at: raisedAt) }
+        }
+        if verdict.code == Self.throughputCode {
+            let number = departure.message.conversation.phoneNumberId
+            try await insist(for: Self.insistence) { try await store.slowDown(number) }
         }
         // Meta's answer comes once: if it is not written down, nobody will ever know it.
         let settled = try await insist(for: Self.insistence) { try await write(verdict, of: departure) }

@@ -1,5 +1,5 @@
-// A round's dealings with templates: what may be sent is read in the transaction that marks it, and which template each
-// bubble leaves as is written with the mark.
+// A round's dealings with templates: what may be sent is read in the transaction that marks it, and which
+// template each bubble leaves as is written with the mark.
 import Contracts
 import Postgres
 import World

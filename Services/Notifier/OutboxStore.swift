@@ -291,6 +291,7 @@ struct OutboxStore: Sendable {
             traceparent: try row.text("traceparent"), templateOnly: try row.bool("template_only"),
             attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
             fence: try row.int8("fence"), runAt: try row.timestamp("run_at"),
+            updatedAt: try row.timestamp("updated_at"),
             leaseUntil: try row.timestampOrNil("lease_until"), coalesceKey: try row.textOrNil("coalesce_key"),
             mediaId: try row.textOrNil("media_id"))
     }

@@ -121,6 +121,8 @@ struct LockedMessage: Sendable {
     var fence: Int64
     var leaseUntil: Timestamp?
     var runAt: Timestamp
+    /// Its place in the conversation.
+    var seq: Int64
 
     static func read(
         _ messageId: String, _ skipsLocked: Bool, in session: PostgresTransaction
@@ -140,12 +142,13 @@ struct LockedMessage: Sendable {
             state: state, kind: try row.text("kind"), templateOnly: try row.bool("template_only"),
             attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
             fence: try row.int8("fence"), leaseUntil: try row.timestampOrNil("lease_until"),
-            runAt: try row.timestamp("run_at"))
+            runAt: try row.timestamp("run_at"), seq: try row.int8("seq"))
     }
 
     init(
         messageId: String, conversation: Conversation, state: MessageState, kind: String, templateOnly: Bool,
-        attempts: Int, refusals: Int, fence: Int64, leaseUntil: Timestamp?, runAt: Timestamp
+        attempts: Int, refusals: Int, fence: Int64, leaseUntil: Timestamp?, runAt: Timestamp,
+        seq: Int64
     ) {
         self.messageId = messageId
         self.conversation = conversation
@@ -157,6 +160,7 @@ struct LockedMessage: Sendable {
         self.fence = fence
         self.leaseUntil = leaseUntil
         self.runAt = runAt
+        self.seq = seq
     }
 
     /// A reason that this version does not know: a newer one wrote it, and that one has to handle it.

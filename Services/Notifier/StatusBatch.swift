@@ -32,12 +32,25 @@ struct StatusBatch: Sendable {
         var lastError: String?
     }
 
+    struct Price: Sendable, Equatable {
+        var number: String
+        var category: String
+        var type: String
+        var month: String
+    }
+
     private(set) var writes: [String: Write] = [:]
     /// Names to keep, with whom they name.
     private(set) var names: [String: (messageId: String, attempt: Int)] = [:]
     private(set) var orphans: [Heard] = []
     private(set) var disproved: [(conversation: Conversation, inboundAt: Timestamp)] = []
     private(set) var turns: [Conversation: Timestamp] = [:]
+    /// What bubbles are billed as, by their names.
+    private(set) var prices: [String: Price] = [:]
+    /// The latest place in each conversation that a status shows to have been sent.
+    private(set) var heardOf: [Conversation: Int64] = [:]
+    /// Numbers whose account or payment method was refused, by code.
+    private(set) var pauses: [String: Int] = [:]
     private(set) var alarms: [Conversation: Timestamp] = [:]
     /// Attempts whose template Meta refused, each with its code.
     private(set) var templateRefusals: [(messageId: String, attempt: Int, code: Int)] = []
@@ -64,9 +77,21 @@ struct StatusBatch: Sendable {
             if target.isLeader, !target.isNamed {
                 names[target.wamid] = (target.row.messageId, target.attempt)
             }
+            if target.isLeader { price(heard, target) }
             settled.append(settle(target, happened, code ?? 0, heard, now))
         }
         outcomes.append((heard, settled))
+    }
+
+    /// A stated price replaces one that was guessed from another status of the batch.
+    private mutating func price(_ heard: Heard, _ target: Target) {
+        guard let (category, type) = MessagePrice.of(heard.status, wasChat: target.sent.isChat) else {
+            return
+        }
+        if let known = prices[target.wamid], known.type != MessagePrice.unstated { return }
+        prices[target.wamid] = Price(
+            number: target.row.conversation.phoneNumberId, category: category, type: type,
+            month: MessagePrice.month(heard.event.eventAt))
     }
 
     private mutating func settle(
@@ -81,9 +106,16 @@ struct StatusBatch: Sendable {
             let error = change.lastError ?? writes[row.messageId]?.lastError
             writes[row.messageId] = Write(row: after, lastError: error)
         }
+        if case .event(.statusFailed) = happened {
+            // A refusal shows that it arrived at Meta and no more.
+        } else if row.state != .unresolved {
+            heardOf[row.conversation] = max(row.seq, heardOf[row.conversation] ?? row.seq)
+        }
         if let inbound = change.disproved { disproved.append((row.conversation, inbound)) }
         if let turn = change.nextTurn { turns[row.conversation] = min(turn, turns[row.conversation] ?? turn) }
-        if GraphErrorReaction.reaction(to: code, httpStatus: 0).action == .blockIdentity, code != 0 {
+        let action = code == 0 ? nil : GraphErrorReaction.reaction(to: code, httpStatus: 0).action
+        if action == .suspend, change.after != nil { pauses[row.conversation.phoneNumberId] = code }
+        if action == .blockIdentity {
             alarms[row.conversation] = max(
                 heard.event.eventAt, alarms[row.conversation] ?? heard.event.eventAt)
         }

@@ -36,7 +36,7 @@ enum StatusQueries {
             join notifier.digest_member d on d.leader_id = f.message_id and d.leader_attempt = f.attempt)
         select t.wamid, t.attempt as spoken_of, t.is_named, t.is_leader, m.message_id, m.state, m.reason,
             m.kind, m.channel,
-            m.template_only, m.attempts, m.refusals, m.fence, m.lease_until, m.phone_number_id, m.peer, m.run_at,
+            m.template_only, m.attempts, m.refusals, m.fence, m.lease_until, m.phone_number_id, m.peer, m.run_at, m.seq,
             p.channel as sent_channel, p.inbound_at as sent_inbound
         from told t
         join notifier.message m on m.message_id = t.message_id
@@ -69,6 +69,15 @@ enum StatusQueries {
         select wamid, word, error_code, status_at, $5
         from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[]) as a (wamid, word, error_code, status_at)
         on conflict (wamid, word) do nothing
+        """
+
+    /// $1 numbers, $2 peers, $3 places in them, $4 now: messages before these whose answers are lost. Few are,
+    /// and the index holds no others.
+    static let noteEvidence: PostgresStatement = """
+        update notifier.message m set evidence_at = $4
+        from unnest($1::text[], $2::text[], $3::bigint[]) as k (phone_number_id, peer, seq)
+        where m.state = 'unresolved' and m.phone_number_id = k.phone_number_id and m.peer = k.peer and m.seq < k.seq
+            and m.evidence_at is null
         """
 
     /// $1 sequence numbers, $2 event times, $3 states, $4 last errors, $5 now.

@@ -88,7 +88,7 @@ struct StatusStore: Sendable {
         }
         let now = world.now()
         let batch = StatusBatch(heard, try await targets(heard, in: session), now: now)
-        try await session.batch(writes(batch, now) + [finish(heard, round.unreadable, now)])
+        try await session.batch(batch.items(now) + [finish(heard, round.unreadable, now)])
         // The messages go on as soon as another template can say them.
         for (messageId, attempt, code) in batch.templateRefusals {
             let change = try await templates.refused(messageId, attempt: attempt, code: code, in: session)
@@ -122,74 +122,6 @@ struct StatusStore: Sendable {
                     isChat: try row.textOrNil("sent_channel") == "chat",
                     inboundAt: try row.timestampOrNil("sent_inbound")))
         }
-    }
-
-    /// Only what there is to write: most batches change messages and nothing else.
-    private func writes(_ batch: StatusBatch, _ now: Timestamp) -> [(PostgresStatement, [PostgresValue])] {
-        var items: [(PostgresStatement, [PostgresValue])] = []
-        let rows = batch.writes.values.sorted { $0.row.messageId < $1.row.messageId }
-        if !rows.isEmpty {
-            items.append(
-                (
-                    StatusQueries.store,
-                    [
-                        .textArray(rows.map(\.row.messageId)),
-                        .textArray(rows.map(\.row.state.name.rawValue)),
-                        .textArray(rows.map(\.row.state.reason?.text)),
-                        .boolArray(rows.map(\.row.templateOnly)),
-                        .int8Array(rows.map { Int64($0.row.refusals) }),
-                        .timestampArray(rows.map(\.row.runAt)),
-                        .textArray(rows.map(\.lastError)), .timestamp(now),
-                    ]
-                ))
-        }
-        if !batch.names.isEmpty {
-            let names = batch.names.sorted { $0.key < $1.key }
-            items.append(
-                (
-                    StatusQueries.keepNames,
-                    [
-                        .textArray(names.map(\.key)), .textArray(names.map(\.value.messageId)),
-                        .int8Array(names.map { Int64($0.value.attempt) }), .timestamp(now),
-                    ]
-                ))
-        }
-        if !batch.orphans.isEmpty {
-            let codes = batch.orphans.map { ($0.status.errors.first?.code).map(Int64.init) }
-            items.append(
-                (
-                    StatusQueries.keepOrphans,
-                    [
-                        .textArray(batch.orphans.map(\.status.wamid)),
-                        .textArray(batch.orphans.map(\.status.status.text)), .int8Array(codes),
-                        .timestampArray(batch.orphans.map(\.event.eventAt)), .timestamp(now),
-                    ]
-                ))
-        }
-        for (conversation, inbound) in batch.disproved {
-            items.append(
-                (
-                    MessageQueries.disprove,
-                    [.text(conversation.phoneNumberId), .text(conversation.peer), .timestamp(inbound)]
-                ))
-        }
-        let places = { (one: Conversation, other: Conversation) in
-            (one.phoneNumberId, one.peer) < (other.phoneNumberId, other.peer)
-        }
-        for conversation in batch.turns.keys.sorted(by: places) {
-            items.append(
-                (
-                    OutboxQueries.askTurn,
-                    [
-                        .text(conversation.phoneNumberId), .text(conversation.peer),
-                        .timestamp(batch.turns[conversation]),
-                    ]
-                ))
-        }
-        for (conversation, raisedAt) in batch.alarms {
-            items.append((IdentityAlarm.raise, IdentityAlarm.values(conversation, raisedAt)))
-        }
-        return items
     }
 
     private func finish(
@@ -231,7 +163,7 @@ struct StatusStore: Sendable {
             }
             let now = world.now()
             let batch = StatusBatch(heard, try await targets(heard, in: session), now: now)
-            try await session.batch(writes(batch, now))
+            try await session.batch(batch.items(now))
             return batch.outcomes.flatMap(\.settled)
         }
     }

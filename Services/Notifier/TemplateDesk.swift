@@ -1,5 +1,5 @@
-// What is asked of a business account about its templates: the list, a creation, an edit. One request and its meaning;
-// it knows no row and no schedule.
+// What is asked of a business account about its templates: the list, a creation, an edit. One request and its
+// meaning; it knows no row and no schedule.
 import HTTPClient
 import HTTPWire
 import Sealing

@@ -1,6 +1,6 @@
-// What happens to templates by the clock: looks at the accounts, held messages let go as soon as a template can say
-// them, and the numbers shown in metrics. Led by what is stored, not by events, so nothing is forgotten when a process
-// dies between an approval and what follows from it.
+// What happens to templates by the clock: looks at the accounts, held messages let go as soon as a template can
+// say them, and the numbers shown in metrics. Led by what is stored, not by events, so nothing is forgotten when
+// a process dies between an approval and what follows from it.
 import Contracts
 import EventLoop
 import Observe

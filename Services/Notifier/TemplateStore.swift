@@ -1,5 +1,5 @@
-// Rows of the templates to values and back. Every change of state goes through `TemplateState.next`, under a lock, and
-// never on older news than what is known.
+// Rows of the templates to values and back. Every change of state goes through `TemplateState.next`, under a
+// lock, and never on older news than what is known.
 import Contracts
 import Money
 import Postgres

@@ -182,6 +182,8 @@ package struct MessageView: Codable, Sendable, Equatable {
     /// `chat` or `template`, once sent.
     package var channel: String?
     package var reason: String?
+    /// The message in whose bubble this one was told, when several were told as one.
+    package var toldIn: String?
     package var attempts: Int
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
@@ -196,15 +198,58 @@ package struct MessageView: Codable, Sendable, Equatable {
 
     package init(
         messageId: String, status: MessageStatusName, kind: String, channel: String?, reason: String?,
-        attempts: Int, createdAt: Timestamp, updatedAt: Timestamp
+        toldIn: String? = nil, attempts: Int, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.messageId = messageId
         self.status = status
         self.kind = kind
         self.channel = channel
         self.reason = reason
+        self.toldIn = toldIn
         self.attempts = attempts
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+    }
+}
+
+/// `GET /v1/costs?month=2026-11`: what was billed in a month, by number; the running month without `month`.
+package struct CostReport: Codable, Sendable, Equatable {
+    /// Calendar month in UTC.
+    package var month: String
+    package var numbers: [NumberCost]
+
+    package init(month: String, numbers: [NumberCost]) {
+        self.month = month
+        self.numbers = numbers
+    }
+}
+
+package struct NumberCost: Codable, Sendable, Equatable {
+    package var phoneNumberId: String
+    /// Messages that Meta charges for, as it said or, where it did not say, by its rules.
+    package var billed: Int64
+    /// Of the free service messages of the month.
+    package var freeServiceLeft: Int64
+    package var lines: [CostLine]
+
+    package init(phoneNumberId: String, billed: Int64, freeServiceLeft: Int64, lines: [CostLine]) {
+        self.phoneNumberId = phoneNumberId
+        self.billed = billed
+        self.freeServiceLeft = freeServiceLeft
+        self.lines = lines
+    }
+}
+
+package struct CostLine: Codable, Sendable, Equatable {
+    /// `service`, `utility`, …
+    package var category: String
+    /// Meta's word for who pays; `unstated` where no status said it.
+    package var type: String
+    package var messages: Int64
+
+    package init(category: String, type: String, messages: Int64) {
+        self.category = category
+        self.type = type
+        self.messages = messages
     }
 }

@@ -94,13 +94,13 @@ extension GraphErrorReaction {
         put([131062], .usePhone)
         put([137000], .blockIdentity, .now)
         // Token, permission, account, payment method, registration: nothing goes out until a person acts.
-        put([0, 3, 10, 33, 104, 190, 368, 130497, 131005, 131031, 131037, 131042, 131045], .suspend, .now)
+        put([0, 3, 10, 33, 104, 190, 368, 131005, 131031, 131037, 131042, 131045], .suspend, .now)
         put([131048, 131063, 131064, 134011], .suspend, .now)
         put([133000, 133005, 133006, 133008, 133009, 133010, 133015, 133016], .suspend, .now)
         // The person or the moment: this message is over, others are not concerned.
         put([130403, 130472, 131021, 131026, 131030, 131041, 131049, 131050], .drop)
         put([131051, 131052, 131053, 131055, 131059, 131060], .drop)
-        put([131035, 132007, 132068, 132069, 134100, 134101, 134102], .drop, .now)
+        put([130497, 131035, 132007, 132068, 132069, 134100, 134101, 134102], .drop, .now)
         // We wrote something that Meta does not accept.
         put([100, 131008, 131009, 132000, 132005, 132012, 132018, 135000], .drop, .now, bug: true)
         put([2_388_019, 2_388_039, 2_388_040, 2_388_047, 2_388_072, 2_388_073], .drop, .now, bug: true)

@@ -22,7 +22,8 @@ import Testing
         ("windowRefused", .windowRefused(templateLeft: false)), ("attemptsExhausted", .attemptsExhausted(2)),
         ("templateRefused", .templateRefused(132_015)),
         ("statusSent", .statusSent), ("statusDelivered", .statusDelivered), ("statusRead", .statusRead),
-        ("statusFailed", .statusFailed(131_026)), ("graceEnded", .graceEnded), ("replayAsked", .replayAsked),
+        ("statusFailed", .statusFailed(131_026)), ("graceEnded", .graceEnded), ("laterHeard", .laterHeard),
+        ("replayAsked", .replayAsked),
     ]
 
     @Test func `moves exactly as its table says, and refuses every pair the table does not list`() throws {
@@ -107,7 +108,7 @@ import Testing
 
     @Test(arguments: [
         MessageReason.windowClosed, .templateMissing, .account(190), .graph(131_026), .attemptsExhausted(0),
-        .answerNeverCame, .unreadableContent, .numberUnknown,
+        .answerNeverCame, .neverArrived, .unreadableContent, .numberUnknown,
     ])
     func `tells its reason in a word that reads back`(reason: MessageReason) {
         #expect(MessageReason(text: reason.text) == reason)

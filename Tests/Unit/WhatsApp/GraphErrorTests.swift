@@ -5,14 +5,14 @@ import WhatsApp
 @Suite struct `An error of the Cloud API` {
     /// codes, action, alert, and "bug" where our own request was wrong.
     static let table = """
-        0,3,10,33,104,190,200,210,299,368,130497,131005,131031,131037,131042,131045  suspend  now  -
+        0,3,10,33,104,190,200,210,299,368,131005,131031,131037,131042,131045  suspend  now  -
         1,131000,131036                                          retrySoon         afterRetries  -
         2,131057,133004,2494100                                  retryInMinutes    never         -
         4,80007,80008                                            retrySlowly       afterRetries  -
         100,131008,131009,132000,132005,132012,132018,135000     drop              now           bug
         130403,130472,131021,131026,131030,131041,131049,131050  drop              never         -
         130429,131016                                            retrySoon         never         -
-        131035,132007,132068,132069,134100,134101,134102         drop              now           -
+        130497,131035,132007,132068,132069,134100,134101,134102         drop              now           -
         131047                                                   useTemplate       never         -
         131048,131063,131064,134011                              suspend           now           -
         131051,131052,131053,131055,131059,131060                drop              never         -

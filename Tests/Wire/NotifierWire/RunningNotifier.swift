@@ -148,10 +148,12 @@ final class RunningNotifier: Sendable {
     }
 
     /// Queues a message and answers its id.
-    func say(_ content: MessageContent, to peer: String, notAfter: Timestamp? = nil) async throws -> String {
+    func say(
+        _ content: MessageContent, to peer: String, notAfter: Timestamp? = nil, coalesceKey: String? = nil
+    ) async throws -> String {
         let message = SendMessage(
             conversation: Conversation(phoneNumberId: Self.number, peer: peer), locale: .ro, content: content,
-            notAfter: notAfter)
+            notAfter: notAfter, coalesceKey: coalesceKey)
         let answer = try await post(message, key: "k" + World.forWireTests.hex(8))
         guard answer.status == 202 else { throw Unexpected(what: "status \(answer.status)") }
         return try JSONDecoder().decode(MessageAccepted.self, from: Data(answer.body)).messageId
@@ -182,7 +184,10 @@ final class RunningNotifier: Sendable {
     }
 
     /// A status webhook arrived: the ingress's row.
-    func status(_ word: String, wamid: String, callback: String? = nil, code: Int? = nil) async throws {
+    /// `also` is JSON that stands beside the rest.
+    func status(
+        _ word: String, wamid: String, callback: String? = nil, code: Int? = nil, also: String? = nil
+    ) async throws {
         var writer = JSONWriter()
         writer.object {
             $0.member(
@@ -196,6 +201,10 @@ final class RunningNotifier: Sendable {
                     }
                 })
         }
+        var payload = writer.bytes
+        if let also {
+            payload.replaceSubrange((payload.count - 2)..<(payload.count - 2), with: Array(("," + also).utf8))
+        }
         let now = World.forWireTests.now()
         try await pool.batch([
             (
@@ -203,7 +212,7 @@ final class RunningNotifier: Sendable {
                 insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload,
                     request_id, received_at, run_at) values ('statuses', $1, $2, $3, '', $4, 'req_status', $2, $2)
                 """,
-                [.text("\(wamid):\(word)"), .timestamp(now), .text(Self.number), .bytes(writer.bytes)]
+                [.text("\(wamid):\(word)"), .timestamp(now), .text(Self.number), .bytes(payload)]
             ),
             ("select pg_notify('till_inbound_statuses', '')", []),
         ])

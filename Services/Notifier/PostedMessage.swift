@@ -1,0 +1,51 @@
+// A message as it was posted, on its way into the outbox: many that come at the same time are one statement.
+import Contracts
+import Money
+import Postgres
+import World
+
+struct PostedMessage: Sendable {
+    var id: String
+    var key: String
+    var message: SendMessage
+    /// With sorted keys, as it is stored and compared.
+    var content: [UInt8]
+    var requestId: String
+    var traceparent: String
+
+    var subject: String? { MessageRendering.subject(message) }
+}
+
+extension MessageStore {
+    /// True for each whose key was not known. Throws for the database alone.
+    func insert(_ posted: [PostedMessage]) async throws -> [Bool] {
+        let places = posted.map(\.message.conversation)
+        let added = try await database.query(
+            MessageQueries.insert,
+            [
+                .textArray(posted.map(\.id)), .textArray(posted.map(\.key)),
+                .textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer)),
+                .textArray(posted.map(\.message.locale.rawValue)),
+                .textArray(posted.map { MessageRendering.kind($0.message.content) }),
+                .bytesArray(posted.map(\.content)), .textArray(posted.map(\.message.replyTo)),
+                .timestampArray(posted.map(\.message.notAfter)), .textArray(posted.map(\.requestId)),
+                .textArray(posted.map(\.traceparent)), .textArray(posted.map(\.subject)),
+                .textArray(posted.map(\.message.coalesceKey)),
+                .textArray(posted.map { MessageRendering.templateFamily($0.message.content) }),
+                .timestamp(world.now()),
+            ])
+        let new = Set(try added.map { try $0.text("message_id") })
+        return posted.map { new.contains($0.id) }
+    }
+
+    /// The same, but one that the database refuses is refused alone.
+    func insertApart(_ posted: [PostedMessage]) async -> [Result<Bool, any Error>] {
+        do { return try await insert(posted).map { .success($0) } } catch {
+            let isOfOne = (error as? PostgresError).map { !$0.isRetryable } ?? false
+            guard isOfOne, posted.count > 1 else { return posted.map { _ in .failure(error) } }
+            let middle = posted.count / 2
+            let first = await insertApart(Array(posted[..<middle]))
+            return first + (await insertApart(Array(posted[middle...])))
+        }
+    }
+}

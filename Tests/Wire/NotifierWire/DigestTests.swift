@@ -1,0 +1,140 @@
+// Payments told together: everybody in a bubble goes through the same states, whatever becomes of it, and nobody
+// is told twice or forgotten, wherever the process dies.
+import Contracts
+import JSONWire
+import Money
+import Postgres
+import TestSupport
+import Testing
+import WhatsApp
+import World
+
+@testable import Notifier
+
+@Suite(.serialized) struct `Payments told together` {
+    private static let peer = "37369000001"
+
+    private static func paid(_ number: Int) -> MessageContent {
+        .outcome(
+            PaymentOutcome(
+                kind: .paid, amount: Money(minorUnits: Int64(number) * 10_001, currency: .mdl),
+                description: nil,
+                tag: "masa\(number)", at: Timestamp(seconds: 1_795_264_980), paymentId: "pay_\(number)"))
+    }
+
+    /// Four payments that wait when their turn comes, marked as one bubble that has not left yet.
+    private static func with(
+        _ body: @escaping @Sendable (OutboxBench, Departure, [String]) async throws -> Void
+    ) async throws {
+        try await OutboxBench.with { bench in
+            try await bench.hear(peer)
+            var ids: [String] = []
+            for number in 1...4 { ids.append(try await bench.post(paid(number), to: peer, coalesceKey: "k")) }
+            let departure = try #require(try await bench.round().departures.first)
+            #expect(departure.members.count == 3)
+            try await body(bench, departure, ids)
+        }
+    }
+
+    private func statuses(_ bench: OutboxBench, _ word: String, wamid: String, callback: String) async throws
+    {
+        let now = bench.world.now()
+        let payload =
+            #"{"status":{"id":"\#(wamid)","status":"\#(word)","biz_opaque_callback_data":"\#(callback)"}}"#
+        try await bench.pool.query(
+            """
+            insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
+                received_at, run_at) values ('statuses', $1, $2, '800', '', $3, 'req', $2, $2)
+            """, [.text(wamid + ":" + word), .timestamp(now), .bytes(Array(payload.utf8))])
+        var taken: [StatusEvent] = []
+        #expect(try await bench.statuses.round(taken: &taken).taken == 1)
+    }
+
+    private func states(_ bench: OutboxBench, _ ids: [String]) async throws -> Set<String> {
+        var found: Set<String> = []
+        for id in ids { found.insert(try await bench.outbox.messages.view(id)?.status.rawValue ?? "gone") }
+        return found
+    }
+
+    @Test func `are all read when their bubble is`() async throws {
+        try await Self.with { bench, departure, ids in
+            let store = bench.outbox.messages
+            #expect(try await store.markAccepted([(departure, "wamid.1")]).isDone == [true])
+            #expect(try await states(bench, ids) == ["accepted"])
+            try await statuses(bench, "read", wamid: "wamid.1", callback: ids[0])
+            #expect(try await states(bench, ids) == ["read"])
+            #expect(try await store.view(ids[3])?.toldIn == ids[0])
+            #expect(try await store.view(ids[0])?.toldIn == nil)
+            #expect(try await bench.round().departures.isEmpty)
+        }
+    }
+
+    @Test func `are all in doubt when the process dies, settled by one status and never told again`()
+        async throws
+    {
+        try await Self.with { bench, departure, ids in
+            let store = bench.outbox.messages
+            // SIGKILL after the mark: nobody renews, and the keeper finds the leases over.
+            for id in ids { _ = try await store.settle(Settlement(id, .leaseLost)) }
+            #expect(try await states(bench, ids) == ["unresolved"])
+            #expect(try await bench.round().departures.isEmpty)
+            try await statuses(bench, "delivered", wamid: "wamid.late", callback: ids[0])
+            #expect(try await states(bench, ids) == ["delivered"])
+            #expect(departure.message.messageId == ids[0])
+            #expect(try await bench.round().departures.isEmpty)
+        }
+    }
+
+    @Test func `are queued again when their bubble never left, and may then be told with more`() async throws
+    {
+        try await Self.with { bench, departure, ids in
+            let store = bench.outbox.messages
+            try await store.takeBack(departure)
+            #expect(try await states(bench, ids) == ["queued"])
+            let fifth = try await bench.post(Self.paid(5), to: Self.peer, coalesceKey: "k")
+            let again = try #require(try await bench.round().departures.first)
+            #expect(again.members.map(\.messageId) == Array(ids[1...]) + [fifth])
+            // The first bubble got through after all: its four are told, the fifth shares the second one's doubt.
+            for id in ids + [fifth] { _ = try await store.settle(Settlement(id, .leaseLost)) }
+            try await statuses(bench, "sent", wamid: "wamid.first", callback: ids[0])
+            #expect(try await states(bench, ids) == ["sent"])
+            #expect(try await states(bench, [fifth]) == ["unresolved"])
+            try await statuses(bench, "read", wamid: "wamid.second", callback: ids[0] + ".2")
+            #expect(try await states(bench, ids + [fifth]) == ["read"])
+        }
+    }
+
+    @Test func `go out one by one as templates when the window turns out closed`() async throws {
+        try await Self.with { bench, departure, ids in
+            let settlements = departure.everybody.map { message in
+                var settlement = Settlement(message.messageId, .claimed, fence: message.markedFence)
+                settlement.happened = .windowRefused(code: 131_047)
+                return settlement
+            }
+            _ = try await bench.outbox.messages.settle(settlements)
+            #expect(try await states(bench, ids) == ["queued"])
+            let next = try #require(try await bench.round().departures.first)
+            #expect(!next.isChat && next.members.isEmpty && next.message.messageId == ids[0])
+        }
+    }
+
+    @Test func `make few bubbles of ten in a moment, and lose none`() async throws {
+        try await RunningNotifier.with(["TILL_PERSON_INTERVAL_MS": "1000"]) { notifier in
+            try await notifier.heard(Self.peer)
+            var ids: [String] = []
+            for number in 1...10 {
+                ids.append(try await notifier.say(Self.paid(number), to: Self.peer, coalesceKey: "k"))
+            }
+            for id in ids { try await notifier.waitFor(id, .accepted) }
+            let texts = notifier.graph.bodies.compactMap { $0["text"]?["body"]?.text }
+            print("ten payments made \(texts.count) bubbles")
+            #expect(texts.count <= 5)
+            for number in 1...10 {
+                #expect(
+                    texts.count { $0.contains("#masa\(number)\n") || $0.hasSuffix("#masa\(number)") } == 1)
+            }
+            try await notifier.statusesOfAll(["read"])
+            for id in ids { try await notifier.waitFor(id, .read) }
+        }
+    }
+}
