@@ -226,7 +226,7 @@ final class RunningRouter: Sendable {
     }
 
     func waitFor(_ wamid: String, _ state: String) async throws {
-        try await until(atMost: .seconds(10)) { try await self.event(wamid).state == state }
+        try await until(atMost: .seconds(30)) { try await self.event(wamid).state == state }
     }
 
     func texts(to peer: String) -> [String] {
