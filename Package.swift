@@ -148,7 +148,7 @@ let testTargets: [Target] = [
     tests("Notifier", in: "Unit", kernel + ["Notifier", "WhatsApp"]),
     tests("WebhookIngress", in: "Unit", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),
     tests("Sandbox", in: "Unit", kernel + ["Sandbox", "Mia", "WhatsApp", "TestSupport"]),
-    tests("TillCtl", in: "Unit", ["Contracts", "Lifecycle", "TillCtl", "World"]),
+    tests("TillCtl", in: "Unit", ["Contracts", "Lifecycle", "Notifier", "TillCtl", "WhatsApp", "World"]),
     tests("EventLoopWire", in: "Wire", ["EventLoop", "World", "TestSupport"]),
     tests(
         "PostgresWire", in: "Wire", ["EventLoop", "JobQueue", "Observe", "Postgres", "TestSupport", "World"]),

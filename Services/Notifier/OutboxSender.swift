@@ -72,15 +72,18 @@ struct OutboxSender: Sendable {
         let verdict = await graph.send(body, from: number, attempt)
         let span = Duration.nanoseconds(store.world.monotonic() - began)
         metrics.sendTime.observe(span)
-        if let template = departure.template { try await heard(verdict, of: template, number) }
+        guard let template = departure.template else {
+            return try await settle(departure, verdict, span: span)
+        }
+        // A refusal is known before the message is planned anew; an acceptance can wait.
+        if verdict.wamid == nil { await heard(verdict, of: template, number) }
         try await settle(departure, verdict, span: span)
+        if verdict.wamid != nil { await heard(verdict, of: template, number) }
     }
 
-    /// What the answer says of the template, known before the message is planned anew. A failure here costs nothing
-    /// but another refusal by Meta: the message's own end matters more.
-    private func heard(
-        _ verdict: SendVerdict, of template: TemplateKey, _ number: SendingNumber
-    ) async throws {
+    /// What the answer says of the template. A failure here costs nothing but another refusal by Meta: the message's
+    /// own end matters more.
+    private func heard(_ verdict: SendVerdict, of template: TemplateKey, _ number: SendingNumber) async {
         do {
             if verdict.wamid != nil {
                 try await templates.used(number.wabaId, template)
@@ -88,8 +91,8 @@ struct OutboxSender: Sendable {
                 let news = TemplateStore.News(number.wabaId, template, event, at: store.world.now())
                 templateReporter.changed(try await templates.apply(news))
             }
-        } catch let error as PostgresError {
-            log.warn("template.notMarked", ["code": .name(error.sqlState ?? "connection")])
+        } catch {
+            log.warn("template.notMarked", ["why": .name(Self.word(error))])
         }
     }
 

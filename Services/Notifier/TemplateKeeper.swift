@@ -41,6 +41,8 @@ struct TemplateKeeper: Sendable {
                 }
             } catch let error as PostgresError {
                 log.warn("templates.keeperFailed", ["code": .name(error.sqlState ?? "connection")])
+            } catch is TemplateStore.UnreadableState {
+                log.warn("templates.keeperFailed", ["code": .word("newerVersion")])
             }
             try await loop.sleep(for: Self.interval * (0.75 + store.world.fraction() / 2))
         }

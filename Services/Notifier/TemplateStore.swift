@@ -46,8 +46,7 @@ struct TemplateStore: Sendable {
     }
 
     func records(_ wabaId: String) async throws -> [TemplateKey: TemplateRecord] {
-        let rows = try await database.query(TemplateQueries.all, [.text(wabaId)])
-        return Dictionary(try rows.map(Self.record).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        try Self.records(try await database.query(TemplateQueries.all, [.text(wabaId)]))
     }
 
     /// What may be sent from numbers of this account at this moment.
@@ -58,8 +57,7 @@ struct TemplateStore: Sendable {
     /// The same inside a transaction that acts on it.
     func usable(_ wabaId: String, in session: PostgresTransaction) async throws -> TemplateCatalogue {
         let rows = try await session.query(TemplateQueries.all, [.text(wabaId)])
-        let records = Dictionary(try rows.map(Self.record).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-        return TemplateCatalogue.standard.usable(records, now: world.now())
+        return TemplateCatalogue.standard.usable(try Self.records(rows), now: world.now())
     }
 
     func apply(_ news: News) async throws -> Change {
@@ -116,10 +114,22 @@ struct TemplateStore: Sendable {
             News(try row.text("waba_id"), key, event, at: world.now()), in: session)
     }
 
-    static func record(_ row: PostgresRow) throws -> TemplateRecord {
+    /// A state that a newer version wrote is none that this one may send in; it leaves the row alone.
+    private static func records(_ rows: PostgresRows) throws -> [TemplateKey: TemplateRecord] {
+        let records = try rows.map { row in
+            try record(row, TemplateState(rawValue: try row.text("state")) ?? .disabled)
+        }
+        return Dictionary(records.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    private static func record(_ row: PostgresRow) throws -> TemplateRecord {
         guard let state = TemplateState(rawValue: try row.text("state")) else {
             throw UnreadableState()
         }
+        return try record(row, state)
+    }
+
+    private static func record(_ row: PostgresRow, _ state: TemplateState) throws -> TemplateRecord {
         var record = TemplateRecord(
             key: TemplateKey(try row.text("name"), try row.text("language")), state: state,
             stateAt: try row.timestamp("state_at"), activeAt: try row.timestamp("active_at"))

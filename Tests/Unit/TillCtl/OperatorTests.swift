@@ -1,9 +1,12 @@
 // An operator's lines and what is answered to them: read strictly, told in words that help.
 import Contracts
 import FoundationEssentials
+import Notifier
 import Testing
-import TillCtl
+import WhatsApp
 import World
+
+@testable import TillCtl
 
 @Suite struct `An operator's line` {
     private let place = ["--notifier", "http://n:1", "--token-file", "/t"]
@@ -61,5 +64,78 @@ import World
         #expect(throws: OperatorRequest.Misread.self) {
             try OperatorRequest(words + ["--data", "/d", "--port-base", "x"], environment: [:])
         }
+    }
+}
+
+@Suite struct `What an operator reads` {
+    private let now = Timestamp(seconds: 1_795_264_980)
+
+    private func view(_ id: String, _ reason: String?, ago: Duration) -> MessageView {
+        let at = now.advanced(by: .zero - ago)
+        return MessageView(
+            messageId: id, status: .parked, kind: "outcome", channel: "template", reason: reason, attempts: 2,
+            createdAt: at, updatedAt: at)
+    }
+
+    @Test func `is aligned, counts reasons, says what they mean and what to type`() {
+        let items = [
+            view("msg_long", "graph:131026", ago: .seconds(59)),
+            view("msg_b", "answerNeverCame", ago: .seconds(7_320)),
+            view("msg_c", "graph:131026", ago: .seconds(100_000)),
+        ]
+        let lines = OperatorText.messages(items, hasMore: false, state: "parked", now: now)
+        #expect(lines[0] == "3 messages are parked, newest first:")
+        #expect(lines[2] == "MESSAGE   REASON           KIND     TRIES  AGE   STOPPED    PAYMENT")
+        #expect(lines[3] == "msg_long  graph:131026     outcome  2      59s   59s ago    -")
+        #expect(lines[4] == "msg_b     answerNeverCame  outcome  2      2h2m  2h2m ago   -")
+        #expect(lines[5] == "msg_c     graph:131026     outcome  2      1d3h  1d3h ago   -")
+        #expect(lines[7].hasPrefix("graph:131026 (2): Meta will not deliver it"))
+        #expect(lines[8].hasPrefix("answerNeverCame (1): It may have arrived"))
+        #expect(lines.contains("Many: tillctl messages replay --reason graph:131026"))
+        #expect(
+            OperatorText.messages([], hasMore: false, state: "parked", now: now) == ["No message is parked."])
+        let cut = OperatorText.messages(items, hasMore: true, state: "failed", now: now)
+        #expect(cut[0] == "The newest 3 failed, newest first:")
+        #expect(cut.contains("Many: tillctl messages replay --reason graph:131026 --state failed"))
+    }
+
+    @Test func `warns that a message is over before it is replayed in vain`() {
+        var late = view("msg_a", "templateMissing", ago: .seconds(10))
+        late.notAfter = now.advanced(by: .seconds(-1))
+        #expect(OperatorText.message(late, now: now).contains { $0.contains("a replay would not be sent") })
+    }
+
+    @Test func `has advice for every reason that the notifier knows and every code of Meta's`() {
+        let unknown = ReasonAdvice.words("somethingNew")
+        let reasons: [MessageReason] = [
+            .windowClosed, .templateMissing, .account(190), .graph(131_026), .attemptsExhausted(0),
+            .attemptsExhausted(2), .answerNeverCame, .unreadableContent, .numberUnknown,
+        ]
+        for reason in reasons { #expect(ReasonAdvice.words(reason.text) != unknown, "\(reason)") }
+        for code in GraphErrorReaction.table.keys { #expect(ReasonAdvice.words("graph:\(code)") != unknown) }
+        #expect(ReasonAdvice.words("graph:137000").contains("Do not replay"))
+    }
+
+    @Test func `shows templates with what is wrong with them`() {
+        var odd = TemplateView(
+            wabaId: "9", name: "payment_paid", language: "ro", state: "rejected", isUsable: false,
+            text: "Plata {{1}}")
+        (odd.reason, odd.accountText) = ("SCAM", "Altceva {{1}}")
+        let fine = TemplateView(
+            wabaId: "9", name: "payment_paid", language: "en", state: "approved", isUsable: true,
+            text: "Paid {{1}}")
+        let list = TemplateList(
+            items: [odd, fine],
+            accounts: [TemplateAccountView(wabaId: "9", syncedAt: nil, failure: "graph:10")])
+        let lines = OperatorText.templates(list, now: now)
+        #expect(lines[0] == "account 9: never read, last look failed: graph:10")
+        #expect(lines[1] == "1 of 2 templates are usable.")
+        #expect(lines.contains { $0.hasPrefix("payment_paid  ro        rejected, changed  NO") })
+        let diff = OperatorText.diff(list, now: now)
+        #expect(
+            diff.contains("payment_paid (ro): rejected, SCAM") && diff.contains("  account: Altceva {{1}}"))
+        #expect(!diff.contains { $0.contains("(en)") })
+        let clean = OperatorText.diff(TemplateList(items: [fine], accounts: []), now: now)
+        #expect(clean.count == 1)
     }
 }
