@@ -167,6 +167,13 @@ let testTargets: [Target] = [
     tests(
         "NotifierWire", in: "Wire",
         kernel + ["Notifier", "TillCtl", "WebhookIngress", "WhatsApp", "notifier", "TestSupport"]),
+    tests(
+        "Plans", in: "Wire",
+        [
+            "CallbackReceiver", "CapService", "CommandRouter", "EcommGateway", "Lifecycle", "Notifier",
+            "Postgres",
+            "TestSupport", "WebhookIngress",
+        ]),
     tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
     // Our edges beside programs by others: nginx, node, openssl, curl. Each test says so where one is missing.
     tests(

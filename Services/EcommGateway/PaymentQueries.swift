@@ -197,7 +197,7 @@ enum PaymentQueries {
             select \(columns) from gateway.payment
             where \(filtered) and ($11::timestamptz is null or (created_at, payment_id) < ($11, $12))
             order by created_at desc, payment_id desc limit $13
-            """)
+            """, isPlannedEachTime: true)
 
     /// What was sold: each order once, by the moment of its payment. Sorted by the tags' bytes, whatever the
     /// database's own order is.
@@ -206,7 +206,7 @@ enum PaymentQueries {
             select currency, tag, count(*), sum(amount_minor)::int8 from gateway.payment
             where \(filtered) and paid_at is not null
             group by currency, tag order by currency collate "C", tag collate "C" nulls first
-            """)
+            """, isPlannedEachTime: true)
 
     /// Money that came a second time for orders of a page: attempts, amounts and the banks' handles.
     static let receivedAgain: PostgresStatement = """

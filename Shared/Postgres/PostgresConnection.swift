@@ -119,7 +119,8 @@ actor PostgresConnection {
         var steps: [PipelineState<PostgresRows>.Step] = []
         for ((statement, _), parameters) in zip(request.items, encoded) {
             let key = StatementKey(sql: statement.sql, types: parameters.types)
-            guard configuration.preparesStatements, prepared[key] != nil || prepared.count < Self.preparedMax
+            guard configuration.preparesStatements, !statement.isPlannedEachTime,
+                prepared[key] != nil || prepared.count < Self.preparedMax
             else {
                 steps.append(.execute)
                 guard handle.sendOnce(statement.sql, parameters) else { return false }
