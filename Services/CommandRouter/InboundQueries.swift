@@ -9,6 +9,9 @@ enum InboundQueries {
     /// the same snapshot that proves the conversation free. No wait of ours is as long as an hour: what lies
     /// further ahead was written by a clock that was put back since.
     ///
+    /// Its commit is not waited for: a claim that is lost with the server's power was never made, and what is
+    /// done on the strength of it is written by commits that come after it in the same log.
+    ///
     /// A conversation's row may be newer than this statement's snapshot, which then does not show the messages
     /// that made it so. Hence what was seen goes by the version that was seen, not by the one that is locked.
     /// A message that somebody is finishing at this moment is passed over: who finishes locks it first and the
@@ -65,7 +68,8 @@ enum InboundQueries {
         )
         select claimed.seq, claimed.event_at, claimed.phone_number_id, claimed.peer, claimed.payload,
           claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, claimed.version,
-          claimed.has_more, known.language, known.seen_language, known.is_greeted, known.last_bank_id,
+          claimed.has_more, set_config('synchronous_commit', 'off', true) as durability, known.language,
+          known.seen_language, known.is_greeted, known.last_bank_id,
           known.last_merchant_id, known.question, known.usual_bank_id, known.usual_merchant_id,
           known.is_usual_offered, known.last_payment_id, known.owners, known.refusals, known.user_id,
           known.key_hash, known.suspended_since, known.alarm_seen_at, alarm.raised_at as alarmed_at
