@@ -93,12 +93,16 @@ package enum Commands {
 
     static func start(
         _ options: Options, _ tools: Tools, portBase: Int, linkLifeSeconds: Int? = nil,
-        extra: [String: [String: String]] = [:],
+        extra: [String: [String: String]] = [:], isMeasured: Bool = false,
         say: @escaping @Sendable (String) -> Void
     ) async throws -> Stack {
         var plan = StackPlan(portBase: portBase, folder: options.folder)
         plan.extra = extra
         if let linkLifeSeconds { plan.linkLifeSeconds = linkLifeSeconds }
+        if isMeasured {
+            plan.extraMerchants = 20
+            plan.countsStatements = true
+        }
         if options.isFresh { try removeData(options.folder) }
         return try await Stack.start(
             plan: plan, binaries: options.binaries, loop: tools.loop, http: tools.http, say: say)
@@ -123,14 +127,17 @@ package enum Commands {
     }
 
     /// Deletes what an earlier run of ours left in the folder. Refuses a folder that does not look like one.
-    private static func removeData(_ folder: String) throws {
+    static func removeData(_ folder: String) throws {
         let files = FileManager.default
         guard files.fileExists(atPath: folder) else { return }
-        guard files.fileExists(atPath: folder + "/till.json") || files.fileExists(atPath: folder + "/logs")
+        let isEmpty = try files.contentsOfDirectory(atPath: folder).isEmpty
+        guard
+            isEmpty || files.fileExists(atPath: folder + "/till.json")
+                || files.fileExists(atPath: folder + "/logs")
         else {
             throw PostgresCluster.Failure("\(folder) is not a data folder of ours; it is left alone")
         }
-        try PostgresCluster.remove(folder: folder)
+        if !isEmpty { try PostgresCluster.remove(folder: folder) }
         try files.removeItem(atPath: folder)
     }
 

@@ -23,7 +23,8 @@ struct SignedWebhooks {
         let text =
             "Buna ziua! Va rog confirmati comanda " + String(index)
             + ", suma totala si ora livrarii la adresa "
-            + "din Chisinau, strada Alexei Mateevici 60; daca nu raspund la telefon, lasati pachetul la vecini."
+            + "din Chisinau, strada Alexei Mateevici 60; daca nu raspund la telefon, lasati pachetul la vecini. "
+            + "Multumesc mult pentru ajutor si pentru rabdare, voi mai comanda cu siguranta, o zi frumoasa!"
         let body = Array(
             """
             {"object":"whatsapp_business_account","entry":[{"id":"\(wabaId)","changes":[{"value":{\

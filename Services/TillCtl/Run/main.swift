@@ -12,8 +12,9 @@ let usage = """
            tillctl demo   --data DIR [--port-base N] [--fresh] the stack and a page to play with
            tillctl headless --data DIR [--port-base N] [--fresh] one story, then the end
            demo and headless take --story NAME; --story list prints the names, headless --story all plays all
-           tillctl bench  --data DIR [--fresh] [--json] [--quick] the figures of this machine
            tillctl bench  stories --data DIR [--fresh] [--json] [--quick] 2,000 payments on a bad day, by the books
+           tillctl bench  --data DIR [--fresh] [--json] [--quick] [--rows N]
+                          [all|webhooks|commits|http|peers|queue|growth|memory] the figures of this machine
            tillctl provision --broker URL --token-file FILE --cast FILE
                                     merchants and sellers into a cap-svc that runs
            tillctl messages …       what stopped and why, and sending it again; `tillctl messages` says how
@@ -28,7 +29,7 @@ if ["messages", "templates"].contains(command) {
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
-var isJSON = false, isQuick = false, story = "", isBadDay = false
+var bench = Commands.BenchOptions(), story = "", isBadDay = false
 var broker = "", tokenFile = "", castFile = ""
 while !words.isEmpty {
     let word = words.removeFirst()
@@ -57,8 +58,17 @@ while !words.isEmpty {
         words.removeFirst()
     case ("stories", _) where command == "bench": isBadDay = true
     case ("--fresh", _): options.isFresh = true
-    case ("--json", _): isJSON = true
-    case ("--quick", _): isQuick = true
+    case ("--json", _): bench.isJSON = true
+    case ("--quick", _): bench.isQuick = true
+    case ("--rows", let value?):
+        guard let rows = Int(value), (1_000...1_000_000_000).contains(rows) else {
+            complain("tillctl: --rows takes a number from 1000\n")
+            exit(64)
+        }
+        bench.rows = rows
+        words.removeFirst()
+    case (let name, _) where command == "bench" && Commands.BenchKind(rawValue: name) != nil:
+        bench.kind = Commands.BenchKind(rawValue: name) ?? .all
     default:
         complain("tillctl: \(word) is not understood here\n" + usage)
         exit(64)
@@ -71,7 +81,9 @@ if story == "list" {
 let isComplete =
     command == "provision"
     ? ![broker, tokenFile, castFile].contains("")
-    : !options.folder.isEmpty && ["up", "demo", "headless", "bench"].contains(command)
+    : command == "signature-server"
+        ? options.portBase != nil
+        : !options.folder.isEmpty && ["up", "demo", "headless", "bench"].contains(command)
 guard isComplete else {
     complain(usage)
     exit(64)
@@ -89,8 +101,9 @@ do {
     case "provision":
         try await Commands.provision(broker: broker, tokenFile: tokenFile, castFile: castFile)
     case "bench" where isBadDay:
-        try await Commands.badDays(options, isJSON: isJSON, isQuick: isQuick)
-    default: try await Commands.bench(options, isJSON: isJSON, isQuick: isQuick)
+        try await Commands.badDays(options, isJSON: bench.isJSON, isQuick: bench.isQuick)
+    case "signature-server": try await Commands.signatureServer(port: options.portBase ?? 0)
+    default: try await Commands.bench(options, bench)
     }
 } catch {
     complain("tillctl: \(error)\n")

@@ -1,5 +1,6 @@
 // Where a private cluster finds its programs, its folder, its socket and its port, and what it does about an
 // earlier run on the same folder. Nothing is started here.
+import CLinux
 import FoundationEssentials
 import Glibc
 
@@ -11,6 +12,11 @@ extension PostgresCluster {
         return (candidates + others).first {
             access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0
         }
+    }
+
+    /// Whether this installation has pg_stat_statements; Debian keeps it beside the programs.
+    static func hasStatementCounter(_ binaries: String) -> Bool {
+        access(binaries + "/../lib/pg_stat_statements.so", R_OK) == 0
     }
 
     static var isRoot: Bool { geteuid() == 0 }

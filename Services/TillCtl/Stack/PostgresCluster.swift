@@ -43,9 +43,9 @@ package final class PostgresCluster: Sendable {
     package var pid: Int32 { server.withLock { $0.pid } }
 
     /// Makes the cluster on first use, starts it, and returns once it answers.
-    package static func start(folder: String, secrets: SecretFolder, loop: EventLoop) async throws
-        -> PostgresCluster
-    {
+    package static func start(
+        folder: String, secrets: SecretFolder, loop: EventLoop, countsStatements: Bool = false
+    ) async throws -> PostgresCluster {
         guard let binaries = findBinaries() else {
             throw Failure(
                 "PostgreSQL's server programs are missing; on Debian or Ubuntu: apt-get install postgresql")
@@ -68,9 +68,12 @@ package final class PostgresCluster: Sendable {
             try write(settings, to: data + "/postgresql.auto.conf", asPostgres: true)
         }
         let port = try freePort()
-        let arguments = [
+        var arguments = [
             "-D", data, "-p", String(port), "-k", socket, "-c", "listen_addresses=127.0.0.1",
         ]
+        if countsStatements, hasStatementCounter(binaries) {
+            arguments += ["-c", "shared_preload_libraries=pg_stat_statements"]
+        }
         removeSockets(socket)
         let (path, prefix) = asPostgres(binaries + "/postgres")
         let command = (path: path, arguments: prefix + arguments)

@@ -57,7 +57,8 @@ package final class Stack: Sendable {
         let secrets = try SecretFolder(folder: plan.folder + "/secrets")
         try StackFiles(plan: plan, secrets: secrets).write()
         say("starting PostgreSQL")
-        let cluster = try await PostgresCluster.start(folder: plan.folder, secrets: secrets, loop: loop)
+        let cluster = try await PostgresCluster.start(
+            folder: plan.folder, secrets: secrets, loop: loop, countsStatements: plan.countsStatements)
         let stack = Stack(
             plan: plan, secrets: secrets, cluster: cluster, binaries: binaries, loop: loop, http: http,
             say: say)
@@ -157,11 +158,12 @@ package final class Stack: Sendable {
         return program
     }
 
-    /// Starts one program; its output is appended to its log.
-    package func launch(_ key: String) throws {
+    /// Starts one program; its output is appended to its log. `settings` add to its environment or replace parts.
+    package func launch(_ key: String, with settings: [String: String] = [:]) throws {
         let program = program(key)
         let child = try Child.start(
-            name: key, path: binaries + "/" + program.executable, environment: program.environment,
+            name: key, path: binaries + "/" + program.executable,
+            environment: program.environment.merging(settings) { _, new in new },
             log: plan.logs + "/\(key).log")
         state.withLock {
             $0.children[key] = child

@@ -81,7 +81,14 @@ package struct StackFiles: Sendable {
     }
 
     private func merchants() throws -> SandboxMerchants {
-        SandboxMerchants(
+        let extra = try plan.extraMerchantIds.map { id in
+            SandboxMerchants.Merchant(
+                bankId: DemoCast.banks[0].bankId, merchantId: id, secretKey: try secretKey(id),
+                name: "Magazin " + id,
+                terminals: [SandboxMerchants.Terminal(terminalId: "TX" + id, type: "ecomm")],
+                autoProgress: false)
+        }
+        return SandboxMerchants(
             merchants: try DemoCast.banks.flatMap { bank in
                 try bank.merchants.map { merchant in
                     SandboxMerchants.Merchant(
@@ -97,7 +104,7 @@ package struct StackFiles: Sendable {
                         ],
                         autoProgress: merchant.autoProgress)
                 }
-            })
+            } + extra)
     }
 
     private func text(_ value: some Encodable) throws -> String {

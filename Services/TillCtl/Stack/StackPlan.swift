@@ -22,6 +22,11 @@ package struct StackPlan: Sendable {
     package let folder: String
     /// How long a payment link lives in the sandbox, seconds.
     package var linkLifeSeconds = 300
+    /// Merchants that the fake bank knows beside the cast's: a measurement of one merchant would measure its day's
+    /// row.
+    package var extraMerchants = 0
+    /// Lets PostgreSQL count statements when it is asked to.
+    package var countsStatements = false
     /// How often the janitor and others poll is theirs; scenarios shorten it here.
     package var extra: [String: [String: String]] = [:]
 
@@ -46,6 +51,8 @@ package struct StackPlan: Sendable {
         }
         return portBase + entry.offset
     }
+
+    package var extraMerchantIds: [String] { (0..<extraMerchants).map { String(5_000 + $0) } }
 
     package func url(_ key: String) -> String { "http://127.0.0.1:\(port(key))" }
     package func adminURL(_ key: String) -> String { "http://127.0.0.1:\(port(key) + Self.adminOffset)" }

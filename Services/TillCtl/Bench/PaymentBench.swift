@@ -1,0 +1,111 @@
+// Payments through all six services: how soon a message has its link, how many a second hold, and what one payment
+// costs in CPU, statements and commits, by whom.
+import Contracts
+import EventLoop
+import HTTPClient
+import HTTPWire
+import Money
+import Postgres
+import World
+
+struct PaymentBench {
+    let bench: Bench
+    private static let sellers = 400
+
+    func run(_ report: inout BenchReport) async throws {
+        guard let load = try await prepared() else { return }
+        let isQuick = bench.isQuick
+        _ = try await load.run(60, rate: 20, series: "w")
+        report.rows += try await paced(load, rate: 50, count: isQuick ? 250 : 1_500, series: "p")
+        report.rows += try await profile(load, count: isQuick ? 150 : 600)
+        report.rows.append(try await sustained(load))
+    }
+
+    /// Sellers of the first merchant, enough of them that no conversation is the bottleneck.
+    func prepared() async throws -> PaymentLoad? {
+        let phones = try await enlist(Self.sellers)
+        guard let base = HTTPURL(bench.stack.plan.url("sandbox")) else { return nil }
+        return PaymentLoad(
+            sandbox: SandboxClient(http: bench.tools.http, base: base), loop: bench.tools.loop,
+            world: bench.tools.world, phones: phones)
+    }
+
+    /// Latencies and CPU at a rate that the machine holds with ease.
+    func paced(_ load: PaymentLoad, rate: Double, count: Int, series: String) async throws -> [BenchRow] {
+        let before = Cost.now(bench.stack)
+        let paced = try await load.run(count, rate: rate, series: series)
+        let costs = Cost.now(bench.stack).since(before)
+        let name = "\(Int(rate)) payments/s"
+        return [
+            BenchRow(
+                what: "message to link at " + name,
+                value: Bench.percentiles(paced.messageToLink)
+                    + (paced.lost > 0 ? ", LOST \(paced.lost)" : ""),
+                aim: "p50 under 15 ms, p99 under 60 ms"),
+            BenchRow(
+                what: "payment to receipt at " + name, value: Bench.percentiles(paced.paymentToReceipt),
+                aim: ""),
+        ] + Bench.shares(costs, each: count, unit: "ms for a payment", scale: 1e3)
+    }
+
+    /// Statements by service and commits in all; counting them costs a little, so nothing is timed here.
+    private func profile(_ load: PaymentLoad, count: Int) async throws -> [BenchRow] {
+        guard let counter = try await StatementCounter(bench) else { return [] }
+        let before = try await counter.commits()
+        try await counter.begin()
+        _ = try await load.run(count, rate: 50, series: "s")
+        try await bench.tools.loop.sleep(for: .seconds(2))
+        let statements = try await counter.statements()
+        let commits = try await counter.commits() - before
+        await counter.end()
+        let total = statements.map(\.calls).reduce(0, +)
+        return [
+            BenchRow(
+                what: "  statements and commits for a payment",
+                value: "\(Bench.fixed(total / Double(count), 1)) statements, "
+                    + "\(Bench.fixed(commits / Double(count), 1)) commits", aim: "")
+        ]
+            + statements.map {
+                BenchRow(
+                    what: "    " + $0.role,
+                    value: "\(Bench.fixed($0.calls / Double(count), 1)) statements, "
+                        + "\(Bench.fixed($0.milliseconds / Double(count), 2)) ms", aim: "")
+            }
+    }
+
+    /// The highest rate at which nothing piles up: all links within a second, none lost.
+    private func sustained(_ load: PaymentLoad) async throws -> BenchRow {
+        var best = "none of those tried"
+        var tried: [String] = []
+        for rate in bench.isQuick ? [60.0, 120] : [100, 150, 200, 250, 300, 350] {
+            let hard = try await load.run(
+                Int(rate * (bench.isQuick ? 4 : 8)), rate: rate, series: "h\(Int(rate))")
+            let p99 = hard.messageToLink.milliseconds(at: 0.99) ?? .infinity
+            tried.append("\(Int(rate)): p99 \(Bench.fixed(p99, 0)) ms")
+            guard hard.lost == 0, p99 < 1_000 else { break }
+            best = "\(Int(rate))/s, link " + Bench.percentiles(hard.messageToLink)
+            try await bench.tools.loop.sleep(for: .seconds(1))
+        }
+        return BenchRow(
+            what: "payments/s sustained, all services",
+            value: best + " (offered " + tried.joined(separator: "; ") + ")", aim: "300/s")
+    }
+
+    /// Merchants that the fake bank knows already, put into the broker, and their sellers.
+    private func enlist(_ count: Int) async throws -> [String] {
+        let stack = bench.stack, plan = bench.stack.plan, bank = DemoCast.banks[0]
+        let files = StackFiles(plan: plan, secrets: stack.secrets),
+            broker = try Bench.broker(stack, bench.tools)
+        for id in plan.extraMerchantIds {
+            let merchant = PutMerchant(
+                name: "Magazin " + id, currency: .mdl, country: "MD",
+                terminals: [TerminalRecord(terminalId: "TX" + id, paymentTypes: [.qr])],
+                limits: MerchantLimits(perPayment: 10_000_000, perDay: nil),
+                ecommBaseUrl: plan.url("sandbox") + "/banks/" + bank.bankId,
+                secretKey: try files.secretKey(id))
+            _ = try await broker.call(
+                "PUT", "/admin/v1/merchants/" + id, body: merchant, as: ServiceClient.Nothing.self)
+        }
+        return try await Bench.enlist(count, of: plan.extraMerchantIds, stack: stack, tools: bench.tools)
+    }
+}

@@ -1,0 +1,85 @@
+// Gathered writes: a lone one is committed at once, what comes meanwhile shares the next commit, and a failure is
+// that of all who shared it. And the floor of claims, which needs no database either.
+import JobQueue
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct `Gathered writes` {
+    private struct Refused: Error {}
+
+    private final class Commits: Sendable {
+        let batches = Mutex<[[Int]]>([])
+        let isHeld = Mutex(true)
+        func commit(_ items: [Int]) async throws {
+            batches.withLock { $0.append(items) }
+            while isHeld.withLock({ $0 }) { await Task.yield() }
+            if items.contains(13) { throw Refused() }
+        }
+    }
+
+    @Test func `share a commit when they come while another is under way, and fail together`() async throws {
+        let commits = Commits()
+        let gathering = Gathering<Int>(itemsMax: 8) { try await commits.commit($0) }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await gathering.add(1)
+                return true
+            }
+            try await until { commits.batches.withLock { $0.count } == 1 }
+            for item in [2, 3, 13] {
+                group.addTask {
+                    do { try await gathering.add(item) } catch is Refused { return false }
+                    return true
+                }
+            }
+            // Nothing tells from outside that three wait; without them the second commit would be smaller.
+            for _ in 0..<1_000 { await Task.yield() }
+            try await Task.sleep(for: .milliseconds(50))
+            commits.isHeld.withLock { $0 = false }
+            var outcomes: [Bool] = []
+            for try await outcome in group { outcomes.append(outcome) }
+            let batches = commits.batches.withLock { $0 }
+            #expect(batches.first == [1])
+            #expect(batches.dropFirst().flatMap { $0 }.sorted() == [2, 3, 13])
+            #expect(outcomes.contains(true))
+            #expect(outcomes.contains(false))
+        }
+        try await gathering.add(5)
+        #expect(commits.batches.withLock { $0.last } == [5])
+    }
+
+    @Test func `are all committed once, however many come at once`() async throws {
+        let commits = Commits()
+        commits.isHeld.withLock { $0 = false }
+        let gathering = Gathering<Int>(itemsMax: 7) { try await commits.commit($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for item in 100..<400 { group.addTask { try await gathering.add(item) } }
+            try await group.waitForAll()
+        }
+        let batches = commits.batches.withLock { $0 }
+        #expect(batches.flatMap { $0 }.sorted() == Array(100..<400))
+        #expect(batches.allSatisfy { $0.count <= 7 })
+    }
+}
+
+@Suite struct `The floor of claims` {
+    @Test func `is the oldest job that is under way, and nothing while the whole is due`() {
+        var floor = ClaimFloor()
+        #expect(floor.start(nowNs: 0) == 0)
+        floor.claimed([4, 5, 6], start: 0, fromNs: 0, nowNs: 1_000_000)
+        #expect(floor.start(nowNs: 2_000_000) == 4)
+        floor.ended([4])
+        #expect(floor.start(nowNs: 3_000_000) == 5)
+        floor.ended([5, 6])
+        #expect(floor.start(nowNs: 4_000_000) == 6)
+        #expect(floor.start(nowNs: 300_000_000) == 0)
+    }
+
+    @Test func `is left the less often the longer a look at the whole takes`() {
+        var floor = ClaimFloor()
+        floor.claimed([9], start: 0, fromNs: 0, nowNs: 1_000_000_000)
+        #expect(floor.start(nowNs: 15_000_000_000) == 9)
+        #expect(floor.start(nowNs: 21_000_000_001) == 0)
+    }
+}
