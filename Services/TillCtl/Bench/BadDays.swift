@@ -15,6 +15,8 @@ struct BadDaysReport: Encodable {
     var payments = 0
     var opened = 0
     var linksSent = 0
+    /// The bank lost the answers of all three attempts: no link, and the seller read so at once.
+    var refusedInWords = 0
     var toldOnce = 0
     var toldTwice = 0
     var neverTold = 0
@@ -34,7 +36,7 @@ struct BadDaysReport: Encodable {
     var ordersAtBank = 0
 
     var isGood: Bool {
-        opened == payments && linksSent == payments && toldOnce == payments && toldTwice == 0
+        opened == payments && linksSent + refusedInWords == payments && toldOnce == payments && toldTwice == 0
             && neverTold == 0 && doubled == 0 && lost == 0 && outsideWindow == 0 && pairLimitCaused == 0
             && notFinal == 0 && paidAtBank == paidByUs
     }
@@ -43,7 +45,8 @@ struct BadDaysReport: Encodable {
         let rows: [(String, String)] = [
             ("payments asked for", "\(payments)"), ("payments opened", "\(opened)"),
             ("orders at the bank, lost answers among them", "\(ordersAtBank)"),
-            ("links sent", "\(linksSent)"), ("told once", "\(toldOnce)"), ("told twice", "\(toldTwice)"),
+            ("links sent", "\(linksSent)"), ("refused in words, no link", "\(refusedInWords)"),
+            ("told once", "\(toldOnce)"), ("told twice", "\(toldTwice)"),
             ("never told", "\(neverTold)"), ("doubled", "\(doubled)"), ("lost", "\(lost)"),
             ("free-form outside the window", "\(outsideWindow)"),
             ("131056 caused", "\(pairLimitCaused)"), ("not final in five minutes", "\(notFinal)"),
@@ -92,7 +95,7 @@ struct BadDays {
         for trouble in Self.troubles { try await sandbox.set(trouble) }
         let began = tools.world.now(), this = self
         let customers = Task(executorPreference: tools.loop) { try await this.beCustomers() }
-        try await sell(phones)
+        let wamids = try await sell(phones)
         let last = tools.loop.nowNs
         var report = BadDaysReport()
         var rows: [PaymentView] = []
@@ -105,22 +108,23 @@ struct BadDays {
         }
         let told = try await untilTold(phones)
         customers.cancel()
-        try await judge(rows, told, &report)
+        try await judge(rows, told, wamids, &report)
         return report
     }
 
-    private func sell(_ phones: [String]) async throws {
+    /// The ids of the messages, by index.
+    private func sell(_ phones: [String]) async throws -> [Int: String] {
         let start = tools.loop.nowNs, this = self
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: (Int, String).self) { group in
             for index in 0..<count {
                 let due = start + Int64(Double(index) / Self.perSecond * 1e9)
                 group.addTask(executorPreference: tools.loop) {
                     if due > this.tools.loop.nowNs { try await this.tools.loop.sleep(untilNs: due) }
                     let text = "pay \(this.amount(index)) #\(this.tag(index))"
-                    try await this.sandbox.say(text, from: phones[index % phones.count])
+                    return (index, try await this.sandbox.say(text, from: phones[index % phones.count]))
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }
 
@@ -162,12 +166,17 @@ struct BadDays {
     private struct Told {
         var links: [String: Int] = [:]
         var ends: [String: Int] = [:]
+        /// Answers without a link, by the message that they answer.
+        var words: [String: Int] = [:]
+
+        func isWhole(_ count: Int) -> Bool { ends.count + words.count >= count }
     }
 
     private func read(_ phones: [String]) async throws -> Told {
         var told = Told()
         for phone in phones {
             for bubble in try await sandbox.chat(phone) where bubble.direction == "in" {
+                if bubble.link == nil, let message = bubble.replyTo { told.words[message, default: 0] += 1 }
                 for word in bubble.text.split(whereSeparator: { " \n".contains($0) })
                 where word.hasPrefix("#bad") {
                     if bubble.link == nil {
@@ -184,14 +193,16 @@ struct BadDays {
     /// Receipts take their turn after the last state; a moment more shows what would come twice.
     private func untilTold(_ phones: [String]) async throws -> Told {
         let deadline = tools.loop.nowNs + 120_000_000_000
-        while try await read(phones).ends.count < count, tools.loop.nowNs < deadline {
+        while try await read(phones).isWhole(count) == false, tools.loop.nowNs < deadline {
             try await tools.loop.sleep(for: .milliseconds(500))
         }
         try await tools.loop.sleep(for: .seconds(5))
         return try await read(phones)
     }
 
-    private func judge(_ rows: [PaymentView], _ told: Told, _ report: inout BadDaysReport) async throws {
+    private func judge(
+        _ rows: [PaymentView], _ told: Told, _ wamids: [Int: String], _ report: inout BadDaysReport
+    ) async throws {
         let ledger = try await sandbox.ledger()
         let orders = Dictionary(
             grouping: try await sandbox.payments(),
@@ -204,16 +215,18 @@ struct BadDays {
         report.notFinal = rows.count { !$0.status.isFinal }
         for index in 0..<count {
             let tag = "#" + tag(index), rows = ours[tag] ?? [], links = told.links[tag] ?? 0
-            let ends = told.ends[tag] ?? 0, atBank = orders[tag] ?? []
+            let words = told.words[wamids[index] ?? ""] ?? 0, atBank = orders[tag] ?? []
+            let ends = (told.ends[tag] ?? 0) + words
             let successes = atBank.count { $0.status == "SUCCESS" }
             let paid = rows.count { $0.status == .paid }
             report.ordersAtBank += atBank.count
             report.linksSent += min(links, 1)
+            report.refusedInWords += links == 0 && words == 1 ? 1 : 0
             report.toldOnce += ends == 1 ? 1 : 0
             report.toldTwice += ends > 1 ? 1 : 0
             report.neverTold += ends == 0 ? 1 : 0
             report.doubled += rows.count > 1 || links > 1 || successes > 1 ? 1 : 0
-            report.lost += rows.isEmpty || links == 0 || successes != paid ? 1 : 0
+            report.lost += rows.isEmpty || links + words == 0 || successes != paid ? 1 : 0
             report.paidAtBank += Int64(successes * amount(index) * 100)
             report.paidByUs += rows.filter { $0.status == .paid }.reduce(0) { $0 + $1.amount.minorUnits }
         }
