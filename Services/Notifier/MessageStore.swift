@@ -152,6 +152,8 @@ struct MessageStore: Sendable {
             rows.append((departure.message, wamid))
             rows += departure.members.map { ($0, nil) }
         }
+        // Locked one after the other, in the order that all processes share.
+        rows.sort { $0.message.messageId < $1.message.messageId }
         let found = try await database.query(
             OutboxQueries.accept,
             [

@@ -3,6 +3,9 @@
 // never waited for.
 import Postgres
 
+/// Rows are looked up one by one (`lateral … offset 0`) where a statement names them and asks for their state as
+/// well: whoever counts the table while nothing waits tells the planner that reading all that waits costs
+/// nothing.
 enum OutboxQueries {
     /// $1 numbers, $2 how many conversations of each, $3 now. Business numbers first and in order: every round
     /// begins with this lock, so none can wait for another while it holds conversations.
@@ -72,8 +75,10 @@ enum OutboxQueries {
             select m.message_id, a.channel, a.inbound_at, a.told_in
             from unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
                 as a (message_id, fence, channel, inbound_at, told_in)
-            join notifier.message m on m.message_id = a.message_id
-            where m.fence = a.fence and m.state = 'queued' for update of m skip locked),
+            cross join lateral (
+                select message_id, fence, state from notifier.message where message_id = a.message_id
+                offset 0 for update skip locked) m
+            where m.fence = a.fence and m.state = 'queued'),
         marked as (
             update notifier.message m
             set state = 'sending', reason = null, channel = mine.channel, attempts = m.attempts + 1,
@@ -91,8 +96,10 @@ enum OutboxQueries {
     static let lease: PostgresStatement = """
         with mine as (
             select m.message_id from unnest($1::text[], $2::bigint[]) as a (message_id, fence)
-            join notifier.message m on m.message_id = a.message_id
-            where m.fence = a.fence and m.state = 'queued' for update of m skip locked)
+            cross join lateral (
+                select message_id, fence, state from notifier.message where message_id = a.message_id
+                offset 0 for update skip locked) m
+            where m.fence = a.fence and m.state = 'queued')
         update notifier.message m set lease_until = $3, fence = m.fence + 1
         from mine where m.message_id = mine.message_id returning m.message_id
         """
@@ -146,12 +153,13 @@ enum OutboxQueries {
     /// attempts; whom it does not answer for, a status was faster or the lease was lost, and the slow way
     /// decides.
     static let accept: PostgresStatement = """
-        with asked as (
-            select message_id, fence, wamid
-            from unnest($1::text[], $2::bigint[], $3::text[]) as a (message_id, fence, wamid)),
-        mine as (
-            select m.message_id, asked.wamid from asked join notifier.message m on m.message_id = asked.message_id
-            where m.fence = asked.fence and m.state = 'sending' order by m.message_id for update of m),
+        with mine as (
+            select m.message_id, a.wamid
+            from unnest($1::text[], $2::bigint[], $3::text[]) as a (message_id, fence, wamid)
+            cross join lateral (
+                select message_id, fence, state from notifier.message where message_id = a.message_id
+                offset 0 for update) m
+            where m.fence = a.fence and m.state = 'sending'),
         done as (
             update notifier.message m
             set state = 'accepted', lease_until = null, last_error = null, updated_at = $4
@@ -165,9 +173,10 @@ enum OutboxQueries {
             update notifier.recipient r set next_at = $4
             from (select o.phone_number_id, o.peer from (
                     select distinct d.phone_number_id, d.peer from done d
-                    where exists (
+                    cross join lateral (
                         select 1 from notifier.message e
-                        where e.phone_number_id = d.phone_number_id and e.peer = d.peer and e.state = 'queued')) w
+                        where e.phone_number_id = d.phone_number_id and e.peer = d.peer and e.state = 'queued'
+                        limit 1) e) w
                 join notifier.recipient o on o.phone_number_id = w.phone_number_id and o.peer = w.peer
                 where o.next_at is null or o.next_at > $4
                 -- In the order in which posts take theirs.
@@ -186,9 +195,12 @@ enum OutboxQueries {
 
     /// $1 ids, $2 fences, $3 end of the lease. Without a lease the message is nobody's any more.
     static let renew: PostgresStatement = """
-        update notifier.message m set lease_until = $3
-        from unnest($1::text[], $2::bigint[]) as mine (message_id, fence)
-        where m.message_id = mine.message_id and m.fence = mine.fence and m.state in ('queued', 'sending')
-            and m.lease_until is not null
+        with mine as (
+            select m.message_id from unnest($1::text[], $2::bigint[]) as a (message_id, fence)
+            cross join lateral (
+                select message_id, fence, state, lease_until from notifier.message where message_id = a.message_id
+                offset 0 for update) m
+            where m.fence = a.fence and m.state in ('queued', 'sending') and m.lease_until is not null)
+        update notifier.message m set lease_until = $3 from mine where m.message_id = mine.message_id
         """
 }

@@ -104,6 +104,39 @@ import World
         }
     }
 
+    @Test func `asks for each message by its name, also when nothing waited while the table was counted`()
+        async throws
+    {
+        try await OutboxBench.with { bench in
+            try await fill(bench)
+            try await bench.pool.query("update notifier.message set state = 'read'")
+            try await bench.pool.query("analyze notifier.message")
+            let asked = [
+                (
+                    OutboxQueries.mark,
+                    "text[], bigint[], text[], timestamptz[], text[], timestamptz, timestamptz"
+                ),
+                (OutboxQueries.accept, "text[], bigint[], text[], timestamptz"),
+                (OutboxQueries.renew, "text[], bigint[], timestamptz"),
+            ]
+            for (number, (statement, types)) in asked.enumerated() {
+                let nulls = types.split(separator: ",").map { _ in "null" }.joined(separator: ", ")
+                let plan = try await bench.pool.transaction { session in
+                    for line in [
+                        "set local enable_seqscan = off", "set local plan_cache_mode = force_generic_plan",
+                        "prepare asked_\(number) (\(types)) as \(statement.sql)",
+                    ] { try await session.query(PostgresStatement(composed: line)) }
+                    return try await session.query(
+                        PostgresStatement(composed: "explain execute asked_\(number) (\(nulls))")
+                    ).map { try $0.text(0) }.joined(separator: "\n")
+                }
+                #expect(
+                    plan.contains("message_pkey") && plan.contains("message_id = a.message_id"), "\(plan)")
+                #expect(!plan.contains("Hash Join") && !plan.contains("Merge"), "\(plan)")
+            }
+        }
+    }
+
     @Test func `never spends a number's token that another process has spent`() async throws {
         try await OutboxBench.with(ratePerSecond: 80, personInterval: .milliseconds(1)) { bench in
             let peers = (0..<40).map { "3736900\(1_000 + $0)" }
