@@ -102,6 +102,11 @@ struct MessageStore: Sendable {
 
     // MARK: what the sender writes
 
+    /// Before the first round of a process.
+    func prepare(_ numbers: [String]) async throws {
+        try await database.query(OutboxQueries.prepare, [.textArray(numbers)])
+    }
+
     /// Goes on holding messages that are being sent. One that has been settled is left alone.
     func renew(_ departures: [Departure]) async throws {
         let messages = departures.flatMap(\.everybody)

@@ -16,6 +16,7 @@ package enum NotifierService {
         let database = try await setup.database()
         let metrics = NotifierMetrics(setup.metrics)
         let messages = MessageStore(database: database, world: setup.world, loop: setup.loop)
+        try await messages.prepare(config.numbers.keys.sorted())
         let bell = Bell()
         let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring($0) }
         let wake: @Sendable () -> Void = { bell.ring(nil) }

@@ -120,6 +120,13 @@ enum OutboxQueries {
         where r.phone_number_id = a.phone_number_id and r.peer = a.peer
         """
 
+    /// $1 numbers. A row that is not there cannot be locked, and two processes would each spend a first burst.
+    static let prepare: PostgresStatement = """
+        insert into notifier.number_pace (phone_number_id)
+        select phone_number_id from unnest($1::text[]) as a (phone_number_id)
+        on conflict (phone_number_id) do nothing
+        """
+
     /// $1 numbers, $2 paces.
     static let keepPace: PostgresStatement = """
         insert into notifier.number_pace (phone_number_id, full_at)

@@ -40,6 +40,7 @@ struct OutboxBench: Sendable {
             let outbox = OutboxStore(
                 messages: messages, templates: templates, planner: planner,
                 numberPace: .number(ratePerSecond: ratePerSecond))
+            try await messages.prepare([number])
             try await cluster.withPool(name) { owner in
                 try await body(
                     OutboxBench(
