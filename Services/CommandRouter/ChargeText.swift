@@ -23,7 +23,7 @@ struct ChargeText {
         }
         return try command(typed, text) { (amount, text) throws(CommandRefusal) in
             let parts = try RemarkParts.take(from: &text, findsPhone: false)
-            let description = try Remark.description(parts.pieces.map(\.text))
+            let description = parts.isCourtesy ? nil : try Remark.description(parts.pieces.map(\.text))
             let charge = Charge(amount: amount, description: description, tag: parts.tag)
             if !typed.isNamed, let other = try amountBehind(charge, parts, typed.typed) {
                 throw .amountAmbiguous(typed: typed.typed, readings: [.pay(other), .pay(charge)])
@@ -51,6 +51,11 @@ struct ChargeText {
         var commands: [Command] = []
         var typed = amount.typed
         let more = moreDigits(amount, rest)
+        if let more, more.readings == amount.readings {
+            // "1500 . 00" is the same either way.
+            var rest = more.rest
+            return try build(amount.readings[0], &rest)
+        }
         if let more {
             typed = more.typed
             for joined in more.readings {
@@ -88,7 +93,7 @@ struct ChargeText {
             let isMobile = (first.digit == 6 || first.digit == 7) && !typed.contains(".")
             guard isMarked || isMobile, takeCurrency(&cursor) == nil else { return }
             cursor.skipSpaces()
-            guard cursor.next?.digit == nil else { return }
+            guard isMarked || cursor.next?.digit == nil else { return }
             throw .phoneAlone(number)
         case .foreign where isSigned: throw .payerPhoneForeign
         case .unreadable where isSigned: throw .amountUnreadable

@@ -110,14 +110,23 @@ enum CommandWords {
         "stp", "le", "la", "les", "du", "dernier", "dernière", "paiement", "lien", "maintenant",
         "pour", "bitte", "die", "den", "der", "das", "letzte", "letzten", "zahlung", "jetzt", "seite", "für",
         "nr", "no", "ref", "реф", "it", "din", "nou", "iar", "încă", "inca", "o", "dată", "data", "again",
+        "платежей", "платежи", "plăți", "plăţi", "plăților", "plăţilor", "payments", "paiements",
+        "zahlungen",
         "once", "more", "ещё", "еще", "раз", "encore", "une", "fois", "noch", "einmal", "erneut", "me",
     ]
 
     /// Words of questions about today's takings.
     static let todayWords: Set<String> = [
         "am", "s-a", "sa", "încasat", "incasat", "vândut", "vandut", "plătit", "platit", "de", "получено",
-        "оплачено", "заработано", "за", "день", "what", "did", "i", "earn", "sold", "est", "ai-je",
+        "оплачено", "заработано", "заработал", "заработала", "вышло", "за", "день", "what", "did", "i",
+        "earn", "sold", "est", "ai-je",
         "encaissé", "ist", "wurde", "bezahlt", "eingenommen", "for", "day", "ziua",
+    ]
+
+    /// What people add to an amount out of kindness.
+    static let politeness: Set<String> = [
+        "please", "pls", "plz", "te", "vă", "va", "rog", "пожалуйста", "плиз", "svp", "stp", "bitte", "s'il",
+        "s’il", "vous", "plaît", "plait", "beaucoup", "mult", "большое", "schön", "you",
     ]
 
     /// What people write before a phone number.

@@ -16,16 +16,19 @@ extension TypedPayer {
             phone == nil
                 || !parts.unquoted.contains(where: { $0.unicodeScalars.contains { $0.digit != nil } })
         else { throw .payerPhoneUnreadable }
-        let isNamed = parts.name.contains { !CommandWords.payerPrepositions.contains($0.lowercased()) }
-        let name = Remark.line(
-            Array(
-                parts.name.filter { !CommandWords.phoneLabels.contains($0.lowercased()) }
-                    .drop {
-                        CommandWords.payerPrepositions.contains($0.lowercased()) && (isNamed || phone != nil)
-                    }))
+        let words = parts.nameAndDescription.name.filter {
+            !CommandWords.phoneLabels.contains($0.lowercased())
+        }
+        let isSomebody = phone != nil || words.contains { !Self.leadsToName($0) }
+        let name = Remark.line(isSomebody ? Array(words.drop(while: Self.leadsToName)) : words)
         guard name.unicodeScalars.count <= CommandGrammar.payerNameScalarsMax else { throw .payerNameTooLong }
         guard phone != nil || !name.isEmpty else { return nil }
         self.init(phone: phone, name: name.isEmpty ? nil : name)
+    }
+
+    /// "de la Ion" is Ion.
+    private static func leadsToName(_ word: String) -> Bool {
+        CommandWords.payerPrepositions.contains(word.lowercased())
     }
 
     /// An answer that is nothing but words, digits or not, or one quotation: a name.
@@ -39,19 +42,46 @@ extension TypedPayer {
 
 extension RemarkParts {
     var unquoted: [String] { pieces.filter { !$0.isQuoted }.map(\.text) }
-    private var quoted: [String] { pieces.filter(\.isQuoted).map(\.text) }
 
-    /// People have no digits in their names: such words describe what is paid.
-    private var namesByWords: Bool {
-        !unquoted.isEmpty && !unquoted.contains { $0.unicodeScalars.contains { $0.digit != nil } }
+    /// Thanks and please describe nothing.
+    var isCourtesy: Bool {
+        !pieces.isEmpty
+            && pieces.allSatisfy { piece in
+                let word = piece.text.lowercased().filter { $0.isLetter || $0 == "'" || $0 == "’" }
+                return !piece.isQuoted
+                    && (CommandWords.politeness.contains(word) || CommandWords.verb(word) == .thanks)
+            }
     }
 
-    /// The pieces of the payer's name; empty when there is none.
-    var name: [String] { namesByWords ? unquoted : unquoted.isEmpty && quoted.count > 1 ? [quoted[0]] : [] }
+    /// The words that are the payer's name: those of the first place where words stand, of those before the amount,
+    /// between amount and phone, and behind both. People have no digits in their names: with any among the words,
+    /// all of them describe what is paid.
+    private var namePlace: Int? {
+        guard !unquoted.contains(where: { $0.unicodeScalars.contains { $0.digit != nil } }) else {
+            return nil
+        }
+        return pieces.filter { !$0.isQuoted && !$0.text.unicodeScalars.allSatisfy(\.isPunctuation) }.map(
+            \.place
+        )
+        .min()
+    }
 
-    /// The pieces of the description; everything that is not the name.
-    var description: [String] {
-        if namesByWords { return quoted }
-        return unquoted.isEmpty && quoted.count > 1 ? Array(quoted.dropFirst()) : pieces.map(\.text)
+    /// The pieces of the payer's name, commas dropped, empty when there is none; and those of the description, which
+    /// is everything else.
+    var nameAndDescription: (name: [String], description: [String]) {
+        let isWordless = !pieces.contains { !$0.isQuoted }
+        if isWordless, pieces.count > 1 { return ([pieces[0].text], pieces.dropFirst().map(\.text)) }
+        let place = namePlace
+        var (name, description): ([String], [String]) = ([], [])
+        for piece in pieces {
+            guard !piece.isQuoted, piece.place == place else {
+                let says = piece.isQuoted || !piece.text.unicodeScalars.allSatisfy(\.isPunctuation)
+                if says { description.append(piece.text) }
+                continue
+            }
+            let word = piece.text.unicodeScalars.filter { $0 != "," && $0 != ";" }
+            if !word.isEmpty { name.append(String(String.UnicodeScalarView(word))) }
+        }
+        return (name, description)
     }
 }

@@ -22,6 +22,19 @@ enum PhoneText: Equatable {
         return text.at(1)?.digit != nil || (text.at(1) == "(" && text.at(2)?.digit != nil)
     }
 
+    /// The same with "tel." or "тел:" before it, which then goes too.
+    static func takeLabelled(from text: inout TypedText) -> PhoneText? {
+        var cursor = text
+        if CommandWords.phoneLabels.contains(cursor.takeWord()) {
+            while let sign = cursor.next, sign == "." || sign == ":" || sign.isTypedSpace { cursor.advance() }
+        } else {
+            cursor = text
+        }
+        guard let phone = take(from: &cursor) else { return nil }
+        text = cursor
+        return phone
+    }
+
     /// Takes the shortest run of digit groups that is a whole number of this country; where there is none,
     /// takes all the digits there are. `nil`, and the cursor stays, where no phone begins or only a few
     /// digits stand, as in "2 coffees".

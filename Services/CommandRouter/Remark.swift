@@ -37,6 +37,8 @@ struct RemarkParts: Equatable {
     struct Piece: Equatable {
         var text: String
         var isQuoted: Bool
+        /// How many of amount and phone stood before it; the words of one such place belong together.
+        var place = 1
     }
 
     var pieces: [Piece] = []
@@ -69,10 +71,11 @@ struct RemarkParts: Equatable {
                 } else {
                     unclosed.insert(closing)
                 }
-            } else if findsPhone, parts.phone == nil, let phone = PhoneText.take(from: &text) {
+            } else if findsPhone, parts.phone == nil, let phone = PhoneText.takeLabelled(from: &text) {
                 parts.phone = phone
             } else {
-                parts.pieces.append(Piece(text: takeUnquoted(from: &text), isQuoted: false))
+                let place = parts.phone == nil ? 1 : 2
+                parts.pieces.append(Piece(text: takeUnquoted(from: &text), isQuoted: false, place: place))
             }
         }
         return parts

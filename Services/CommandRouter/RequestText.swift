@@ -23,9 +23,10 @@ extension ChargeText {
         return try command(amount, text) { (amount, text) throws(CommandRefusal) in
             var parts = try RemarkParts.take(from: &text, findsPhone: before == nil)
             parts.phone = parts.phone ?? before.map { .number($0) }
-            parts.pieces.insert(contentsOf: who.map { RemarkParts.Piece(text: $0, isQuoted: false) }, at: 0)
+            parts.pieces.insert(
+                contentsOf: who.map { RemarkParts.Piece(text: $0, isQuoted: false, place: 0) }, at: 0)
             let payer = try TypedPayer(parts)
-            let description = try Remark.description(parts.description)
+            let description = try Remark.description(parts.nameAndDescription.description)
             return .requestToPay(
                 Charge(amount: amount, description: description, tag: parts.tag), payer: payer)
         }

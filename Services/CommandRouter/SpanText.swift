@@ -16,6 +16,7 @@ enum SpanText {
     }
 
     private static func span(_ words: [String]) -> ExportSpan? {
+        if let days = daysOfMonth(words) { return days }
         switch words.count {
         case 0: return .thisMonth
         case 1:
@@ -43,6 +44,23 @@ enum SpanText {
             return ExportSpan.NamedDay(day: day, month: month, year: year).map { .day($0) }
         default: return nil
         }
+    }
+
+    /// "1-15 noiembrie", "1 15 ноября 2026": what stood between the days has gone already.
+    private static func daysOfMonth(_ words: [String]) -> ExportSpan? {
+        guard let at = words.firstIndex(where: { month(named: $0) != nil }),
+            let month = month(named: words[at])
+        else { return nil }
+        let days = words[..<at].flatMap { $0.split { "-–—".contains($0) } }.map(CommandArguments.number)
+        let rest = words[(at + 1)...]
+        guard days.count == 2, let from = days[0], let to = days[1], rest.count < 2 else { return nil }
+        let named = rest.first.flatMap { year($0) }
+        guard rest.isEmpty || named != nil else { return nil }
+        return between(day(from, month, of: named), day(to, month, of: named))
+    }
+
+    private static func day(_ day: Int, _ month: Int, of year: Int?) -> ExportSpan? {
+        ExportSpan.NamedDay(day: day, month: month, year: year).map { .day($0) }
     }
 
     /// Whether a word names days, so that it is no tag.

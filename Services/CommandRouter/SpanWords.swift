@@ -26,6 +26,7 @@ extension CommandWords {
     static let spans: [String: ExportSpan] = [
         "today": .today, "azi": .today, "astăzi": .today, "astazi": .today, "сегодня": .today,
         "aujourd'hui": .today, "aujourd’hui": .today, "heute": .today, "yesterday": .yesterday,
+        "day": .today, "zi": .today, "ziua": .today, "день": .today, "jour": .today, "tag": .today,
         "ieri": .yesterday, "вчера": .yesterday, "hier": .yesterday, "gestern": .yesterday,
     ]
 

@@ -129,7 +129,8 @@ private func read(_ text: String) -> Result<Command, CommandRefusal> {
         let to = try #require(ExportSpan.NamedDay(day: 15, month: 11))
         for text in [
             "export 1.11-15.11", "export 1.11–15.11", "export 1.11 15.11", "export 1.11 - 15.11",
-            "export from 1.11 to 15.11", "экспорт с 1.11 по 15.11", "export du 1/11 au 15/11",
+            "export from 1.11 to 15.11", "экспорт с 1.11 по 15.11", "экспорт с 1 по 15 ноября",
+            "export 1-15 noiembrie", "exporter du 1 au 15 novembre", "export du 1/11 au 15/11",
         ] { #expect(read(text) == .success(.export(.days(from, to))), "\(text)") }
     }
 

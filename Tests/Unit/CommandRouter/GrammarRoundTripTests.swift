@@ -210,14 +210,33 @@ private struct Meaning {
         let payer: TypedPayer?
         let description: String?
         if isRequest {
+            // Names stand before the amount, between it and the phone, or behind both; the first such place has the
+            // payer's name, later ones describe.
+            var place = 0
+            var marks = 0
+            var placed: [(text: String, place: Int, isQuoted: Bool)] = []
+            for part in sentence.parts {
+                switch part.name {
+                case "amount": (place, marks) = (max(place, 1), marks + 1)
+                case "phone" where marks > 0: place = 2
+                case "payer name": placed.append((part.text, place, false))
+                case "quoted": placed.append((String(part.text.dropFirst().dropLast()), place, true))
+                default: break
+                }
+            }
+            let first = placed.filter { !$0.isQuoted }.map(\.place).min()
             let isFirstName = names.isEmpty && quoted.count > 1
-            let name = isFirstName ? quoted[0] : names.joined(separator: " ")
+            let name =
+                isFirstName
+                ? quoted[0]
+                : placed.filter { !$0.isQuoted && $0.place == first }.map(\.text).joined(separator: " ")
             let phone = (sentence.first("phone") ?? sentence.first("marked phone")).map {
                 "+373" + String(Self.ascii($0).filter(\.isNumber).suffix(8))
             }
             payer =
                 phone == nil && name.isEmpty ? nil : TypedPayer(phone: phone, name: name.isEmpty ? nil : name)
-            description = Self.line(isFirstName ? Array(quoted.dropFirst()) : quoted)
+            let told = placed.filter { $0.isQuoted || $0.place != first }.map(\.text)
+            description = Self.line(isFirstName ? Array(quoted.dropFirst()) : told)
         } else {
             payer = nil
             let pieces = sentence.parts.filter { $0.name == "quoted" || $0.name == "word" }

@@ -34,7 +34,7 @@ private func charge(
         ("pay 100 cafea mare", "cafea mare", nil), ("100 cafea, te rog", "cafea, te rog", nil),
         ("pay 100 #a-1_b cafea", "cafea", "a-1_b"), ("pay 100 cafea #masa7 mare", "cafea mare", "masa7"),
         ("pay 100 #стол-5", nil, "стол-5"), ("pay 100 #café", nil, "café"), ("pay 100 #मेज़", nil, "मेज़"),
-        ("pay 100 #cafea!", nil, "cafea"), ("pay 100 #cafea, te rog", "te rog", "cafea"),
+        ("pay 100 #cafea!", nil, "cafea"), ("pay 100 #cafea, te rog", nil, "cafea"),
         ("pay 100 #", nil, nil),
         ("100\n200", "200", nil), ("100\r\n200", "200", nil), ("100\u{2028}200", "200", nil),
         ("100\t200", "200", nil),

@@ -68,7 +68,8 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("hello 100", .amountNotFirst(charge(10_000))), ("Total: 100 lei", .amountNotFirst(charge(10_000))),
         ("încasează de la Ion 100 lei", .amountNotFirst(charge(10_000, "de la Ion"))),
         ("www.x.md 100", .notACommand), ("list ieri", .listUnreadable),
-        ("refund", .refundByBank), ("/refund K7M2QX", .refundByBank), ("ramburs 100", .refundByBank),
+        ("069123456 100", .phoneAlone("+37369123456")), ("refund", .refundByBank),
+        ("/refund K7M2QX", .refundByBank), ("ramburs 100", .refundByBank),
         ("возврат", .refundByBank), ("nu stiu", .notACommand),
     ]
 

@@ -51,6 +51,15 @@ private func request(
         ("/demande 100 0037369123456 Élodie", request(10_000, TypedPayer(phone: phone, name: "Élodie"))),
         ("rtp Ion 069123456 100", request(10_000, TypedPayer(phone: phone, name: "Ion"))),
         ("rtp 069123456 Ion 100", request(10_000, TypedPayer(phone: phone, name: "Ion"))),
+        (
+            "rtp 100 Ion 069123456 chirie mai",
+            request(10_000, TypedPayer(phone: phone, name: "Ion"), "chirie mai")
+        ),
+        (
+            "rtp 100 Ion, 069123456, chirie",
+            request(10_000, TypedPayer(phone: phone, name: "Ion"), "chirie")
+        ),
+        ("rtp 100 tel:069123456", request(10_000, TypedPayer(phone: phone))),
         ("rtp Ion 100", request(10_000, TypedPayer(name: "Ion"))),
         ("cere 100 lei de la Ion 069123456", request(10_000, TypedPayer(phone: phone, name: "Ion"))),
         ("cere de la 069123456 100 lei", request(10_000, TypedPayer(phone: phone))),
@@ -87,7 +96,7 @@ private func request(
 
     @Test(arguments: [
         ("069123456", TypedPayer(phone: phone)), ("Ion Rusu", TypedPayer(name: "Ion Rusu")),
-        ("Ion Rusu, 069 123 456", TypedPayer(phone: phone, name: "Ion Rusu,")),
+        ("Ion Rusu, 069 123 456", TypedPayer(phone: phone, name: "Ion Rusu")),
         ("\"Ion\"", TypedPayer(name: "Ion")), ("tel 69123456", TypedPayer(phone: phone)),
     ]) func `takes an answer to who pays`(text: String, payer: TypedPayer) {
         #expect(CommandGrammar.payer(text) == .success(payer))
