@@ -103,6 +103,12 @@ package enum Commands {
             plan.extraMerchants = 20
             plan.countsStatements = true
         }
+        return try await start(options, tools, plan: plan, say: say)
+    }
+
+    static func start(
+        _ options: Options, _ tools: Tools, plan: StackPlan, say: @escaping @Sendable (String) -> Void
+    ) async throws -> Stack {
         if options.isFresh { try removeData(options.folder) }
         return try await Stack.start(
             plan: plan, binaries: options.binaries, loop: tools.loop, http: tools.http, say: say)

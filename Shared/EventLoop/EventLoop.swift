@@ -16,6 +16,8 @@ import Synchronization
     private static let eventsMax = 256
     /// How many rounds of jobs run before sockets are looked at again, so that no chain of jobs starves them.
     private static let jobRoundsMax = 64
+    /// How long they may take before that, so that one chain of long jobs does not starve them either.
+    private static let jobRoundsNsMax: Int64 = 2_000_000
     /// How often I/O deadlines are checked. They are limits against stuck peers, not clocks.
     private static let sweepIntervalNs: Int64 = 100_000_000
     /// Room for jobs that is kept from round to round: 4 KiB, twice.
@@ -130,7 +132,9 @@ import Synchronization
     /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left. Two arrays of
     /// jobs change places, so that a round allocates nothing.
     private func runQueued() -> Bool {
-        for _ in 0..<Self.jobRoundsMax {
+        let start = nowNs
+        for round in 0..<Self.jobRoundsMax {
+            if round > 0, nowNs - start > Self.jobRoundsNsMax { return false }
             let (bodies, stopping) = shared.withLock { shared in
                 swap(&shared.jobs, &running)
                 defer { if !shared.bodies.isEmpty { shared.bodies = [] } }

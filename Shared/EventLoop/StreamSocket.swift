@@ -47,14 +47,16 @@ package final class StreamSocket: @unchecked Sendable {
     }
 
     /// Connects to the first of `addresses` that answers. Throws the last failure, `.timedOut` after the
-    /// deadline.
-    package static func connect(to addresses: [SocketAddress], loop: EventLoop, deadlineNs: Int64)
-        async throws
-        -> StreamSocket
-    {
+    /// deadline. `receiveBytes` is for peers of tests that want a small window; else the kernel decides.
+    package static func connect(
+        to addresses: [SocketAddress], loop: EventLoop, deadlineNs: Int64, receiveBytes: Int32? = nil
+    ) async throws -> StreamSocket {
         var failure: any Error = SystemFailure.badAddress
         for address in addresses {
-            do { return try await connect(to: address, loop: loop, deadlineNs: deadlineNs) } catch {
+            do {
+                return try await connect(
+                    to: address, loop: loop, deadlineNs: deadlineNs, receiveBytes: receiveBytes)
+            } catch {
                 if error is CancellationError { throw error }
                 failure = error
             }
@@ -62,12 +64,16 @@ package final class StreamSocket: @unchecked Sendable {
         throw failure
     }
 
-    private static func connect(to address: SocketAddress, loop: EventLoop, deadlineNs: Int64) async throws
-        -> StreamSocket
-    {
+    private static func connect(
+        to address: SocketAddress, loop: EventLoop, deadlineNs: Int64, receiveBytes: Int32?
+    ) async throws -> StreamSocket {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, kind, 0)
         guard descriptor >= 0 else { throw SystemFailure.last("socket") }
+        if var bytes = receiveBytes {
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            unsafe _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, size)
+        }
         let result = unsafe address.withRaw { unsafe Glibc.connect(descriptor, $0, $1) }
         let code = result == 0 ? 0 : errno
         guard result == 0 || code == EINPROGRESS else {
@@ -90,10 +96,11 @@ package final class StreamSocket: @unchecked Sendable {
         }
     }
 
-    /// Waits for bytes and hands them to `consume` (at most 64 KiB, valid during the call only). False at
-    /// end of stream. Throws `SystemFailure`, CancellationError, or what `consume` throws.
-    package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool
-    {
+    /// Waits for bytes and hands them to `consume` (at most `bytesMax` and 64 KiB, valid during the call only).
+    /// False at end of stream. Throws `SystemFailure`, CancellationError, or what `consume` throws.
+    package func read(
+        deadlineNs: Int64 = .max, bytesMax: Int = .max, _ consume: (Span<UInt8>) throws -> Void
+    ) async throws -> Bool {
         while true {
             guard isOpen else { throw SystemFailure.closed }
             if isDrained {
@@ -102,12 +109,13 @@ package final class StreamSocket: @unchecked Sendable {
                 continue
             }
             watch.willRead()
-            let count = unsafe recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
+            let room = unsafe min(bytesMax, loop.scratch.count)
+            let count = unsafe recv(descriptor, loop.scratch.baseAddress, room, 0)
             let code = errno
             if count > 0 {
                 // A short read of a stream socket has emptied it (epoll(7)), and what comes later is a new
                 // event. Only the end of the stream may have been announced together with the bytes.
-                isDrained = unsafe count < loop.scratch.count && !watch.sawHangup
+                isDrained = count < room && !watch.sawHangup
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count])
                 let typed = unsafe bytes.bindMemory(to: UInt8.self)
                 try consume(unsafe typed.span)

@@ -9,8 +9,12 @@ import Transport
 import World
 
 struct HTTPConnection {
-    /// Answers gather up to this size before they are written.
-    private static let outBytesMax = 64 * 1024
+    /// Answers gather up to this size before they are written: what a peer costs that asks and does not read.
+    private static let outBytesMax = 16 * 1024
+    /// Outside of a body no more is read at once: a head, or what a peer costs that asks faster than it reads.
+    private static let headBytesAtOnce = 16 * 1024
+    /// After more requests than this out of one read, others have their turn.
+    private static let requestsInTurnMax = 16
 
     let stream: ByteStream
     let wiring: HTTPServer.Wiring
@@ -90,6 +94,7 @@ struct HTTPConnection {
             let next = Phase(of: parser)
             if next == .body { server.mark(id, unfinishedBytes: parser.bodyBytesHeld) }
             if next == .idle { server.mark(id, busy: false) }
+            if served - servedBefore > Self.requestsInTurnMax { await Task.yield() }
             // Each message has its own time: the next one's head may have come with the last one's end.
             if next != phase || served != servedBefore {
                 phase = next
@@ -97,7 +102,10 @@ struct HTTPConnection {
                 phaseBegan = wiring.world.monotonic()
             }
             let deadline = phaseBegan + patience(in: phase, parser, served: served)
-            guard try await stream.read(deadlineNs: deadline, { parser.receive($0) }) else { return }
+            let room = phase == .body ? Int.max : Self.headBytesAtOnce
+            guard try await stream.read(deadlineNs: deadline, bytesMax: room, { parser.receive($0) }) else {
+                return
+            }
         }
     }
 
@@ -208,7 +216,8 @@ struct HTTPConnection {
 
     private func flush(_ out: inout [UInt8]) async throws {
         let bytes = out
-        out.removeAll(keepingCapacity: true)
+        // Its room is the writer's now; keeping as much again would double what a slow reader costs.
+        out = []
         try await stream.write(
             bytes, deadlineNs: wiring.world.monotonic() + wiring.settings.writeTime.nanoseconds)
     }

@@ -23,6 +23,7 @@ package enum Program {
         _ start: @escaping @Sendable (Setup) async throws -> RunningService
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
+        DescriptorLimit.raise()
         let environment = Environment(processEnvironment())
         let world = World.live
         let log = Log(service: name, minimum: level(environment), world: world, write: writeToStandardError)

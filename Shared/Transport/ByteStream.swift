@@ -56,9 +56,13 @@ package final class ByteStream: @unchecked Sendable {
     /// Waits for bytes and hands them to `consume`, valid during the call only. False at end of stream.
     /// Throws `SystemFailure`, `TLSFailure` (`truncated` for an end that the peer did not announce),
     /// CancellationError or what `consume` throws.
-    package func read(deadlineNs: Int64 = .max, _ consume: (Span<UInt8>) throws -> Void) async throws -> Bool
-    {
-        guard let session else { return try await socket.read(deadlineNs: deadlineNs, consume) }
+    /// On a plain stream at most `bytesMax` come at once; a session gives what its records hold.
+    package func read(
+        deadlineNs: Int64 = .max, bytesMax: Int = .max, _ consume: (Span<UInt8>) throws -> Void
+    ) async throws -> Bool {
+        guard let session else {
+            return try await socket.read(deadlineNs: deadlineNs, bytesMax: bytesMax, consume)
+        }
         while true {
             let plain = try session.read()
             if !plain.isEmpty {

@@ -42,11 +42,9 @@ struct WebhookLoad {
         _ lane: Int, _ lanes: Int, _ requests: [[UInt8]], _ rate: Double?, _ start: Int64, _ port: UInt16,
         _ loop: EventLoop
     ) async throws -> Outcome {
-        let address = try await SocketAddress.resolve("127.0.0.1", port: port)
-        let socket = try await StreamSocket.connect(
-            to: address, loop: loop, deadlineNs: loop.nowNs + 5_000_000_000)
+        var outcome = Outcome()
+        var socket = try await connect(port, loop), parser = ResponseParser()
         defer { socket.close() }
-        var parser = ResponseParser(), outcome = Outcome()
         for index in stride(from: lane, to: requests.count, by: lanes) {
             let due: Int64
             if let rate {
@@ -55,22 +53,41 @@ struct WebhookLoad {
             } else {
                 due = loop.nowNs
             }
-            try await socket.write(requests[index])
-            parser.begin(method: "POST")
-            var answer: ResponseParser.Answer?
-            while answer == nil {
-                answer = try parser.next()
-                if answer != nil { break }
-                guard try await socket.read(deadlineNs: loop.nowNs + 30_000_000_000, { parser.receive($0) })
-                else {
-                    throw PostgresCluster.Failure("the ingress closed a connection")
-                }
-            }
+            let answer = try await ask(requests[index], socket, &parser, loop)
             let now = loop.nowNs
             outcome.latencies.add(now - due)
             outcome.seconds = Double(now - start) / 1e9
             if answer?.response.status != 200 { outcome.refused += 1 }
+            // A server that is about to end says so; one that is gone says nothing.
+            if answer?.keepAlive != true {
+                socket.close()
+                socket = try await connect(port, loop)
+                parser = ResponseParser()
+            }
         }
         return outcome
+    }
+
+    private static func connect(_ port: UInt16, _ loop: EventLoop) async throws -> StreamSocket {
+        let address = try await SocketAddress.resolve("127.0.0.1", port: port)
+        return try await StreamSocket.connect(
+            to: address, loop: loop, deadlineNs: loop.nowNs + 5_000_000_000)
+    }
+
+    /// Nil when the connection ended before the answer did. Nothing is sent again.
+    private static func ask(
+        _ request: [UInt8], _ socket: StreamSocket, _ parser: inout ResponseParser, _ loop: EventLoop
+    ) async throws -> ResponseParser.Answer? {
+        do {
+            try await socket.write(request, deadlineNs: loop.nowNs + 30_000_000_000)
+            parser.begin(method: "POST")
+            while true {
+                if let answer = try parser.next() { return answer }
+                guard
+                    try await socket.read(
+                        deadlineNs: loop.nowNs + 30_000_000_000, { parser.receive($0) })
+                else { return nil }
+            }
+        } catch is SystemFailure { return nil }
     }
 }

@@ -15,6 +15,8 @@ let usage = """
            tillctl bench  stories --data DIR [--fresh] [--json] [--quick] 2,000 payments on a bad day, by the books
            tillctl bench  --data DIR [--fresh] [--json] [--quick] [--rows N]
                           [all|webhooks|commits|http|peers|queue|growth|memory] the figures of this machine
+           tillctl bench slow|restart --data DIR [--fresh] [--quick]
+                                    a thousand slow peers; every service restarted under load
            tillctl provision --broker URL --token-file FILE --cast FILE
                                     merchants and sellers into a cap-svc that runs
            tillctl messages …       what stopped and why, and sending it again; `tillctl messages` says how
@@ -30,6 +32,7 @@ let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
 var bench = Commands.BenchOptions(), story = "", isBadDay = false
+var trial = ""
 var broker = "", tokenFile = "", castFile = ""
 while !words.isEmpty {
     let word = words.removeFirst()
@@ -58,6 +61,7 @@ while !words.isEmpty {
         words.removeFirst()
     case ("stories", _) where command == "bench": isBadDay = true
     case ("--fresh", _): options.isFresh = true
+    case ("slow", _) where command == "bench", ("restart", _) where command == "bench": trial = word
     case ("--json", _): bench.isJSON = true
     case ("--quick", _): bench.isQuick = true
     case ("--rows", let value?):
@@ -102,6 +106,8 @@ do {
         try await Commands.provision(broker: broker, tokenFile: tokenFile, castFile: castFile)
     case "bench" where isBadDay:
         try await Commands.badDays(options, isJSON: bench.isJSON, isQuick: bench.isQuick)
+    case "bench" where trial == "slow": try await Commands.benchSlow(options, isQuick: bench.isQuick)
+    case "bench" where trial == "restart": try await Commands.benchRestart(options, isQuick: bench.isQuick)
     case "signature-server": try await Commands.signatureServer(port: options.portBase ?? 0)
     default: try await Commands.bench(options, bench)
     }

@@ -1,5 +1,5 @@
 // A child process: started with posix_spawn, its output in a file, ended by signal, reaped without blocking.
-// No shell is ever involved, so no argument is ever interpreted.
+// No argument is ever interpreted by a shell.
 import CLinux
 import Glibc
 
@@ -25,10 +25,11 @@ package final class Child: Sendable {
         }
     }
 
-    /// Starts `path` with exactly this environment; both outputs are appended to `log`.
+    /// Starts `path` with exactly this environment; both outputs are appended to `log`; `socket` becomes its
+    /// descriptor 3.
     package static func start(
         name: String, path: String, arguments: [String] = [], environment: [String: String], log: String,
-        input: String? = nil
+        input: String? = nil, socket: Int32? = nil
     ) throws(Failure) -> Child {
         let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw .open(log, code: errno) }
@@ -39,6 +40,8 @@ package final class Child: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // Where the protocol of sd_listen_fds(3) begins to count.
+        if let socket { posix_spawn_file_actions_adddup2(&actions, socket, 3) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

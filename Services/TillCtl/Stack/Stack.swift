@@ -24,6 +24,7 @@ package final class Stack: Sendable {
     package let secrets: SecretFolder
     package let cluster: PostgresCluster
     private let programs: [PlannedProgram]
+    private let sockets: [String: HeldSocket]
     private let binaries: String
     private let loop: EventLoop
     private let http: HTTPClient
@@ -31,8 +32,8 @@ package final class Stack: Sendable {
     private let state = Mutex(State())
 
     private init(
-        plan: StackPlan, secrets: SecretFolder, cluster: PostgresCluster, binaries: String, loop: EventLoop,
-        http: HTTPClient, say: @escaping @Sendable (String) -> Void
+        plan: StackPlan, secrets: SecretFolder, cluster: PostgresCluster, sockets: [String: HeldSocket],
+        binaries: String, loop: EventLoop, http: HTTPClient, say: @escaping @Sendable (String) -> Void
     ) {
         self.plan = plan
         self.secrets = secrets
@@ -41,6 +42,7 @@ package final class Stack: Sendable {
         self.loop = loop
         self.http = http
         self.say = say
+        self.sockets = sockets
         programs = plan.programs(secrets: secrets, cluster: cluster)
     }
 
@@ -54,14 +56,18 @@ package final class Stack: Sendable {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
         try await requireFreePorts(plan, loop)
+        var sockets: [String: HeldSocket] = [:]
+        if plan.holdsSockets {
+            for entry in StackPlan.offsets { sockets[entry.key] = try HeldSocket(port: plan.port(entry.key)) }
+        }
         let secrets = try SecretFolder(folder: plan.folder + "/secrets")
         try StackFiles(plan: plan, secrets: secrets).write()
         say("starting PostgreSQL")
         let cluster = try await PostgresCluster.start(
             folder: plan.folder, secrets: secrets, loop: loop, countsStatements: plan.countsStatements)
         let stack = Stack(
-            plan: plan, secrets: secrets, cluster: cluster, binaries: binaries, loop: loop, http: http,
-            say: say)
+            plan: plan, secrets: secrets, cluster: cluster, sockets: sockets, binaries: binaries, loop: loop,
+            http: http, say: say)
         do {
             try await stack.prepareDatabases()
             // Meta and the banks are there before anybody asks them something.
@@ -161,27 +167,35 @@ package final class Stack: Sendable {
     /// Starts one program; its output is appended to its log. `settings` add to its environment or replace parts.
     package func launch(_ key: String, with settings: [String: String] = [:]) throws {
         let program = program(key)
+        let path = binaries + "/" + program.executable, socket = sockets[key]
+        let command = socket == nil ? (path: path, arguments: []) : HeldSocket.command(path)
         let child = try Child.start(
-            name: key, path: binaries + "/" + program.executable,
+            name: key, path: command.path, arguments: command.arguments,
             environment: program.environment.merging(settings) { _, new in new },
-            log: plan.logs + "/\(key).log")
+            log: plan.logs + "/\(key).log", socket: socket?.descriptor)
         state.withLock {
             $0.children[key] = child
             $0.held.remove(key)
         }
     }
 
-    /// Ends one program by `signal` and keeps it down until `launch`; returns once it is gone.
-    package func kill(_ key: String, signal: Int32) async throws {
+    /// Ends one program by `signal` and keeps it down until `launch`; returns how it ended once it is gone.
+    @discardableResult
+    package func kill(_ key: String, signal: Int32) async throws -> Child.Ending? {
         guard
             let child = state.withLock({ state -> Child? in
                 state.held.insert(key)
                 return state.children[key]
             })
-        else { return }
+        else { return nil }
         child.signal(signal)
-        while child.reap() == nil, child.signal(0) { try await loop.sleep(for: .milliseconds(2)) }
+        var ending: Child.Ending?
+        while ending == nil, child.signal(0) {
+            ending = child.reap()
+            if ending == nil { try await loop.sleep(for: .milliseconds(2)) }
+        }
         state.withLock { $0.children[key] = nil }
+        return ending
     }
 
     /// Returns when `/health/ready` of the program answers 200. Throws after 30 s or when it ends, with its

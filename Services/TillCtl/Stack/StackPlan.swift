@@ -30,6 +30,9 @@ package struct StackPlan: Sendable {
     /// How often the janitor and others poll is theirs; scenarios shorten it here.
     package var extra: [String: [String: String]] = [:]
 
+    /// Whether the stack keeps the programs' sockets, so that one that is started again refuses nobody meanwhile.
+    package var holdsSockets = false
+
     package init(portBase: Int, folder: String) {
         self.portBase = portBase
         self.folder = folder

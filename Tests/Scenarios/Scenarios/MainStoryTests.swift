@@ -178,6 +178,24 @@ import World
         for pid in pids.values { #expect(kill(Int32(pid), 0) != 0) }
     }
 
+    @Test func `fails, loses and doubles nothing when each service in turn is restarted under load`()
+        async throws
+    {
+        let play = try await StackUnderTest.start(in: "restarts") {
+            $0.holdsSockets = true
+            $0.extra = ["notifier": ["TILL_NUMBER_RATE": "1000"]]
+        }
+        do {
+            let report = try await RollingRestart(stack: play.stack, tools: play.tools).run()
+            for line in report.lines { print("   " + line) }
+            #expect(report.faults.isEmpty, "\(report.faults.joined(separator: "\n"))")
+        } catch {
+            await play.stack.stop()
+            throw error
+        }
+        await play.stack.stop()
+    }
+
     // MARK: steps
 
     private static func receipt(_ play: Play, _ phone: String, tag: String) async throws

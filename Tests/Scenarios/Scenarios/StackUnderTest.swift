@@ -97,21 +97,28 @@ actor StackUnderTest {
     }
 
     private static func start() async throws -> Play {
+        try await start(in: "scenarios") {
+            // Links that live as long as a slow machine needs; the janitor looks often.
+            $0.linkLifeSeconds = 300
+            // A lost answer of the bank is noticed sooner; a slow machine still answers in this time.
+            $0.extra["gateway"] = ["TILL_RAIL_TIMEOUT_MS": "6000"]
+        }
+    }
+
+    /// A stack of its own on a folder of its own, for a test that needs another plan; the caller stops it.
+    static func start(in name: String, _ plan: (inout StackPlan) -> Void) async throws -> Play {
         let root = Repository.root()
         let tools = try Commands.Tools()
-        let folder = root + "/.till/scenarios"
+        let folder = root + "/.till/" + name
         if FileManager.default.fileExists(atPath: folder) {
             try PostgresCluster.remove(folder: folder)
             try FileManager.default.removeItem(atPath: folder)
         }
         let binaries = ProcessInfo.processInfo.environment["TILL_BINARIES"] ?? root + "/.build/debug"
-        var plan = StackPlan(portBase: try freeBase(), folder: folder)
-        // Links that live as long as a slow machine needs; the janitor looks often.
-        plan.linkLifeSeconds = 300
-        // A lost answer of the bank is noticed sooner; a slow machine still answers in this time.
-        plan.extra["gateway"] = ["TILL_RAIL_TIMEOUT_MS": "6000"]
+        var wanted = StackPlan(portBase: try freeBase(), folder: folder)
+        plan(&wanted)
         let stack = try await Stack.start(
-            plan: plan, binaries: binaries, loop: tools.loop, http: tools.http, say: { _ in })
+            plan: wanted, binaries: binaries, loop: tools.loop, http: tools.http, say: { _ in })
         guard let base = HTTPURL(stack.plan.url("sandbox")) else {
             preconditionFailure("a loopback URL does not parse")
         }
