@@ -32,6 +32,13 @@ final class HeldSocket: Sendable {
 
     deinit { close(descriptor) }
 
+    /// One for each program of the plan, by its key.
+    static func ofEach(_ plan: StackPlan) throws -> [String: HeldSocket] {
+        var sockets: [String: HeldSocket] = [:]
+        for entry in StackPlan.offsets { sockets[entry.key] = try HeldSocket(port: plan.port(entry.key)) }
+        return sockets
+    }
+
     /// Runs `program` with the socket as its first one. The shell is there to name its own process, which becomes the
     /// program's; it interprets nothing of ours.
     static func command(_ program: String) -> (path: String, arguments: [String]) {

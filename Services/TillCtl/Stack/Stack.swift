@@ -56,10 +56,7 @@ package final class Stack: Sendable {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
         try await requireFreePorts(plan, loop)
-        var sockets: [String: HeldSocket] = [:]
-        if plan.holdsSockets {
-            for entry in StackPlan.offsets { sockets[entry.key] = try HeldSocket(port: plan.port(entry.key)) }
-        }
+        let sockets = plan.holdsSockets ? try HeldSocket.ofEach(plan) : [:]
         let secrets = try SecretFolder(folder: plan.folder + "/secrets")
         try StackFiles(plan: plan, secrets: secrets).write()
         say("starting PostgreSQL")
