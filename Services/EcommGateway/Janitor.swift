@@ -185,12 +185,14 @@ package struct Janitor: JobSource {
     /// No attempt of this payment can be asked about, and its callback would have come by now.
     private func close(_ record: PaymentRecord) async throws {
         let now = world.now(), fence = record.fence
+        let life = rails.rail(bankId: record.order.bankId, record.order.rail)?.profile
+            .linkLife(at: record.order.terminalId)
         let (saved, _) = try await store.change(record.paymentId, known: record) { record in
             guard record.fence == fence, [.unknown, .unconfirmed].contains(record.state) else { return }
             let ends =
                 record.state == .unconfirmed
                 ? (record.expiresAt ?? record.createdAt).advanced(by: JanitorSchedule.callbackGrace)
-                : record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
+                : record.createdAt.advanced(by: JanitorSchedule.unknownLapses(life: life))
             guard now >= ends else {
                 record.leaseUntil = nil
                 record.runAt = JanitorSchedule.wait(until: ends, from: now)

@@ -19,9 +19,14 @@ package enum JanitorSchedule {
     /// still counts, through its callback.
     package static let givesUpAfter = Duration.seconds(24 * 3_600)
 
-    /// A payment whose attempts all lost their answers cannot be polled; after this long its link, if it
-    /// exists, is long dead. Far more than the life of a QR link, since a callback may be late.
+    /// Where nothing is known of how long a link lives: after this long it is dead.
     package static let unknownLapsesAfter = Duration.seconds(30 * 60)
+
+    /// A payment whose attempts all lost their answers cannot be polled, and nobody was shown its links: it lapses
+    /// with the last of them, `life` after its beginning, and a little. Money that came all the same still counts.
+    package static func unknownLapses(life: Duration?) -> Duration {
+        life.map { min($0 + callbackGrace, unknownLapsesAfter) } ?? unknownLapsesAfter
+    }
 
     /// A callback may be a little behind the deadline that it tells of.
     package static let callbackGrace = Duration.seconds(30)

@@ -207,7 +207,8 @@ package struct LinkIssuer: Sendable {
         }
         record.failureCode = RefusalCode.railUnavailable.rawValue
         if record.state == .unknown {
-            record.runAt = record.createdAt.advanced(by: JanitorSchedule.unknownLapsesAfter)
+            let life = profile?.linkLife(at: record.order.terminalId)
+            record.runAt = record.createdAt.advanced(by: JanitorSchedule.unknownLapses(life: life))
         }
     }
 

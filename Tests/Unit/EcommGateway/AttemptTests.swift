@@ -74,6 +74,11 @@ private let states: [AttemptState] = AttemptState.allCases
         }
     }
 
+    @Test(arguments: [(nil, 1_800), (90, 120), (300, 330), (1_770, 1_800), (7_200, 1_800)] as [(Int?, Int)])
+    func `gives up a link that nobody saw soon after its life`(life: Int?, seconds: Int) {
+        #expect(JanitorSchedule.unknownLapses(life: life.map { .seconds($0) }) == .seconds(seconds))
+    }
+
     @Test func `bears a clock that went back`() {
         #expect(JanitorSchedule.delay(age: .seconds(-5), unanswered: -1) == .seconds(4))
     }
