@@ -1,5 +1,6 @@
 // A listening socket that this process keeps while a program that serves it comes and goes: connections wait in its
 // queue instead of being refused. Handed over by the protocol of sd_listen_fds(3), as systemd's socket units do.
+import CLinux
 import Glibc
 
 /// One loopback port, listening from the start and closed with the last reference.
