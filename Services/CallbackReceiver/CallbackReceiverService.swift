@@ -16,7 +16,7 @@ package enum CallbackReceiverService {
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try CallbackConfig(&environment)
-        let pool = try await setup.database()
+        let pool = try await setup.database(plansOnce: true)
         let store = CallbackStore(pool: pool, world: setup.world)
         let client = ServiceClient(
             http: setup.http, baseURL: config.gatewayURL, token: config.serviceToken,

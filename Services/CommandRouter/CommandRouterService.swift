@@ -17,7 +17,7 @@ package enum CommandRouterService {
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try CommandRouterConfig(&environment)
-        let database = try await setup.database()
+        let database = try await setup.database(plansOnce: true)
         let store = InboundStore(database: database, world: setup.world)
         let desk = desk(config, store, setup)
         let worker = JobWorker(

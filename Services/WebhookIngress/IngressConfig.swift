@@ -14,7 +14,7 @@ package struct IngressConfig: Sendable {
         "TILL_INGRESS_COMMITS", .integer, "1",
         "Transactions sent on one connection before the first of them has ended.")
     package static let connections = ConfigKey.standard(
-        "TILL_INGRESS_CONNECTIONS", .integer, "2",
+        "TILL_INGRESS_CONNECTIONS", .integer, "1",
         "Connections that commit; conversations are divided among them.")
 
     /// Every variable that this program reads.
@@ -38,6 +38,7 @@ package struct IngressConfig: Sendable {
         limits.commitsMax = environment.integer(Self.commits, in: 1...16)
         self.limits = limits
         var commits = environment.database(applicationName: "webhook-ingress commits")
+        commits.plansOnce = true
         commits.connectionsMax = 1
         commits.statementTimeout = .seconds(5)
         // A sender that is told soon comes again soon; one that waits long counts us as down.

@@ -10,7 +10,7 @@ package enum WebhookIngressService {
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try IngressConfig(&environment)
-        let pool = try await setup.database()
+        let pool = try await setup.database(plansOnce: true)
         let stores = (0..<config.connections).map { _ in
             EventStore(
                 commits: PostgresPool(

@@ -43,10 +43,11 @@ extension Environment {
 extension Setup {
     /// A pool for this service's role, and for LISTEN a connection beside it. Throws
     /// `ConfigurationProblems`; refuses a server that may lose what it has committed, unless TILL_ENV is
-    /// `demo`.
-    package func database() async throws -> PostgresPool {
+    /// `demo`. `plansOnce` as in `PostgresConfiguration`.
+    package func database(plansOnce: Bool = false) async throws -> PostgresPool {
         var environment = environment
-        let configuration = environment.database(applicationName: name)
+        var configuration = environment.database(applicationName: name)
+        configuration.plansOnce = plansOnce
         let isDemo = environment.text(CommonKeys.environment) == "demo"
         try environment.finish()
         let pool = PostgresPool(configuration, loop: loop, world: world, log: log, metrics: metrics)

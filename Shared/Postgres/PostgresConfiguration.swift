@@ -24,6 +24,9 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     package var connectTimeout: Duration = .seconds(5)
     /// False behind PgBouncer in transaction mode: nothing is prepared by name, no session setting is sent.
     package var preparesStatements: Bool
+    /// Each prepared statement is planned once per connection, for any values, instead of at every execution while
+    /// the server believes that values help. For programs none of whose statements has a filter that may be absent.
+    package var plansOnce = false
     /// Where LISTEN connects, past a pooler. Nil: `url`, or no listening at all when `preparesStatements` is
     /// false.
     package var listenURL: String?
@@ -100,6 +103,7 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
             defaults["options"] =
                 "-c statement_timeout=\(Self.milliseconds(statementTimeout)) -c TimeZone=UTC"
                 + " -c enable_seqscan=off -c jit=off"
+                + (plansOnce ? " -c plan_cache_mode=force_generic_plan" : "")
                 + " -c idle_in_transaction_session_timeout=\(Self.milliseconds(idleInTransactionTimeout))"
         }
         return defaults
