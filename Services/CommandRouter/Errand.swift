@@ -54,13 +54,19 @@ struct Listing: Sendable, Equatable, Codable {
         Self.prefix + String(page) + "." + (before.map { String($0.microseconds) } ?? "") + "." + (tag ?? "")
     }
 
+    /// From 2001 to 2286, in seconds since 1970.
+    private static let moments: ClosedRange<Int64> = 1_000_000_000...9_999_999_999
+
     init?(rowId: String) {
         guard rowId.hasPrefix(Self.prefix) else { return nil }
         let parts = rowId.dropFirst(Self.prefix.count).split(
             separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let page = Int(parts[0]), page > 0 else { return nil }
-        self.init(
-            tag: parts[2].isEmpty ? nil : String(parts[2]), page: page,
-            before: Int64(parts[1]).map { Timestamp(microseconds: $0) })
+        let before = Int64(parts[1]).map { Timestamp(microseconds: $0) }
+        // Anybody can send any id: a moment outside of Till's own time is none of ours.
+        guard parts[1].isEmpty || before.map({ Self.moments.contains($0.seconds) }) == true else {
+            return nil
+        }
+        self.init(tag: parts[2].isEmpty ? nil : String(parts[2]), page: page, before: before)
     }
 }

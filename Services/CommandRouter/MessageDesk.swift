@@ -37,6 +37,10 @@ struct MessageDesk: Sendable {
         await RequestContext.$current.withValue(context) {
             let began = world.monotonic()
             do {
+                // Claimed once more than it may fail: whoever worked on it did not live to write it down.
+                guard event.attempts <= InboundStore.attemptsMax else {
+                    throw Problem(.internal, code: "ATTEMPTS_EXHAUSTED", toUser: "")
+                }
                 let (outcome, memory) = try await answer(event)
                 try await settle(event, outcome, memory, began)
             } catch {

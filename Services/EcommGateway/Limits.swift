@@ -127,7 +127,7 @@ package struct LimitShare: Sendable, Equatable {
 
     /// What a change of the record adds to its merchant's day, in minor units.
     package static func change(of record: PaymentRecord) -> Int64 {
-        let before = record.stateWritten.countsTowardsDay, after = record.state.countsTowardsDay
+        let before = record.countedWhenWritten, after = record.countsTowardsDay
         if before == after { return 0 }
         return after ? record.order.amount.minorUnits : -record.order.amount.minorUnits
     }

@@ -73,8 +73,8 @@ package struct PaymentRecord: Sendable, Equatable {
     package let createdAt: Timestamp
     package let requestId: String
     package var state: PaymentState
-    /// The state that its row holds.
-    package var stateWritten: PaymentState
+    /// Whether its row, as it is, counts against the merchant's day.
+    package var countedWhenWritten: Bool
     package var failureCode: String?
     /// The attempt that stands: whose link the customer has, or will have.
     package var attemptId: String
@@ -103,6 +103,11 @@ package struct PaymentRecord: Sendable, Equatable {
     /// Not yet committed.
     package var newAudits: [NewAudit] = []
 
+    /// True while a link that was taken back here may still be paid at its bank.
+    package var isWatched: Bool { state == .cancelled && runAt != nil }
+    /// True while the amount counts against its merchant's day: also what a watched link may still bring.
+    package var countsTowardsDay: Bool { state.countsTowardsDay || isWatched }
+
     package init(
         paymentId: String, order: OpenPayment, createdAt: Timestamp, requestId: String, state: PaymentState,
         attemptId: String, fence: Int64, version: Int64, attempts: [AttemptRecord]
@@ -112,7 +117,7 @@ package struct PaymentRecord: Sendable, Equatable {
         self.createdAt = createdAt
         self.requestId = requestId
         self.state = state
-        stateWritten = state
+        countedWhenWritten = state.countsTowardsDay
         self.attemptId = attemptId
         self.fence = fence
         self.version = version

@@ -21,6 +21,7 @@ enum PaymentRow {
         record.swiftPayerBank = try row.textOrNil(24)
         record.unanswered = try row.int4(27)
         record.runAt = try row.timestampOrNil(28)
+        record.countedWhenWritten = record.countsTowardsDay
         record.leaseUntil = try row.timestampOrNil(29)
         record.lastError = try row.textOrNil(31)
         return record

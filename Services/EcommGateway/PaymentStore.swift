@@ -223,7 +223,7 @@ package struct PaymentStore: Sendable {
         if !tells.isEmpty || !audits.isEmpty { onTells() }
         var saved = record
         saved.version += 1
-        saved.stateWritten = saved.state
+        saved.countedWhenWritten = saved.countsTowardsDay
         saved.newLines = []
         saved.newTells = []
         saved.newReceipts = []

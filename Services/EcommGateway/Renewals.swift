@@ -76,7 +76,7 @@ package struct Renewals: Sendable {
             throw Problem(.gone, code: "HANDLE_EXPIRED", toUser: "The handle is older than a week.")
         }
         guard let ended = try await store.find(worth.paymentId) else { throw unknown }
-        guard ended.state.isRenewable else { throw Self.notRenewable }
+        guard ended.state.isRenewable, !ended.isWatched else { throw Self.notRenewable }
         let order = try await Self.order(of: ended, for: asked, merchants)
         return try await issuer.open(
             order, caller: caller, idempotencyKey: idempotencyKey, renewing: digest)
@@ -129,7 +129,7 @@ enum RenewalQueries {
     static let mint: PostgresStatement = """
         insert into gateway.renewal (handle_sha256, payment_id, bank_id, pos_user_id, created_at, expires_at)
         select $1, payment_id, bank_id, pos_user_id, $3, $4 from gateway.payment
-        where payment_id = $2 and state = any ($5)
+        where payment_id = $2 and state = any ($5) and (state <> 'cancelled' or run_at is null)
         """
 
     static let find: PostgresStatement = """

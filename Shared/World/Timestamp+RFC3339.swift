@@ -7,7 +7,8 @@ extension Timestamp: Codable, CustomStringConvertible {
         let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
         let date = CivilDate(daysSince1970: day)
         let second = seconds - day * 86_400
-        let fraction = microseconds - seconds * 1_000_000
+        // Whole seconds rounded down may lie before the first moment that there is; the difference never does.
+        let fraction = microseconds &- seconds &* 1_000_000
         var text =
             padded(Int64(date.year), 4) + "-" + padded(Int64(date.month), 2) + "-"
             + padded(Int64(date.day), 2)

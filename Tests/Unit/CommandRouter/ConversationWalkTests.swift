@@ -16,7 +16,10 @@ private struct Walk {
     var now = start
     var number = 0
     /// Every id that was ever shown, and some that never were.
-    var shown = ["list.1..", "till.each", "renew.h", "nonsense", "lang.fr"]
+    var shown = [
+        "list.1..", "list.1.-9223372036854775808.", "list.2.9223372036854775807.x", "till.each", "renew.h",
+        "nonsense", "lang.fr",
+    ]
     /// What was charged, by the message that asked for it.
     var charged: [String: ChargePlan] = [:]
     /// Keys of messages so far.

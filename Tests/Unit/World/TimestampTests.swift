@@ -12,6 +12,11 @@ import World
         #expect(Timestamp(microseconds: microseconds).description == text)
     }
 
+    @Test(arguments: [Int64.min, .min + 1, .min + 999_999, .max])
+    func `has a text at the ends of time too`(microseconds: Int64) {
+        #expect(Timestamp(microseconds: microseconds).description.hasSuffix("Z"))
+    }
+
     @Test(arguments: [
         "", "2026-11-21", "2026-11-21T13:02:03", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z",
         "2026-11-21T24:00:00Z", "2026-11-21T13:60:00Z", "2026-11-21T13:02:60Z", "2026-11-21T13:02:03.Z",

@@ -136,6 +136,10 @@ private let noon = Timestamp(seconds: 1_790_000_000)
             #expect(try await open("k3") == "LIMIT_PER_DAY")
             let attempts = gateway.bank.asks.map(\.orderId)
             _ = try await gateway.afterSale.cancel(first)
+            // Its link can be paid for the rest of its life.
+            #expect(try await day() == 20_000)
+            #expect(try await open("k3") == "LIMIT_PER_DAY")
+            try await gateway.endWatch()
             #expect(try await day() == 10_000)
             #expect(try await open("k3").hasPrefix("pay_"))
             // The link that was taken back is paid all the same: the money is here, whatever the limit.

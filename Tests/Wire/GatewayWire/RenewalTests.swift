@@ -102,12 +102,30 @@ extension RunningGateway {
         try await RunningGateway.with { (gateway) async throws in
             let view = try await gateway.open("k1")
             _ = try await gateway.afterSale.cancel(view.paymentId)
+            // Its link can still be paid: a second one would be two links for one order.
+            #expect(try await gateway.renewals.mint(view.paymentId) == nil)
+            try await gateway.endWatch()
             let handle = try #require(try await gateway.renewals.mint(view.paymentId))
             let attempt = try #require(gateway.bank.asks.first?.orderId)
             try await gateway.report(.paid, of: attempt, to: view.paymentId)
             #expect(
                 await problem { _ = try await gateway.renew(handle.handle, "r1") }?.code == "NOT_RENEWABLE")
             #expect(gateway.bank.asks.count == 1)
+        }
+    }
+
+    @Test func `a link that was taken back holds its part of the day while it can be paid`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            var order = RunningGateway.order
+            order.limits = MerchantLimits(perDay: 10_000)
+            let asked = order
+            let view = try await gateway.open("k1", asked)
+            _ = try await gateway.afterSale.cancel(view.paymentId)
+            let refused = await problem { _ = try await gateway.open("k2", asked) }
+            #expect(refused?.code == "LIMIT_PER_DAY")
+            try await gateway.endWatch()
+            let next = try await gateway.open("k3", asked)
+            #expect(next.status == .open)
         }
     }
 
