@@ -3,6 +3,7 @@
 // trip.
 import Contracts
 import EventLoop
+import JobQueue
 import Money
 import Observe
 import Postgres
@@ -23,7 +24,7 @@ struct MessageStore: Sendable {
         self.database = database
         self.world = world
         let alone = Self(database: database, world: world, posts: nil)
-        posts = loop.map { Gathering(loop: $0) { await alone.insertApart($0) } }
+        posts = loop.map { loop in Gathering(on: loop, perform: { await alone.insertApart($0) }) }
     }
 
     private init(

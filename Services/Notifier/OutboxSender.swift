@@ -4,6 +4,7 @@
 import Contracts
 import EventLoop
 import HTTPClient
+import JobQueue
 import Observe
 import Postgres
 import WhatsApp
@@ -36,7 +37,7 @@ struct OutboxSender: Sendable {
     static func gathering(
         _ store: MessageStore, loop: EventLoop, wake: @escaping @Sendable (Timestamp?) -> Void
     ) -> Gathering<Accepted, Bool> {
-        Gathering(loop: loop) { accepted in
+        Gathering(on: loop) { accepted in
             let (isDone, hasMore) = try await store.markAccepted(accepted)
             if hasMore { wake(nil) }
             return isDone

@@ -1,74 +1,82 @@
-// Many small writes as few commits: what comes while one commit is under way shares the next. A lone write is
-// committed at once, and no timer waits for company.
+// Many small writes as few: what comes while one write is under way shares the next. A lone write is made at once,
+// and no timer waits for company.
 import Synchronization
 
-/// Gathers items for a commit that takes many, such as the results of jobs.
-package final class Gathering<Item: Sendable>: Sendable {
-    private enum Turn: Sendable {
-        case done(Result<Void, any Error>)
-        /// The commit before has ended, and this caller makes the next one for all of these.
-        case lead([Item], others: [CheckedContinuation<Turn, Never>])
-    }
-
-    private struct Waiter {
+/// Turns single writes into batches, such as the results of jobs. One batch is under way at a time.
+package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
+    private struct Waiter: Sendable {
         let item: Item
-        let continuation: CheckedContinuation<Turn, Never>
+        let continuation: CheckedContinuation<Answer, any Error>
     }
-
     private struct State {
         var waiting: [Waiter] = []
-        var isCommitting = false
+        var isWriting = false
     }
 
     private let state = Mutex(State())
     private let itemsMax: Int
-    private let commit: @Sendable ([Item]) async throws -> Void
+    private let executor: (any TaskExecutor)?
+    private let perform: @Sendable ([Item]) async throws -> [Answer]
 
-    /// At most `itemsMax` items share a commit. `commit` is called by one of those who wait for it, one call at a
-    /// time; what it throws, all of them throw.
-    package init(itemsMax: Int = 512, commit: @escaping @Sendable ([Item]) async throws -> Void) {
+    /// At most `itemsMax` items share a batch: more would make one slow statement out of many quick ones. `perform`
+    /// answers for each item, in order; what it throws, all that shared the batch throw. It runs on `executor`.
+    package init(
+        itemsMax: Int = 128, on executor: (any TaskExecutor)? = nil,
+        perform: @escaping @Sendable ([Item]) async throws -> [Answer]
+    ) {
         self.itemsMax = max(1, itemsMax)
-        self.commit = commit
+        self.executor = executor
+        self.perform = perform
     }
 
-    /// Returns when the commit that holds `item` is done. Not ended by cancellation: whoever leads does so for
-    /// others as well.
-    package func add(_ item: Item) async throws {
-        let leads = state.withLock { state in
-            defer { state.isCommitting = true }
-            return !state.isCommitting
-        }
-        if leads { return try await lead([item], []) }
-        let turn = await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.isCommitting { state.waiting.append(Waiter(item: item, continuation: continuation)) }
-                defer { state.isCommitting = true }
-                return !state.isCommitting
+    /// Waits for the item's own answer; throws what its batch threw. A caller that is cancelled still waits: what it
+    /// asked for is being written.
+    @discardableResult
+    package func add(_ item: Item) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            let mustStart = state.withLock { state in
+                state.waiting.append(Waiter(item: item, continuation: continuation))
+                defer { state.isWriting = true }
+                return !state.isWriting
             }
-            if isFree { continuation.resume(returning: .lead([item], others: [])) }
-        }
-        switch turn {
-        case .done(let result): try result.get()
-        case .lead(let items, let others): try await lead(items, others)
+            if mustStart { Task(executorPreference: executor) { await self.write() } }
         }
     }
 
-    private func lead(_ items: [Item], _ others: [CheckedContinuation<Turn, Never>]) async throws {
-        let result: Result<Void, any Error>
-        do { result = .success(try await commit(items)) } catch { result = .failure(error) }
-        passOn()
-        for other in others { other.resume(returning: .done(result)) }
-        try result.get()
+    private func write() async {
+        while let batch = next() {
+            do {
+                let answers = try await perform(batch.map(\.item))
+                precondition(answers.count == batch.count, "a batch was answered for others than asked")
+                for (waiter, answer) in zip(batch, answers) { waiter.continuation.resume(returning: answer) }
+            } catch { for waiter in batch { waiter.continuation.resume(throwing: error) } }
+        }
     }
 
-    private func passOn() {
-        let next = state.withLock { state -> [Waiter] in
-            let next = Array(state.waiting.prefix(itemsMax))
-            state.waiting.removeFirst(next.count)
-            state.isCommitting = !next.isEmpty
-            return next
+    private func next() -> [Waiter]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            let batch = Array(state.waiting.prefix(itemsMax))
+            state.waiting.removeFirst(batch.count)
+            return batch
         }
-        next.first?.continuation.resume(
-            returning: .lead(next.map(\.item), others: next.dropFirst().map(\.continuation)))
+    }
+}
+
+extension Gathering where Answer == Void {
+    /// For writes that have no answer but their end.
+    package convenience init(
+        itemsMax: Int = 512, on executor: (any TaskExecutor)? = nil,
+        commit: @escaping @Sendable ([Item]) async throws -> Void
+    ) {
+        self.init(
+            itemsMax: itemsMax, on: executor,
+            perform: { items in
+                try await commit(items)
+                return items.map { _ in }
+            })
     }
 }

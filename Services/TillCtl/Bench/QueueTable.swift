@@ -63,16 +63,16 @@ final class QueueTable: JobSource {
     let pool: PostgresPool
     private let world: World
     private let floor = Mutex(ClaimFloor())
-    private let finishing: Gathering<Job>
+    private let finishing: Gathering<Job, Void>
     private let done = Atomic<Int>(0)
 
     init(pool: PostgresPool, world: World) {
         self.pool = pool
         self.world = world
-        finishing = Gathering { jobs in
+        finishing = Gathering(commit: { jobs in
             try await pool.query(
                 Self.finishQuery, [.int8Array(jobs.map(\.id)), .int8Array(jobs.map(\.fence))])
-        }
+        })
     }
 
     /// How many were finished so far.

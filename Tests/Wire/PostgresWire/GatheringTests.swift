@@ -20,7 +20,7 @@ import Testing
 
     @Test func `share a commit when they come while another is under way, and fail together`() async throws {
         let commits = Commits()
-        let gathering = Gathering<Int>(itemsMax: 8) { try await commits.commit($0) }
+        let gathering = Gathering<Int, Void>(itemsMax: 8, commit: { try await commits.commit($0) })
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await gathering.add(1)
@@ -52,7 +52,7 @@ import Testing
     @Test func `are all committed once, however many come at once`() async throws {
         let commits = Commits()
         commits.isHeld.withLock { $0 = false }
-        let gathering = Gathering<Int>(itemsMax: 7) { try await commits.commit($0) }
+        let gathering = Gathering<Int, Void>(itemsMax: 7, commit: { try await commits.commit($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             for item in 100..<400 { group.addTask { try await gathering.add(item) } }
             try await group.waitForAll()
