@@ -18,12 +18,12 @@ struct Bench {
     var isQuick: Bool { options.isQuick }
     static let connections = 64
 
-    /// What the kinds `all` and `webhooks` print, in order.
+    /// What the kinds `all`, `payments` and `webhooks` print, in order.
     func run(_ report: inout BenchReport) async throws {
         report.processes = ProcessFigures.read(stack)
         // Payments first: the flood of webhooks leaves the database with work of its own.
-        if options.kind == .all { try await PaymentBench(bench: self).run(&report) }
-        try await WebhookBench(bench: self).run(&report)
+        if options.kind != .webhooks { try await PaymentBench(bench: self).run(&report) }
+        if options.kind != .payments { try await WebhookBench(bench: self).run(&report) }
         if options.kind == .all { memory(&report) }
     }
 

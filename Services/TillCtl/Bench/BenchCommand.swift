@@ -7,6 +7,8 @@ extension Commands {
     package enum BenchKind: String, Sendable, CaseIterable {
         /// Parsing, HTTP and HMAC, payments, webhooks, memory: the table of the README.
         case all
+        /// Payments through all six services: latencies, what one costs and whom, the rate that holds.
+        case payments
         /// Webhooks alone.
         case webhooks
         /// The ingress with other numbers of connections and commits.
@@ -41,7 +43,7 @@ extension Commands {
             try FileManager.default.createDirectory(
                 atPath: options.folder, withIntermediateDirectories: true)
             try await PeersBench(options: options, bench: bench, tools: tools).run(&report)
-        case .all, .webhooks, .commits, .peers, .queue, .growth, .memory:
+        case .all, .payments, .webhooks, .commits, .peers, .queue, .growth, .memory:
             try await onStack(options, bench, tools, &report)
         }
         if bench.isJSON {
@@ -78,7 +80,7 @@ extension Commands {
             case .growth: try await GrowthBench(bench: whole).run(&report)
             case .memory: try await MemoryBench(bench: whole).run(&report)
             case .commits: try await CommitsBench(bench: whole).run(&report)
-            case .http, .webhooks: try await whole.run(&report)
+            case .http, .payments, .webhooks: try await whole.run(&report)
             case .all, .peers:
                 try await PeersBench(
                     options: options, bench: bench, tools: tools, cluster: stack.cluster,

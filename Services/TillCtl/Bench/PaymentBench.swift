@@ -57,6 +57,7 @@ struct PaymentBench {
         try await bench.tools.loop.sleep(for: .seconds(2))
         let statements = try await counter.statements()
         let commits = try await counter.commits() - before
+        let dearest = bench.options.kind == .payments ? try await counter.dearest(60) : []
         await counter.end()
         let total = statements.map(\.calls).reduce(0, +)
         return [
@@ -70,6 +71,12 @@ struct PaymentBench {
                     what: "    " + $0.role,
                     value: "\(Bench.fixed($0.calls / Double(count), 1)) statements, "
                         + "\(Bench.fixed($0.milliseconds / Double(count), 2)) ms", aim: "")
+            }
+            + dearest.map {
+                BenchRow(
+                    what: "      " + $0.role + ": " + $0.text,
+                    value: "\(Bench.fixed($0.calls / Double(count), 2)) times, "
+                        + "\(Bench.fixed($0.milliseconds / Double(count), 3)) ms", aim: "")
             }
     }
 

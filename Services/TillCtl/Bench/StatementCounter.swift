@@ -11,6 +11,14 @@ struct StatementCounter {
         var milliseconds: Double
     }
 
+    /// One statement of a role.
+    struct Statement: Sendable {
+        var role: String
+        var text: String
+        var calls: Double
+        var milliseconds: Double
+    }
+
     /// Nil where the extension is missing.
     init?(_ bench: Bench) async throws {
         let cluster = bench.stack.cluster
@@ -32,6 +40,7 @@ struct StatementCounter {
 
     func begin() async throws {
         try await pool.query("alter system set pg_stat_statements.track = 'top'")
+        try await pool.query("alter system set pg_stat_statements.track_planning = 'on'")
         try await pool.query("select pg_reload_conf()")
         try await pool.query("select pg_sleep(0.5)")
         try await pool.query("select pg_stat_statements_reset()")
@@ -41,7 +50,7 @@ struct StatementCounter {
         let rows = try await pool.query(
             """
             select r.rolname::text as role, sum(s.calls)::float8 as calls,
-              sum(s.total_exec_time)::float8 as ms
+              sum(s.total_exec_time + s.total_plan_time)::float8 as ms
             from pg_stat_statements s join pg_roles r on r.oid = s.userid
             where r.rolname like 'till\\_%' and r.rolname <> 'till_super'
             group by r.rolname order by 2 desc
@@ -50,6 +59,24 @@ struct StatementCounter {
             Share(
                 role: try $0.text("role"), calls: try $0.doubleOrNil("calls") ?? 0,
                 milliseconds: try $0.doubleOrNil("ms") ?? 0)
+        }
+    }
+
+    /// The `limit` that took PostgreSQL most time, planning and executing, dearest first.
+    func dearest(_ limit: Int) async throws -> [Statement] {
+        let rows = try await pool.query(
+            """
+            select r.rolname::text as role, s.calls::float8 as calls,
+              (s.total_exec_time + s.total_plan_time)::float8 as ms,
+              left(regexp_replace(s.query, '\\s+', ' ', 'g'), 100) as text
+            from pg_stat_statements s join pg_roles r on r.oid = s.userid
+            where r.rolname like 'till\\_%' and r.rolname <> 'till_super'
+            order by 3 desc limit $1
+            """, [.int8(Int64(limit))])
+        return try rows.map {
+            Statement(
+                role: try $0.text("role"), text: try $0.text("text"),
+                calls: try $0.doubleOrNil("calls") ?? 0, milliseconds: try $0.doubleOrNil("ms") ?? 0)
         }
     }
 
