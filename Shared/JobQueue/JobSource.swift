@@ -10,6 +10,10 @@ package protocol JobSource: Sendable {
     /// away for a moment.
     var lease: Duration { get }
 
+    /// Whether the end of a job may make another due, such as the next one of its conversation. Where it cannot, a
+    /// worker with free places does not claim again when a job ends; the default is that it may.
+    var endMayFreeAnother: Bool { get }
+
     /// At most `limit` jobs that are due, now leased to the caller: `lease_until` moved ahead and `fence`
     /// raised by one, rows locked by others skipped. Every later write of a job must match its fence and
     /// change exactly one row; if it changes none, the lease was lost to another worker and the result is
@@ -23,4 +27,8 @@ package protocol JobSource: Sendable {
     /// Moves `lease_until` to now + `lease` for those of `jobs` that are still claimed under their fence, in
     /// one statement. A job that has just ended, or that was lost to another worker, is left as it is.
     func renew(_ jobs: [Job]) async throws
+}
+
+extension JobSource {
+    package var endMayFreeAnother: Bool { true }
 }

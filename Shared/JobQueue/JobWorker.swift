@@ -23,7 +23,7 @@ package struct JobWorker<Source: JobSource>: Sendable {
     private let instruments: JobInstruments
     private let perform: @Sendable (Source.Job) async -> Void
     private let bell = Bell()
-    private let running = Running<Source.Job>()
+    private let running = RunningJobs<Source.Job>()
 
     /// `concurrency` jobs at most run at once. Without a wake, claims come every `pollInterval`, give or take
     /// a quarter. `perform` records the job's outcome itself and has no error to throw.
@@ -51,6 +51,7 @@ package struct JobWorker<Source: JobSource>: Sendable {
         // Not a child of this task: cancelling the worker must not end the leases of the jobs that it drains.
         let renewal = Task(executorPreference: loop) { await renewLeases() }
         await claimAndBegin()
+        running.stop()
         await drain()
         renewal.cancel()
         await renewal.value
@@ -61,7 +62,10 @@ package struct JobWorker<Source: JobSource>: Sendable {
         var failures = 0
         var lastWasFull = false
         while !Task.isCancelled {
+            // Raised before the places are counted, so that no end between the two goes unheard.
+            running.isShort = true
             let free = concurrency - running.count
+            if free > 0, !lastWasFull { running.isShort = false }
             // Under load a claim is worth its round trip only for several jobs; otherwise any free place is
             // used.
             guard free > 0, !lastWasFull || free >= max(1, concurrency / 4) else {
@@ -72,6 +76,7 @@ package struct JobWorker<Source: JobSource>: Sendable {
                 let jobs = try await source.claim(free)
                 failures = 0
                 lastWasFull = jobs.count >= free
+                running.isShort = lastWasFull
                 instruments.claimed(jobs.count)
                 if Task.isCancelled { await handBack(jobs) } else { begin(jobs) }
                 if !lastWasFull { await bell.wait(atMost: jittered(pollInterval), on: loop) }
@@ -103,21 +108,42 @@ package struct JobWorker<Source: JobSource>: Sendable {
         }
     }
 
+    private func begin(_ jobs: [Source.Job]) {
+        for job in jobs { start(job, as: running.reserve(job)) }
+    }
+
     /// Jobs are not children of this task: cancelling the worker must not tear down a job that is half done.
     /// They are counted, and `drain` waits for them.
-    private func begin(_ jobs: [Source.Job]) {
-        for job in jobs {
-            let id = running.reserve(job)
-            let task = Task(executorPreference: loop) {
-                let start = loop.nowNs
-                await perform(job)
-                instruments.finished(.nanoseconds(loop.nowNs - start))
-                instruments.running(running.finished(id))
-                // A finished job frees a place, and may be what the next one of its conversation waited for.
-                bell.ring()
-            }
-            instruments.running(running.began(id, task))
+    private func start(_ job: Source.Job, as id: Int) {
+        let task = Task(executorPreference: loop) {
+            let start = loop.nowNs
+            await perform(job)
+            instruments.finished(.nanoseconds(loop.nowNs - start))
+            instruments.running(running.finished(id))
+            // A finished job frees a place, and may be what the next one of its conversation waited for. Where it
+            // frees nothing that anybody waits for, a claim would find nothing.
+            if source.endMayFreeAnother || running.isShort { bell.ring() }
         }
+        instruments.running(running.began(id, task))
+    }
+
+    /// A place for a job whose row is about to be written as claimed; nil when there is none to spare, or the worker
+    /// was told to stop.
+    func place() -> JobPlace<Source.Job>? {
+        guard running.keep(of: concurrency) else { return nil }
+        return JobPlace(
+            start: { job in
+                guard let id = running.reserveKept(job) else {
+                    Task(executorPreference: loop) { await handBack([job]) }
+                    return
+                }
+                instruments.claimed(1)
+                start(job, as: id)
+            },
+            giveBack: {
+                running.giveBack()
+                if running.isShort { bell.ring() }
+            })
     }
 
     private func handBack(_ jobs: [Source.Job]) async {
@@ -147,42 +173,4 @@ package struct JobWorker<Source: JobSource>: Sendable {
     }
 
     private func jittered(_ span: Duration) -> Duration { span * (0.75 + 0.5 * world.fraction()) }
-}
-
-/// The jobs that have begun and not ended.
-private final class Running<Job: Sendable>: Sendable {
-    private struct State {
-        var nextID = 0
-        var reserved: [Int: Job] = [:]
-        var tasks: [Int: Task<Void, Never>] = [:]
-    }
-    private let state = Mutex(State())
-
-    var count: Int { state.withLock { $0.reserved.count } }
-    var jobs: [Job] { state.withLock { Array($0.reserved.values) } }
-    var all: [Task<Void, Never>] { state.withLock { Array($0.tasks.values) } }
-
-    func reserve(_ job: Job) -> Int {
-        state.withLock { state in
-            state.nextID += 1
-            state.reserved[state.nextID] = job
-            return state.nextID
-        }
-    }
-
-    /// A job may end before its task is noted here, on another thread; then there is nothing to note.
-    func began(_ id: Int, _ task: Task<Void, Never>) -> Int {
-        state.withLock { state in
-            if state.reserved[id] != nil { state.tasks[id] = task }
-            return state.reserved.count
-        }
-    }
-
-    func finished(_ id: Int) -> Int {
-        state.withLock { state in
-            state.reserved[id] = nil
-            state.tasks[id] = nil
-            return state.reserved.count
-        }
-    }
 }

@@ -1,6 +1,7 @@
 // A job table for the worker's tests, with the SQL that a service would have for its own.
 import JobQueue
 import Postgres
+import Synchronization
 import World
 
 /// A small job table as the services have them: leases, fences, one open job per conversation at a time.
@@ -27,6 +28,10 @@ struct TableSource: JobSource {
           order by id limit $1 for update skip locked)
         returning id, conversation, fence
         """
+    private static let bearQuery: PostgresStatement = """
+        insert into job (conversation, state, attempts, fence, lease_until)
+        values ($1, 'claimed', 1, 1, now() + $2 * interval '1 millisecond') returning id, fence
+        """
     static let finishQuery: PostgresStatement =
         "update job set state = 'done', lease_until = null where id = $1 and fence = $2 and state = 'claimed'"
     private static let releaseQuery: PostgresStatement = """
@@ -44,9 +49,27 @@ struct TableSource: JobSource {
     var lease: Duration = .seconds(30)
     /// Vanished: the process is gone, or cannot reach the database.
     var isVanished = false
+    var endMayFreeAnother = true
+    var claims: Tally?
+
+    /// How often something was asked for.
+    final class Tally: Sendable {
+        private let number = Atomic(0)
+        func add() { number.add(1, ordering: .relaxed) }
+        var count: Int { number.load(ordering: .relaxed) }
+    }
+
+    /// Writes a job as claimed by whoever writes it.
+    func bear(_ conversation: String) async throws -> Job {
+        let row = try await pool.query(
+            Self.bearQuery, [.text(conversation), .int8(lease.milliseconds)]
+        ).one()
+        return Job(id: try row.int8("id"), conversation: conversation, fence: try row.int8("fence"))
+    }
 
     func claim(_ limit: Int) async throws -> [Job] {
-        try await pool.query(Self.claimQuery, [.int8(Int64(limit)), .int8(lease.milliseconds)]).map {
+        claims?.add()
+        return try await pool.query(Self.claimQuery, [.int8(Int64(limit)), .int8(lease.milliseconds)]).map {
             Job(id: try $0.int8("id"), conversation: try $0.text("conversation"), fence: try $0.int8("fence"))
         }
     }
