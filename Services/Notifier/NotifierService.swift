@@ -95,8 +95,9 @@ package enum NotifierService {
 
 /// Rings the outbox, which is made after those who ring.
 private final class Bell: Sendable {
-    private let outbox = Mutex<(@Sendable (Timestamp?) -> Void)?>(nil)
+    private struct Hung: Sendable { var wake: (@Sendable (Timestamp?) -> Void)? }
+    private let outbox = Mutex(Hung())
 
-    func answer(_ wake: @escaping @Sendable (Timestamp?) -> Void) { outbox.withLock { $0 = wake } }
-    func ring(_ moment: Timestamp?) { outbox.withLock { $0 }?(moment) }
+    func answer(_ wake: @escaping @Sendable (Timestamp?) -> Void) { outbox.withLock { $0.wake = wake } }
+    func ring(_ moment: Timestamp?) { outbox.withLock { $0 }.wake?(moment) }
 }

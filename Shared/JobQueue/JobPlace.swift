@@ -27,15 +27,16 @@ package final class JobPlace<Job: Sendable>: Sendable {
 /// Where a writer of rows asks for places. The worker is made after the store that writes, so it is opened afterwards;
 /// until then, and after the worker was told to stop, there is no place and rows are written as due.
 package final class JobPlaces<Job: Sendable>: Sendable {
-    private let source = Mutex<(@Sendable () -> JobPlace<Job>?)?>(nil)
+    private struct Opened: Sendable { var take: (@Sendable () -> JobPlace<Job>?)? }
+    private let opened = Mutex(Opened())
 
     package init() {}
 
     /// Nil when all places are taken: then the row is written as due and waits for a claim.
-    package func take() -> JobPlace<Job>? { source.withLock { $0 }?() }
+    package func take() -> JobPlace<Job>? { opened.withLock { $0 }.take?() }
 
     /// Places of `worker` from now on.
     package func open<Source: JobSource>(_ worker: JobWorker<Source>) where Source.Job == Job {
-        source.withLock { $0 = { worker.place() } }
+        opened.withLock { $0.take = { worker.place() } }
     }
 }

@@ -118,4 +118,20 @@ import World
             await stop(livingTask)
         }
     }
+
+    @Test func `costs the same to ask for a place after fifty thousand times as at first`() async throws {
+        try await withSource { source in
+            let worker = worker(source) { _ in }
+            let places = JobPlaces<TableSource.Job>()
+            places.open(worker)
+            let clock = ContinuousClock()
+            let thousands = (0..<50).map { _ in
+                clock.measure { for _ in 0..<1_000 { _ = places.take() } }
+            }
+            // The quickest of ten, since anything may come in between on a busy machine.
+            let first = try #require(thousands.prefix(10).min())
+            let last = try #require(thousands.suffix(10).min())
+            #expect(last < first * 5)
+        }
+    }
 }
