@@ -55,7 +55,7 @@ package enum CommandRouterService {
             gateway: gateway,
             errands: ErrandDesk(
                 book: PaymentBook(gateway: gateway), notifier: notifier, log: setup.log),
-            voice: Voice(notifier: notifier, log: setup.log),
+            voice: Voice(notifier: notifier, loop: setup.loop, log: setup.log),
             numbers: config.numbers, checkout: config.checkout, world: setup.world, log: setup.log,
             meters: meters)
     }

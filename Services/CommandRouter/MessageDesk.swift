@@ -117,14 +117,14 @@ struct MessageDesk: Sendable {
             return ("replied", memory)
         case .errand(let errand):
             guard case .active(let tills, _) = seller else { return ("ignored", memory) }
-            // Runs beside the errand and is cut off with it: it never makes a seller wait.
-            async let _ = voice.seen(incoming)
+            // Waits beside the errand and is cut off with it: it never makes a seller wait.
+            async let _ = voice.seenIfSlow(incoming)
             let ground = ErrandDesk.Ground(message: incoming, tills: tills, language: language)
             let told = try await errands.run(errand, ground, &memory)
             try await voice.say(told, to: incoming, in: language)
             return ("errand", memory)
         case .charge(let plan):
-            async let _ = voice.seen(incoming)
+            async let _ = voice.seenIfSlow(incoming)
             let answer = try await charge(plan, for: incoming, in: language)
             if case .opened(let view) = answer {
                 memory.lastPaymentId = view.paymentId

@@ -1,5 +1,6 @@
 // Saying things: replies through the notifier, each under a key of the message that it answers, and the two blue ticks.
 import Contracts
+import EventLoop
 import HTTPClient
 import Money
 import Observe
@@ -10,6 +11,8 @@ struct Voice: Sendable {
     static let timeout = Duration.seconds(10)
     /// Best effort: it shows that somebody is at work, and must not be work itself.
     static let seenTimeout = Duration.seconds(2)
+    /// A quicker answer is the better sign, and two requests less for each message.
+    static let seenAfter = Duration.milliseconds(700)
     /// An answer to a message is worth nothing the day after.
     static let replyWorth = Duration.seconds(86_400)
 
@@ -17,6 +20,7 @@ struct Voice: Sendable {
     enum Part: String, Sendable { case reply, offer }
 
     let notifier: ServiceClient
+    let loop: EventLoop
     let log: Log
 
     /// Under the message's key and the part: a conflict means that an earlier attempt has already said something
@@ -36,9 +40,12 @@ struct Voice: Sendable {
         }
     }
 
-    /// Shows that the message was read and is being answered. Never throws and never matters.
-    func seen(_ incoming: Incoming) async {
-        guard let wamid = Self.quotable(incoming.wamid) else { return }
+    /// Shows that the message was read and is being answered, once the answer takes longer than a person expects.
+    /// Cancelled by its caller when there is an answer. Never throws and never matters.
+    func seenIfSlow(_ incoming: Incoming) async {
+        guard let wamid = Self.quotable(incoming.wamid),
+            (try? await loop.sleep(for: Self.seenAfter)) != nil
+        else { return }
         let body = MarkSeen(conversation: incoming.conversation, wamid: wamid, typing: true)
         do {
             _ = try await notifier.call(

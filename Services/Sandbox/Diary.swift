@@ -20,12 +20,26 @@ struct DiaryLine: Codable, Sendable {
     var said: Said?
     var payment: BankPayment?
     var template: TemplateEntry?
+
+    /// Of what thing this is a word.
+    fileprivate var subject: String {
+        if let said { return "b" + said.phone + " " + said.bubble.id }
+        if let payment { return "p" + payment.bankId + " " + payment.paymentId }
+        return "t" + (template.map { String($0.id) } ?? "")
+    }
+
+    /// The later word, which keeps what only the earlier one said.
+    fileprivate func followed(by later: DiaryLine) -> DiaryLine {
+        var both = later
+        if both.said?.stamped == nil { both.said?.stamped = said?.stamped }
+        return both
+    }
 }
 
 /// Appends lines to `sandbox.jsonl` in the state folder; without a folder it keeps nothing.
 final class Diary: Sendable {
-    /// Unwritten lines kept while the disk is slow; over it the oldest state change is lost, not the process.
-    static let unwrittenMax = 16 * 1024 * 1024
+    /// Things with unwritten words while the disk is slow; over it the newest are lost, not the process.
+    static let unwrittenMax = 20_000
     /// A longer file is rewritten at start with only what is still remembered.
     static let fileBytesMax = 32 * 1024 * 1024
     static let interval: Duration = .milliseconds(200)
@@ -33,7 +47,13 @@ final class Diary: Sendable {
     private let path: String?
     private let log: Log
     private let fileMax: Int
-    private let unwritten = Mutex<[UInt8]>([])
+    /// A thing says much in a fifth of a second, and only its last word counts.
+    private struct Unwritten {
+        var lines: [DiaryLine] = []
+        var places: [String: Int] = [:]
+    }
+    private let unwritten = Mutex(Unwritten())
+    private let isTorn = Mutex(false)
     /// How long the file was when it was read.
     private let readBytes = Mutex(0)
 
@@ -53,7 +73,7 @@ final class Diary: Sendable {
         let bytes = Array(try Data(contentsOf: URL(filePath: path)))
         readBytes.withLock { $0 = bytes.count }
         // A torn last line must not swallow the next one.
-        if let last = bytes.last, last != 0x0A { unwritten.withLock { $0 = [0x0A] } }
+        if let last = bytes.last, last != 0x0A { isTorn.withLock { $0 = true } }
         return bytes.split(separator: 0x0A).compactMap { line in
             try? decoder.decode(DiaryLine.self, from: Data(line))
         }
@@ -72,9 +92,15 @@ final class Diary: Sendable {
     }
 
     func keep(_ line: DiaryLine) {
-        guard path != nil, let bytes = try? Self.encoded(line) else { return }
+        guard path != nil else { return }
         unwritten.withLock { unwritten in
-            if unwritten.count + bytes.count <= Self.unwrittenMax { unwritten += bytes }
+            let subject = line.subject
+            if let place = unwritten.places[subject] {
+                unwritten.lines[place] = unwritten.lines[place].followed(by: line)
+            } else if unwritten.lines.count < Self.unwrittenMax {
+                unwritten.places[subject] = unwritten.lines.count
+                unwritten.lines.append(line)
+            }
         }
     }
 
@@ -92,14 +118,20 @@ final class Diary: Sendable {
 
     func flush() async {
         guard let path else { return }
-        let bytes = unwritten.withLock { unwritten in
-            defer { unwritten = [] }
-            return unwritten
+        let lines = unwritten.withLock { unwritten in
+            defer { unwritten = Unwritten() }
+            return unwritten.lines
         }
-        guard !bytes.isEmpty else { return }
-        do { try await BlockingThread.run { try Self.append(bytes, to: path) } } catch {
-            log.error("state.unwritten")
+        guard !lines.isEmpty else { return }
+        let torn: [UInt8] = isTorn.withLock { isTorn in
+            defer { isTorn = false }
+            return isTorn ? [0x0A] : []
         }
+        do {
+            try await BlockingThread.run {
+                try Self.append(try lines.reduce(into: torn) { $0 += try Self.encoded($1) }, to: path)
+            }
+        } catch { log.error("state.unwritten") }
     }
 
     private static func append(_ bytes: [UInt8], to path: String) throws {

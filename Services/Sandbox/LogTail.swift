@@ -58,19 +58,29 @@ final class LogTail: Sendable {
     static let readMax = 512 * 1024
     /// Of a file that was there before us, only the end is of interest.
     static let backlogMax = 32 * 1024
+    /// After this long without a question nobody looks at the page, and reading every line of every service would be
+    /// the dearest thing that the sandbox does.
+    static let attention: Duration = .seconds(20)
 
     private struct State {
+        var askedNs: Int64?
         var offsets: [String: Int] = [:]
         var lines = Ring<ActivityLine>(entriesMax: LogTail.linesMax)
     }
     private let folder: String?
+    private let loop: EventLoop
     private let state = Mutex(State())
 
-    init(folder: String?) { self.folder = folder }
+    init(folder: String?, loop: EventLoop) {
+        self.folder = folder
+        self.loop = loop
+    }
 
-    /// Lines after the cursor, oldest first, and the cursor to ask with next.
+    /// Lines after the cursor, oldest first, and the cursor to ask with next. The first question after a while wakes
+    /// the reading, so its lines come with the next one.
     func after(_ cursor: Int64, limit: Int = 200) -> (cursor: Int64, lines: [ActivityLine]) {
         state.withLock { state in
+            state.askedNs = loop.nowNs
             // A cursor from an earlier run of the sandbox starts anew.
             let from = cursor > state.lines.lastNumber ? 0 : cursor
             let found = state.lines.after(from, limit: limit).map { number, line in
@@ -82,11 +92,15 @@ final class LogTail: Sendable {
         }
     }
 
-    func run(on loop: EventLoop) async throws {
+    func run() async throws {
         guard let folder else {
             while true { try await loop.sleep(for: .seconds(3600)) }
         }
         while true {
+            guard isWatched else {
+                try await loop.sleep(for: Self.interval)
+                continue
+            }
             let offsets = state.withLock { $0.offsets }
             let (moved, fresh) = try await BlockingThread.run { Self.look(folder, offsets) }
             state.withLock { state in
@@ -95,6 +109,10 @@ final class LogTail: Sendable {
             }
             try await loop.sleep(for: Self.interval)
         }
+    }
+
+    private var isWatched: Bool {
+        state.withLock { $0.askedNs.map { loop.nowNs - $0 < Self.attention.nanoseconds } ?? false }
     }
 
     /// Reads on from the offsets; gives new offsets and the new lines of all files in the order of their

@@ -26,14 +26,13 @@ package enum SandboxService {
         var settings = ServerSettings()
         settings.logsRequests = false  // the page asks several times a second
         let server = try await setup.serve(routes(stage), settings: settings)
-        let loop = setup.loop
         return RunningService(
             servers: [server],
             jobs: [
                 { try await postman.run() },
                 { try await stage.keepTime() },
                 { try await stage.keepDiary() },
-                { try await stage.activity.run(on: loop) },
+                { try await stage.activity.run() },
             ],
             stop: { await stage.close() })
     }

@@ -39,7 +39,7 @@ final class Stage: Sendable {
         self.loop = loop
         self.world = world
         self.log = log
-        activity = LogTail(folder: config.logFolder)
+        activity = LogTail(folder: config.logFolder, loop: loop)
         var cloud = MetaCloud(
             number: config.number, templates: config.templates, numberRate: config.numberRate,
             reviewTime: config.reviewTime)

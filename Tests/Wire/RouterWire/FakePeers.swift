@@ -36,6 +36,7 @@ final class FakePeers: Sendable {
         /// Payments by the wamid of the bubble that speaks of them.
         var subjects: [String: String] = [:]
         var seen: [MarkSeen] = []
+        var openingTakes: Duration = .zero
         var isSeeingSlow = false
         var asked: [String] = []
         var opened: [Opened] = []
@@ -63,7 +64,10 @@ final class FakePeers: Sendable {
             try await peers.bind(bankId, routes)
         }
         var gateway = Routes()
-        gateway.on("POST", "/v1/payments") { try peers.open($0) }
+        gateway.on("POST", "/v1/payments") { request in
+            try await TestLoop.shared.sleep(for: peers.state.withLock { $0.openingTakes })
+            return try peers.open(request)
+        }
         peers.book.add(to: &gateway)
         try await peers.bind("gateway", gateway)
         var notifier = Routes()

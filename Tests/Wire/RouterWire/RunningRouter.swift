@@ -63,7 +63,8 @@ final class RunningRouter: Sendable {
             gateway: client("gateway"),
             errands: ErrandDesk(
                 book: PaymentBook(gateway: client("gateway")), notifier: client("notifier"), log: log),
-            voice: Voice(notifier: client("notifier"), log: log), numbers: [Self.number: number],
+            voice: Voice(notifier: client("notifier"), loop: TestLoop.shared, log: log),
+            numbers: [Self.number: number],
             checkout: (try? CheckoutLanguages([Self.codrubank])) ?? CheckoutLanguages(), world: world,
             log: log, meters: meters)
         (self.store, self.desk) = (store, desk)
