@@ -41,7 +41,7 @@ struct AdminRoutes: Sendable {
     }
 
     private func putMerchant(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
-        -> AuditedRoutes.Answer
+        -> HTTPResponse
     {
         let id = request.parameter("id")
         try AdminRules.check(id: id, "merchantId")
@@ -73,11 +73,12 @@ struct AdminRoutes: Sendable {
             merchantId: id, name: put.name, currency: put.currency, country: put.country,
             terminals: put.terminals,
             limits: put.limits)
-        return AuditedRoutes.Answer(response: .encoding(200, record), isWritten: true)
+        entry.isWritten = true
+        return .encoding(200, record)
     }
 
     private func putSeller(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
-        -> AuditedRoutes.Answer
+        -> HTTPResponse
     {
         let id = request.parameter("id")
         try AdminRules.check(id: id, "posUserId")
@@ -96,25 +97,27 @@ struct AdminRoutes: Sendable {
             }
             throw error
         }
-        return AuditedRoutes.Answer(response: .json(200, Array("{}".utf8)), isWritten: true)
+        entry.isWritten = true
+        return .json(200, Array("{}".utf8))
     }
 
     private func set(
         _ status: SellerRecord.Status, _ request: HTTPRequest, _ entry: inout AuditEntry
-    ) async throws -> AuditedRoutes.Answer {
+    ) async throws -> HTTPResponse {
         let id = request.parameter("id")
         entry.posUserId = id
         entry.subject = String(id.prefix(64))
         guard try await store.set(status, sellerId: id, entry: entry) else {
             throw Problem(.notFound, code: "SELLER_UNKNOWN", toUser: "The bank has no such seller.")
         }
-        return AuditedRoutes.Answer(response: .json(200, Array("{}".utf8)), isWritten: true)
+        entry.isWritten = true
+        return .json(200, Array("{}".utf8))
     }
 
     /// Moves every secret under the current master key. Safe to repeat and to interrupt: each row is its own
     /// change.
     private func rewrap(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
-        -> AuditedRoutes.Answer
+        -> HTTPResponse
     {
         let keyId = vault.keys.currentId
         var count = 0
@@ -127,11 +130,11 @@ struct AdminRoutes: Sendable {
         }
         entry.subject = keyId
         entry.detail = ["count": String(count)]
-        return AuditedRoutes.Answer(response: .encoding(200, Rewrapped(rewrapped: count, masterKeyId: keyId)))
+        return .encoding(200, Rewrapped(rewrapped: count, masterKeyId: keyId))
     }
 
     private func exportAudit(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws
-        -> AuditedRoutes.Answer
+        -> HTTPResponse
     {
         let cursor = request.query("cursor") ?? ""
         entry.subject = String(cursor.prefix(64))
@@ -139,8 +142,8 @@ struct AdminRoutes: Sendable {
             throw Problem(
                 .invalid, code: "INVALID_QUERY", toUser: "The query cannot be read: cursor is not valid.")
         }
-        let rows = try await store.audit(after: behind, limit: Self.auditPageMax)
+        let rows = try await store.trail.page(after: behind, limit: Self.auditPageMax)
         let next = rows.count == Self.auditPageMax ? rows.last.map { String($0.seq) } : nil
-        return AuditedRoutes.Answer(response: .encoding(200, Page(items: rows, nextCursor: next)))
+        return .encoding(200, Page(items: rows, nextCursor: next))
     }
 }

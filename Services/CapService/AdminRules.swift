@@ -2,6 +2,7 @@
 // field and never repeat its value.
 import Contracts
 import HTTPWire
+import Observe
 import Problem
 
 enum AdminRules {
@@ -75,6 +76,23 @@ enum AdminRules {
         guard event.subject.utf8.count <= 200, event.detail.count <= detailEntriesMax,
             event.detail.allSatisfy({ $0.key.utf8.count <= 64 && $0.value.utf8.count <= 500 })
         else { throw refused("detail", "is at most \(detailEntriesMax) short entries") }
+    }
+
+    /// Why an event of a batch cannot be a row; nil where it can.
+    static func problem(of entry: AuditBatch.Entry) -> Problem? {
+        let key = entry.idempotencyKey.utf8
+        guard (1...200).contains(key.count), key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return Problem(
+                .invalid, code: "IDEMPOTENCY_KEY_INVALID",
+                toUser: "The field idempotencyKey has 1 to 200 visible characters.")
+        }
+        if let id = entry.requestId, !RequestContext.isUsable(id) {
+            return refused("requestId", "is no id of a request")
+        }
+        do throws(Problem) {
+            try check(entry.event)
+            return nil
+        } catch { return error }
     }
 
     private static func refused(_ field: String, _ rule: String) -> Problem {

@@ -9,39 +9,37 @@ import World
 
 /// Runs handlers and writes down what they answered.
 struct AuditedRoutes: Sendable {
-    /// A handler says what it answers, and fills in the entry as it learns more. When `isWritten`, its row was
-    /// committed by the handler: together with the change it describes, or once for all its repeats.
-    struct Answer: Sendable {
-        var response: HTTPResponse
-        var isWritten = false
-    }
-    typealias Handler = @Sendable (HTTPRequest, inout AuditEntry) async throws -> Answer
+    /// A handler says what it answers, and fills in the entry as it learns more. Where it has committed the entry's
+    /// row, it says so in the entry, also when it throws.
+    typealias Handler = @Sendable (HTTPRequest, inout AuditEntry) async throws -> HTTPResponse
 
-    let store: CapStore
+    let trail: AuditTrail
     let world: World
     let log: Log
     let answers: Counter
 
     func on(
         _ routes: inout Routes, _ method: String, _ pattern: String, action: StaticString, callers: [String],
-        _ handler: @escaping Handler
+        bodyBytesMax: Int = Routes.bodyBytesMax, _ handler: @escaping Handler
     ) {
-        routes.on(method, pattern, callers: callers) { request in
+        routes.on(method, pattern, bodyBytesMax: bodyBytesMax, callers: callers) { request in
             let began = world.monotonic()
             var entry = AuditEntry(action.description, caller: request.caller)
             do {
-                let answer = try await handler(request, &entry)
-                if !answer.isWritten { try await write(entry) }
+                let response = try await handler(request, &entry)
+                if !entry.isWritten { try await write(entry) }
                 tell(action, entry, began)
-                return answer.response
+                return response
             } catch {
                 let problem = Self.problem(error)
+                // Written as what it is, or as a yes: a refusal is never given under a row that says OK.
+                let isSaid = entry.isWritten && entry.outcome == problem.code
                 entry.outcome = problem.code
                 if problem.kind == .internal {
                     log.error(
                         "answer.failed", ["action": .word(action), "error": .name("\(type(of: error))")])
                 }
-                try await write(entry)
+                if !isSaid { try await write(entry) }
                 tell(action, entry, began)
                 throw problem
             }
@@ -59,7 +57,7 @@ struct AuditedRoutes: Sendable {
     }
 
     private func write(_ entry: AuditEntry) async throws(Problem) {
-        do { try await store.append(entry) } catch {
+        do { try await trail.append(entry) } catch {
             log.error("audit.notWritten", ["action": .name(entry.action)])
             throw Problem(
                 .unavailable, code: "AUDIT_UNAVAILABLE",

@@ -5,48 +5,33 @@ import Postgres
 enum CapQueries {
     static let ready: PostgresStatement = "select not pg_is_in_recovery() as is_writable"
 
-    static let audit: PostgresStatement = """
-        insert into cap.audit
-          (audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        """
-
-    /// One row for each caller and key ($11); none when there is one already.
-    static let reported: PostgresStatement = """
-        insert into cap.audit
-          (audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id,
-           idempotency_key)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        on conflict (caller, idempotency_key) where idempotency_key is not null do nothing
-        """
-
-    static let reportedBefore: PostgresStatement = """
-        select action, pos_user_id, merchant_id, subject, detail from cap.audit
-        where caller = $1 and idempotency_key = $2
-        """
-
-    /// Waits for the rows that are being written, and holds back new ones for the one statement that follows.
-    static let auditLock: PostgresStatement = "select pg_advisory_xact_lock(cap.audit_lock()) is null as done"
-
-    /// $1 is a number, or $2 the id of a row, as cursors were before there were numbers.
-    static let auditPage: PostgresStatement = """
-        select audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id, seq
-        from cap.audit
-        where seq > coalesce($1, (select seq from cap.audit where audit_id = $2), 0) order by seq limit $3
-        """
-
+    /// Who each phone is, and the row of the trail that says that it was told, for all that ask at the same time.
     /// Disabled merchants are not offered; everything else of a blocked seller is told, with the status.
-    static let sellerByPhone: PostgresStatement = """
-        select s.pos_user_id, s.status, s.locale, s.updated_at,
-          coalesce((
-            select jsonb_agg(jsonb_build_object(
-                'merchantId', m.merchant_id, 'name', m.name, 'currency', m.currency, 'country', m.country,
-                'terminals', m.terminals,
-                'limits', jsonb_build_object('perPayment', m.per_payment, 'perDay', m.per_day))
-              order by b.position)
-            from cap.binding b join cap.merchant m on m.merchant_id = b.merchant_id
-            where b.pos_user_id = s.pos_user_id and not m.is_disabled), '[]'::jsonb) as merchants
-        from cap.seller s where s.phone = $1
+    static let resolve: PostgresStatement = """
+        with found as materialized (
+          select a.place, a.audit_id, a.at, a.caller, a.masked, a.detail, a.request_id, s.pos_user_id, s.status,
+            s.locale, s.updated_at,
+            coalesce((
+              select jsonb_agg(jsonb_build_object(
+                  'merchantId', m.merchant_id, 'name', m.name, 'currency', m.currency, 'country', m.country,
+                  'terminals', m.terminals,
+                  'limits', jsonb_build_object('perPayment', m.per_payment, 'perDay', m.per_day))
+                order by b.position)
+              from cap.binding b join cap.merchant m on m.merchant_id = b.merchant_id
+              where b.pos_user_id = s.pos_user_id and not m.is_disabled), '[]'::jsonb) as merchants
+          from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
+            with ordinality as a (audit_id, at, caller, phone, masked, detail, request_id, place)
+          left join cap.seller s on s.phone = a.phone
+        ), told as (
+          insert into cap.audit (audit_id, at, caller, action, outcome, pos_user_id, subject, detail, request_id)
+          select audit_id, at, caller, 'seller.resolved',
+            case when pos_user_id is null then 'SELLER_UNKNOWN' else 'OK' end, pos_user_id,
+            coalesce(pos_user_id, masked),
+            case when status is null then detail else detail || jsonb_build_object('status', status) end,
+            request_id
+          from found order by place
+        )
+        select pos_user_id, status, locale, updated_at, merchants from found order by place
         """
 
     static let merchant: PostgresStatement = """
@@ -57,16 +42,40 @@ enum CapQueries {
         from cap.merchant m where m.merchant_id = $1
         """
 
-    /// Everything that decides about a token, as of one moment. One row when the merchant exists.
+    /// Everything that decides about each token, as of one moment. Where nothing speaks against the token that is held
+    /// in memory, the row of the trail that says that it was given is written with it: `is_told`. It foresees a plain
+    /// yes of `TokenGround`, whose word counts.
     static let tokenGround: PostgresStatement = """
-        select m.rail_merchant_id, m.ecomm_base_url, m.terminals, m.is_disabled,
-          k.version as secret_version, k.envelope, s.status as seller_status,
-          exists (select 1 from cap.binding b
-            where b.pos_user_id = $1 and b.merchant_id = m.merchant_id) as is_bound
-        from cap.merchant m
-        left join cap.merchant_secret k on k.merchant_id = m.merchant_id
-        left join cap.seller s on s.pos_user_id = $1
-        where m.merchant_id = $2
+        with ground as materialized (
+          select a.place, a.audit_id, a.at, a.caller, a.pos_user_id, a.merchant_id, a.terminal_id, a.detail,
+            a.request_id, m.merchant_id is not null as is_known, m.rail_merchant_id, m.ecomm_base_url, m.terminals,
+            m.is_disabled, k.version as secret_version, k.envelope, s.status as seller_status,
+            exists (select 1 from cap.binding b
+              where b.pos_user_id = a.pos_user_id and b.merchant_id = m.merchant_id) as is_bound,
+            k.version = a.held_version and m.rail_merchant_id = a.held_merchant
+              and m.ecomm_base_url = a.held_url as is_held,
+            a.is_for_paying
+          from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+            $8::text[], $9::bool[], $10::int8[], $11::text[], $12::text[]) with ordinality as a
+            (audit_id, at, caller, pos_user_id, merchant_id, terminal_id, detail, request_id, is_for_paying,
+             held_version, held_merchant, held_url, place)
+          left join cap.merchant m on m.merchant_id = a.merchant_id
+          left join cap.merchant_secret k on k.merchant_id = m.merchant_id
+          left join cap.seller s on s.pos_user_id = a.pos_user_id
+        ), told as (
+          insert into cap.audit
+            (audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id)
+          select audit_id, at, caller, 'token.issued', 'OK', pos_user_id, merchant_id, terminal_id, detail, request_id
+          from ground
+          where is_held and (not is_for_paying or (seller_status = 'active' and is_bound and not is_disabled
+            and terminals @> jsonb_build_array(jsonb_build_object('terminalId', terminal_id))))
+          order by place
+          returning audit_id
+        )
+        select g.is_known, g.rail_merchant_id, g.ecomm_base_url, g.terminals, g.is_disabled, g.secret_version,
+          g.envelope, g.seller_status, g.is_bound, told.audit_id is not null as is_told
+        from ground g left join told on told.audit_id = g.audit_id
+        order by g.place
         """
 
     static let secret: PostgresStatement = """

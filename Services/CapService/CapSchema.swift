@@ -8,6 +8,7 @@ package enum CapServiceSchema {
     package static let migrations: [Migration] = [
         Migration(name: "0001_cap", bytes: PackageResources._001_cap_sql),
         Migration(name: "0002_trail", bytes: PackageResources._002_trail_sql),
+        Migration(name: "0003_lean_trail", bytes: PackageResources._003_lean_trail_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -18,8 +18,8 @@ package enum CapService {
         guard let keys = config.masterKeys else {
             preconditionFailure("the configuration passed without its required master keys")
         }
-        let pool = try await setup.database()
-        let store = CapStore(pool: pool, world: setup.world, bank: config.bank)
+        let pool = try await setup.database(plansOnce: true)
+        let store = CapStore(pool: pool, world: setup.world, bank: config.bank, loop: setup.loop)
         let vault = SecretVault(bankId: config.bank.bankId, keys: keys)
         let rail = RailTokenClient(
             http: setup.http, world: setup.world, log: setup.log, timeout: config.railTimeout,
@@ -30,7 +30,7 @@ package enum CapService {
             try await loop.run { try await rail.token(key, secret: secret) }
         }
         let audited = AuditedRoutes(
-            store: store, world: setup.world, log: setup.log,
+            trail: store.trail, world: setup.world, log: setup.log,
             answers: setup.metrics.counter(
                 "till_cap_svc_answers_total", help: "Answers by action and outcome.",
                 labels: ["action", "outcome"]))

@@ -1,16 +1,39 @@
 // Rows to the broker's domain and back. No policy: what may be answered is decided where the routes are.
 import Contracts
+import EventLoop
 import FoundationEssentials
+import JobQueue
 import Money
-import Observe
 import Postgres
-import Problem
 import World
 
 struct CapStore: Sendable {
     let pool: PostgresPool
     let world: World
     let bank: BankRecord
+    let trail: AuditTrail
+    private let resolving: Gathering<SellerAsk, SellerFound>
+    private let granting: Gathering<TokenAsk, TokenFound>
+
+    /// What others ask while a statement is under way is asked together in the next one, on `loop`.
+    init(pool: PostgresPool, world: World, bank: BankRecord, loop: EventLoop? = nil) {
+        self.pool = pool
+        self.world = world
+        self.bank = bank
+        trail = AuditTrail(pool: pool, world: world, loop: loop)
+        resolving = Gathering(
+            on: loop,
+            perform: { asks in
+                let rows = try await pool.query(CapQueries.resolve, try SellerAsk.values(asks, world))
+                return rows.map { row in SellerFound { try Self.seller(row, bank) } }
+            })
+        granting = Gathering(
+            on: loop,
+            perform: { asks in
+                let rows = try await pool.query(CapQueries.tokenGround, try TokenAsk.values(asks, world))
+                return rows.map { row in TokenFound { try Self.ground(row) } }
+            })
+    }
 
     func isReady() async -> Bool {
         do { return try await pool.query(CapQueries.ready, []).one().bool("is_writable") } catch {
@@ -18,17 +41,22 @@ struct CapStore: Sendable {
         }
     }
 
-    func seller(phone: String) async throws -> SellerRecord? {
-        guard let row = try await pool.query(CapQueries.sellerByPhone, [.text(phone)]).atMostOne() else {
-            return nil
-        }
-        guard let status = SellerRecord.Status(rawValue: try row.text("status")),
-            let locale = Language(rawValue: try row.text("locale"))
+    /// Who a phone is. The entry's row is committed with the answer.
+    func seller(phone: String, entry: inout AuditEntry) async throws -> SellerRecord? {
+        let found = try await resolving.add(SellerAsk(phone: phone, entry: entry))
+        entry.isWritten = true
+        return try found.get()
+    }
+
+    private static func seller(_ row: PostgresRow, _ bank: BankRecord) throws -> SellerRecord? {
+        guard let posUserId = try row.textOrNil(0) else { return nil }
+        guard let status = SellerRecord.Status(rawValue: try row.text(1)),
+            let locale = Language(rawValue: try row.text(2))
         else { throw PostgresError(.decode, operatorText: "seller status or locale") }
         return SellerRecord(
-            posUserId: try row.text("pos_user_id"), status: status, locale: locale,
-            merchants: try Self.decode([MerchantRecord].self, try row.jsonb("merchants")), bank: bank,
-            confirmedAt: try row.timestamp("updated_at"))
+            posUserId: posUserId, status: status, locale: locale,
+            merchants: try decode([MerchantRecord].self, try row.jsonb(4)), bank: bank,
+            confirmedAt: try row.timestamp(3))
     }
 
     func merchant(_ id: String) async throws -> MerchantRecord? {
@@ -36,15 +64,26 @@ struct CapStore: Sendable {
         return try Self.decode(MerchantRecord.self, try row.jsonb("record"))
     }
 
-    func tokenGround(posUserId: String, merchantId: String) async throws -> TokenGround? {
-        let rows = try await pool.query(CapQueries.tokenGround, [.text(posUserId), .text(merchantId)])
-        guard let row = try rows.atMostOne() else { return nil }
-        return TokenGround(
-            sellerStatus: try row.textOrNil("seller_status").flatMap { SellerRecord.Status(rawValue: $0) },
-            isBound: try row.bool("is_bound"), isMerchantDisabled: try row.bool("is_disabled"),
-            terminals: try Self.decode([TerminalRecord].self, try row.jsonb("terminals")),
-            railMerchantId: try row.text("rail_merchant_id"), ecommBaseUrl: try row.text("ecomm_base_url"),
-            secretVersion: try row.int8OrNil("secret_version"), envelope: try row.bytesOrNil("envelope"))
+    /// What decides about a token; nil where the bank has no such merchant. The entry's row is committed with it where
+    /// nothing speaks against `held`: then it is written.
+    func tokenGround(
+        for asked: TokenRequest, held: TokenCache.Key?, entry: inout AuditEntry
+    ) async throws -> TokenGround? {
+        let (ground, isTold) = try await granting.add(TokenAsk(asked: asked, held: held, entry: entry)).get()
+        entry.isWritten = isTold
+        return ground
+    }
+
+    private static func ground(_ row: PostgresRow) throws -> (TokenGround?, isTold: Bool) {
+        let isTold = try row.bool(9)
+        guard try row.bool(0) else { return (nil, isTold) }
+        let ground = TokenGround(
+            sellerStatus: try row.textOrNil(7).flatMap { SellerRecord.Status(rawValue: $0) },
+            isBound: try row.bool(8), isMerchantDisabled: try row.bool(4),
+            terminals: try decode([TerminalRecord].self, try row.jsonb(3)),
+            railMerchantId: try row.text(1), ecommBaseUrl: try row.text(2),
+            secretVersion: try row.int8OrNil(5), envelope: try row.bytesOrNil(6))
+        return (ground, isTold)
     }
 
     func secret(_ merchantId: String) async throws -> StoredSecret? {
@@ -107,69 +146,22 @@ struct CapStore: Sendable {
         ).affected == 1
     }
 
-    func append(_ entry: AuditEntry) async throws {
-        _ = try await pool.query(CapQueries.audit, try values(entry))
-    }
-
-    /// False when this caller has reported under the key before, with the same content. Throws 409
-    /// `IDEMPOTENCY_CONFLICT` naming the field when it was another.
-    func report(_ entry: AuditEntry, idempotencyKey: String) async throws -> Bool {
-        if try await pool.query(CapQueries.reported, try values(entry) + [.text(idempotencyKey)]).affected
-            == 1
-        {
-            return true
-        }
-        let row = try await pool.query(
-            CapQueries.reportedBefore, [.text(entry.caller), .text(idempotencyKey)]
-        ).one()
-        let pairs: [(String, Bool)] = [
-            ("action", try row.text("action") == entry.action),
-            ("posUserId", try row.textOrNil("pos_user_id") == entry.posUserId),
-            ("merchantId", try row.textOrNil("merchant_id") == entry.merchantId),
-            ("subject", try row.text("subject") == entry.subject),
-            ("detail", try Self.decode([String: String].self, row.jsonb("detail")) == entry.detail),
-        ]
-        if let other = pairs.first(where: { !$0.1 }) {
-            throw Problem(
-                .conflict, code: "IDEMPOTENCY_CONFLICT",
-                toUser: "This Idempotency-Key was used with another value of \(other.0).")
-        }
-        return false
-    }
-
-    /// Rows after `cursor`, oldest first, none that a later page would have had to bring.
-    func audit(after cursor: AuditCursor, limit: Int) async throws -> [AuditRecord] {
-        let values: [PostgresValue] = [.int8(cursor.seq), .text(cursor.auditId), .int8(Int64(limit))]
-        let results = try await pool.batch([(CapQueries.auditLock, []), (CapQueries.auditPage, values)])
-        return try results[1].map { row in
-            AuditRecord(
-                seq: try row.int8("seq"),
-                auditId: try row.text("audit_id"), at: try row.timestamp("at"),
-                caller: try row.text("caller"),
-                action: try row.text("action"), outcome: try row.text("outcome"),
-                posUserId: try row.textOrNil("pos_user_id"), merchantId: try row.textOrNil("merchant_id"),
-                subject: try row.text("subject"),
-                detail: try Self.decode([String: String].self, row.jsonb("detail")),
-                requestId: try row.text("request_id"))
-        }
-    }
-
-    /// $1 to $10 of every statement that writes to the trail.
+    /// $1 to $10 of every statement that changes something and says so.
     private func values(_ entry: AuditEntry) throws -> [PostgresValue] {
         [
             .text(world.id("aud")), .timestamp(world.now()), .text(entry.caller), .text(entry.action),
             .text(entry.outcome), .text(entry.posUserId), .text(entry.merchantId), .text(entry.subject),
-            .jsonb(try Self.encode(entry.detail)), .text(RequestContext.current?.requestID ?? "none"),
+            .jsonb(try Self.encode(entry.detail)), .text(entry.requestId),
         ]
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ json: [UInt8]) throws -> Value {
+    static func decode<Value: Decodable>(_ type: Value.Type, _ json: [UInt8]) throws -> Value {
         do { return try JSONDecoder().decode(type, from: Data(json)) } catch is DecodingError {
             throw PostgresError(.decode, operatorText: "jsonb of \(type)")
         }
     }
 
-    private static func encode(_ value: some Encodable) throws -> [UInt8] {
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))

@@ -35,6 +35,8 @@ package final class TokenCache: Sendable {
 
     private struct Shelf {
         var tokens: [Key: AccessToken] = [:]
+        /// The key of each merchant's latest token.
+        var latest: [String: Key] = [:]
         var inFlight: [Key: Task<AccessToken, any Error>] = [:]
     }
 
@@ -77,10 +79,26 @@ package final class TokenCache: Sendable {
         shelf.withLock { shelf in
             shelf.inFlight[key] = nil
             guard case .success(let token) = result else { return }
-            if shelf.tokens.count >= Self.entriesMax { Self.thin(&shelf.tokens, world.now()) }
+            if shelf.tokens.count >= Self.entriesMax {
+                Self.thin(&shelf.tokens, world.now())
+                shelf.latest = shelf.latest.filter { shelf.tokens[$0.value] != nil }
+            }
             shelf.tokens[key] = token
+            shelf.latest[key.merchantId] = key
         }
         return try result.get()
+    }
+
+    /// The merchant's latest token, where it lives long enough to be given out and is not the one that the rail
+    /// refused. Whether it may be given, and whether its key still is the merchant's, is for the caller to find out.
+    package func held(_ merchantId: String, rejectedSHA256: String?) -> (key: Key, token: AccessToken)? {
+        shelf.withLock { shelf in
+            guard let key = shelf.latest[merchantId], let token = shelf.tokens[key],
+                token.expiresAt.since(world.now()) > Self.margin,
+                rejectedSHA256 == nil || rejectedSHA256 != SHA256.hex(Array(token.accessToken.utf8))
+            else { return nil }
+            return (key, token)
+        }
     }
 
     /// How many tokens are held, for the gauge.

@@ -1,12 +1,14 @@
 // What each bank's own trail is told of its payments: every outcome, in order, once. A row is written in the
-// transaction that makes it true; from here it goes to the broker under a key of its own for as long as it takes.
-// No person is in it: ids, amounts and the banks' own handles.
+// transaction that makes it true; rows gather for a moment, and all of one bank go to its broker in one request, each
+// under a key of its own, for as long as it takes. No person is in them: ids, amounts and the banks' own handles.
 package import Contracts
+import HTTPClient
 import JobQueue
 import Money
 package import Observe
 package import Postgres
 import Problem
+import Synchronization
 package import World
 
 /// One event on its way to a bank.
@@ -28,7 +30,7 @@ package struct AuditReport: Sendable, Equatable, OutgoingRow {
     var swiftMessageId: String?
     var swiftPayerBank: String?
 
-    var event: AuditEvent {
+    var entry: AuditBatch.Entry {
         var detail = [
             "at": at.description, "amountMinor": String(amount.minorUnits),
             "currency": amount.currency.rawValue, "rail": rail, "terminalId": terminalId,
@@ -36,20 +38,36 @@ package struct AuditReport: Sendable, Equatable, OutgoingRow {
         ]
         detail["swiftMessageId"] = swiftMessageId
         detail["swiftPayerBank"] = swiftPayerBank
-        return AuditEvent(
-            action: action, posUserId: posUserId, merchantId: merchantId, subject: paymentId, detail: detail)
+        return AuditBatch.Entry(
+            idempotencyKey: paymentId + ":" + action + ":" + attemptId, requestId: requestId,
+            event: AuditEvent(
+                action: action, posUserId: posUserId, merchantId: merchantId, subject: paymentId,
+                detail: detail))
     }
+}
 
-    var idempotencyKey: String { paymentId + ":" + action + ":" + attemptId }
+/// What one bank is told in one request, no two events of the same payment.
+package struct AuditReports: Sendable, Equatable {
+    var bankId: String
+    var reports: [AuditReport]
 }
 
 /// Writes into a bank's trail. The real one is that bank's broker; throws `Problem`.
 package protocol AuditKeeper: Sendable {
-    func keep(_ event: AuditEvent, bankId: String, idempotencyKey: String) async throws
+    /// What became of each, in their order.
+    func keep(_ batch: AuditBatch, bankId: String) async throws -> AuditBatchAnswer
+    func keep(_ entry: AuditBatch.Entry, bankId: String) async throws
+}
+
+/// Whether the last claim was full.
+private final class Behind: Sendable {
+    let isSo = Atomic(false)
 }
 
 package struct BankAudit: JobSource {
     package let lease = Duration.seconds(10)
+    /// Rows gather between looks; only behind a full claim there is more to take at once.
+    package var endMayFreeAnother: Bool { behind.isSo.load(ordering: .relaxed) }
 
     private let database: PostgresPool
     private let rows: OutgoingRows
@@ -57,6 +75,7 @@ package struct BankAudit: JobSource {
     private let world: World
     private let log: Log
     private let meters: GatewayMeters
+    private let behind = Behind()
 
     package init(
         database: PostgresPool, keeper: any AuditKeeper, world: World, log: Log, meters: GatewayMeters
@@ -69,19 +88,16 @@ package struct BankAudit: JobSource {
         rows = OutgoingRows(
             database: database, world: world,
             queries: OutgoingRows.Queries(
-                release: BankAuditQueries.release, renew: BankAuditQueries.renew,
-                finish: BankAuditQueries.finish, retry: BankAuditQueries.retry, park: BankAuditQueries.park))
+                release: BankAuditQueries.release, renew: BankAuditQueries.renew, end: BankAuditQueries.end))
     }
 
-    package func claim(_ limit: Int) async throws -> [AuditReport] {
+    /// As many events as one request may hold, by bank: fewer jobs than banks, whatever the limit.
+    package func claim(_ limit: Int) async throws -> [AuditReports] {
         let now = world.now()
         let rows = try await database.query(
             BankAuditQueries.claim,
-            [
-                .timestamp(now), .timestamp(now.advanced(by: lease)),
-                .int8(Int64(min(limit, OutgoingRows.claimMax))),
-            ])
-        return try rows.map { row in
+            [.timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(AuditBatch.eventsMax))])
+        let reports = try rows.map { row in
             AuditReport(
                 seq: try row.int8(0), paymentId: try row.text(1), action: try row.text(2),
                 attemptId: try row.text(3), at: try row.timestamp(4), requestId: try row.text(5),
@@ -91,48 +107,89 @@ package struct BankAudit: JobSource {
                 amount: Money(minorUnits: try row.int8(13), currency: try PaymentRow.word(row, 14)),
                 swiftMessageId: try row.textOrNil(15), swiftPayerBank: try row.textOrNil(16))
         }
+        behind.isSo.store(reports.count >= AuditBatch.eventsMax, ordering: .relaxed)
+        return Dictionary(grouping: reports, by: \.bankId).map { bankId, reports in
+            AuditReports(bankId: bankId, reports: reports.sorted { $0.seq < $1.seq })
+        }
     }
 
-    package func release(_ jobs: [AuditReport]) async throws { try await rows.release(jobs) }
-    package func renew(_ jobs: [AuditReport]) async throws { try await rows.renew(jobs, lease: lease) }
+    package func release(_ jobs: [AuditReports]) async throws {
+        try await rows.release(jobs.flatMap(\.reports))
+    }
 
-    /// Hands one over and notes how that went. A broker that is away is asked for as long as it takes.
-    package func hand(_ report: AuditReport) async {
-        let context = RequestContext(requestID: report.requestId, traceparent: nil, world: world)
+    package func renew(_ jobs: [AuditReports]) async throws {
+        try await rows.renew(jobs.flatMap(\.reports), lease: lease)
+    }
+
+    /// Hands a bank's events over and notes how that went for each, in one statement. A broker that is away is asked
+    /// for as long as it takes.
+    package func hand(_ job: AuditReports) async {
+        let context = RequestContext(requestID: nil, traceparent: nil, world: world)
         await RequestContext.$current.withValue(context) {
-            do {
-                do {
-                    try await keeper.keep(
-                        report.event, bankId: report.bankId, idempotencyKey: report.idempotencyKey)
-                } catch let problem as Problem where !problem.saysDoneBefore {
-                    return try await later(report, problem)
-                }
-                try await note(report, "handed", rows.finish(report))
-            } catch {
-                // The lease ends, and the row comes again under its key.
-                log.warn("audit.noteFailed", ["paymentId": .id(report.paymentId)])
+            do { try await note(zip(job.reports, told(job)).map { OutgoingEnd($0, $1) }) } catch {
+                // The leases end, and the rows come again under their keys.
+                log.warn("audit.noteFailed", ["bankId": .id(job.bankId), "events": .int(job.reports.count)])
             }
         }
     }
 
-    private func later(_ report: AuditReport, _ problem: Problem) async throws {
-        let fields: KeyValuePairs<StaticString, LogValue> = [
-            "paymentId": .id(report.paymentId), "bankId": .id(report.bankId), "code": .name(problem.code),
-        ]
-        if problem.isWorthAnotherTry {
-            try await note(report, "retried", rows.retry(report, problem.code))
-            log.warn("audit.notHanded", fields)
-        } else {
-            try await note(report, "parked", rows.park(report, problem.code))
-            log.error("audit.parked", fields)
+    private func told(_ job: AuditReports) async throws -> [OutgoingEnd.Kind] {
+        do {
+            let answer = try await keeper.keep(
+                AuditBatch(events: job.reports.map(\.entry)), bankId: job.bankId)
+            guard answer.results.count == job.reports.count else {
+                return job.reports.map { _ in .retried(ServiceClient.Code.unreadable) }
+            }
+            return answer.results.map { result in
+                switch result.outcome {
+                case .written, .writtenBefore: .handed
+                // The broker has had another text under our key: an earlier try arrived.
+                case .refused where result.code == "IDEMPOTENCY_CONFLICT": .handed
+                case .refused: .parked(result.code ?? "REFUSED")
+                }
+            }
+        } catch let problem as Problem {
+            guard !problem.isWorthAnotherTry else { return job.reports.map { _ in .retried(problem.code) } }
         }
+        // Refused as a whole, as a broker of before refuses every batch: one by one, so that each has its own answer.
+        var ends: [OutgoingEnd.Kind] = []
+        for report in job.reports {
+            // A broker that has just gone away is not waited for once more for each that is left.
+            if case .retried? = ends.last {
+                ends.append(ends[ends.count - 1])
+            } else {
+                ends.append(await toldAlone(report))
+            }
+        }
+        return ends
     }
 
-    private func note(_ report: AuditReport, _ outcome: String, _ isOurs: Bool) {
-        if isOurs {
-            meters.audited.add(1, [outcome])
-        } else {
-            log.warn("audit.leaseLost", ["paymentId": .id(report.paymentId)])
+    private func toldAlone(_ report: AuditReport) async -> OutgoingEnd.Kind {
+        do {
+            try await keeper.keep(report.entry, bankId: report.bankId)
+            return .handed
+        } catch let problem as Problem {
+            if problem.saysDoneBefore { return .handed }
+            return problem.isWorthAnotherTry ? .retried(problem.code) : .parked(problem.code)
+        } catch { return .retried("CANCELLED") }
+    }
+
+    private func note(_ ends: [OutgoingEnd]) async throws {
+        let ours = try await rows.end(ends)
+        for end in ends {
+            let fields: KeyValuePairs<StaticString, LogValue> = [
+                "paymentId": .id(end.paymentId), "code": .name(end.kind.code ?? "OK"),
+            ]
+            guard ours.contains(end.seq) else {
+                log.warn("audit.leaseLost", fields)
+                continue
+            }
+            meters.audited.add(1, [end.kind.word])
+            switch end.kind {
+            case .handed: break
+            case .retried: log.warn("audit.notHanded", fields)
+            case .parked: log.error("audit.parked", fields)
+            }
         }
     }
 }

@@ -30,10 +30,15 @@ package struct Brokers: TokenSource, MerchantSource, AuditKeeper {
             as: MerchantRecord.self)
     }
 
-    package func keep(_ event: AuditEvent, bankId: String, idempotencyKey: String) async throws {
+    package func keep(_ batch: AuditBatch, bankId: String) async throws -> AuditBatchAnswer {
+        try await client(bankId).call(
+            "POST", "/rev2/audit/batch", body: batch, timeout: .seconds(5), as: AuditBatchAnswer.self)
+    }
+
+    package func keep(_ entry: AuditBatch.Entry, bankId: String) async throws {
         _ = try await client(bankId).call(
-            "POST", "/rev2/audit", body: event, idempotencyKey: idempotencyKey, timeout: .seconds(5),
-            as: ServiceClient.Nothing.self)
+            "POST", "/rev2/audit", body: entry.event, idempotencyKey: entry.idempotencyKey,
+            timeout: .seconds(5), as: ServiceClient.Nothing.self)
     }
 
     private func client(_ bankId: String) throws(Problem) -> ServiceClient {

@@ -40,9 +40,13 @@ package struct EcommGatewayConfig: Sendable {
     let banks: [BankEntry]
     /// By bank.
     let limits: [String: BankLimits]
+    private static let listingConnections = 2
+
     /// Allows a database that would lose commits in a power cut.
     let isDemo: Bool
     let database: PostgresConfiguration
+    /// For lists, which are planned with their filters and may be long: apart from what sellers wait for.
+    let listing: PostgresConfiguration
 
     /// Throws every problem of the environment and of till.json together.
     package init(_ environment: inout Environment) throws(ConfigurationProblems) {
@@ -56,7 +60,12 @@ package struct EcommGatewayConfig: Sendable {
         isDemo = environment.text(CommonKeys.environment) == "demo"
         let token = environment.secret(Self.required(CommonKeys.serviceToken))
         _ = environment.secret(Self.required(CommonKeys.callers))
+        var database = environment.database(applicationName: EcommGatewayService.name)
+        database.connectionsMax = min(database.connectionsMax, Self.listingConnections)
+        listing = database
         database = environment.database(applicationName: EcommGatewayService.name)
+        database.plansOnce = true
+        self.database = database
         let path = environment.text(Self.required(CommonKeys.tillFile))
         if railTimeout < .milliseconds(100) {
             environment.complain("TILL_RAIL_TIMEOUT_MS must be at least 100")

@@ -12,14 +12,18 @@ package enum EcommGatewayService {
     /// Outcomes are handed over in a few milliseconds each; this many at once is far more than a busy evening
     /// brings.
     private static let tellingConcurrency = 16
-    /// The same for banks' trails.
+    /// Requests to banks' brokers at the same time, each of up to 200 events.
     private static let reportingConcurrency = 8
+    /// Events of banks' trails gather for as long; nobody waits for them.
+    private static let reportingPause = Duration.milliseconds(500)
 
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try EcommGatewayConfig(&environment)
         let database = PostgresPool(
             config.database, loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
+        let listing = PostgresPool(
+            config.listing, loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics)
         try await requireDurability(database, isDemo: config.isDemo)
         let meters = GatewayMeters(setup.metrics)
 
@@ -27,22 +31,24 @@ package enum EcommGatewayService {
         let reports = BankAudit(
             database: database, keeper: brokers, world: setup.world, log: setup.log, meters: meters)
         let reporting = JobWorker(
-            name: "audit", source: reports, concurrency: reportingConcurrency, pollInterval: .seconds(1),
+            name: "audit", source: reports, concurrency: reportingConcurrency, pollInterval: reportingPause,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await reports.hand($0) })
 
-        let onTells = Bells()
-        let store = PaymentStore(database: database, world: setup.world, onTells: { onTells.ring() })
+        let onTells = Bells(), places = JobPlaces<Telling>()
+        let store = PaymentStore(
+            database: database, world: setup.world, places: places, onTells: { onTells.ring() })
         let renewals = Renewals(database: database, store: store, world: setup.world)
         let outbox = Outbox(
             database: database, renewals: renewals,
             teller: NotifierTeller(client(config, setup, config.notifier, "notifier")),
-            world: setup.world, log: setup.log, meters: meters)
+            world: setup.world, log: setup.log, meters: meters, loop: setup.loop)
         let telling = JobWorker(
             name: "outbox", source: outbox, concurrency: tellingConcurrency, pollInterval: .seconds(1),
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await outbox.hand($0) })
-        onTells.set([{ telling.wake() }, { reporting.wake() }])
+        places.open(telling)
+        onTells.set([{ telling.wake() }])
 
         let rails = rails(config, setup)
         let issuer = LinkIssuer(
@@ -62,7 +68,7 @@ package enum EcommGatewayService {
             perform: { await janitor.look(at: $0) })
 
         let routes = PaymentRoutes(
-            issuer: issuer, store: store, lists: PaymentLists(database: database), renewals: renewals,
+            issuer: issuer, store: store, lists: PaymentLists(database: listing), renewals: renewals,
             merchants: brokers, news: news,
             keys: BankKeys(
                 rails: rails, tokens: tokens, loop: setup.loop, world: setup.world, log: setup.log,
@@ -75,7 +81,11 @@ package enum EcommGatewayService {
             jobs: [
                 { try await telling.run() }, { try await reporting.run() }, { try await looking.run() },
             ],
-            ready: { ["database": await store.isAlive()] }, stop: { await database.close() })
+            ready: { ["database": await store.isAlive()] },
+            stop: {
+                await listing.close()
+                await database.close()
+            })
     }
 
     private static func client(

@@ -4,7 +4,6 @@
 package import Contracts
 package import Copy
 import Money
-import Postgres
 package import Problem
 package import World
 
@@ -94,36 +93,14 @@ package struct Limits: Sendable {
     }
 }
 
-/// What one payment takes of its limits. Written after the payment's row in the same transaction, and only when
-/// that row is new: a repeat takes nothing and is refused nothing.
+/// What one payment takes of its limits. Written with the payment's row, and only when that row is new: a repeat takes
+/// nothing and is refused nothing.
 package struct LimitShare: Sendable, Equatable {
     var sellerStep: Duration
     var merchantStep: Duration
     /// Days since 1970-01-01 on the bank's wall.
     var day: Int32
     var mostPerDay: Int64?
-
-    /// Always in this order, so that two transactions cannot wait for each other.
-    func items(of new: Registration) -> [(PostgresStatement, [PostgresValue])] {
-        let order = new.order, now = new.firstAttempt.createdAt
-        func pace(_ scope: String, _ subject: String, _ step: Duration) -> [PostgresValue] {
-            [
-                .text(order.bankId), .text(scope), .text(subject), .timestamp(now),
-                .timestamp(now.advanced(by: step)), .text(new.paymentId),
-            ]
-        }
-        return [
-            (LimitQueries.pace, pace("seller", order.posUserId, sellerStep)),
-            (LimitQueries.pace, pace("merchant", order.merchantId, merchantStep)),
-            (
-                LimitQueries.day,
-                [
-                    .text(order.bankId), .text(order.merchantId), .text(order.amount.currency.rawValue),
-                    .int4(day), .int8(order.amount.minorUnits), .int8(mostPerDay), .text(new.paymentId),
-                ]
-            ),
-        ]
-    }
 
     /// What a change of the record adds to its merchant's day, in minor units.
     package static func change(of record: PaymentRecord) -> Int64 {
@@ -148,22 +125,4 @@ package enum RegistrationRefusal: Error, Sendable, Equatable {
         default: return nil
         }
     }
-}
-
-enum LimitQueries {
-    /// A pace that lies further ahead than two minutes was written by a clock that has been put back since.
-    static let pace: PostgresStatement = """
-        insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
-        select $1, $2, $3, $4, $5 where exists (select from gateway.payment where payment_id = $6)
-        on conflict (bank_id, scope, subject) do update set at = excluded.at,
-          taken_until = (case when p.taken_until > excluded.at + interval '120 seconds' then excluded.at
-            else greatest(p.taken_until, excluded.at) end) + (excluded.taken_until - excluded.at)
-        """
-
-    static let day: PostgresStatement = """
-        insert into gateway.merchant_day as d (bank_id, merchant_id, currency, day, amount_minor, most_minor)
-        select $1, $2, $3, $4, $5, $6 where exists (select from gateway.payment where payment_id = $7)
-        on conflict (bank_id, merchant_id, currency, day) do update
-          set amount_minor = d.amount_minor + excluded.amount_minor, most_minor = excluded.most_minor
-        """
 }

@@ -26,7 +26,9 @@ package struct News: Sendable {
     ) async throws -> PaymentRecord {
         let now = world.now()
         do {
-            let (record, (outcome, before)) = try await store.change(paymentId, known: known) { record in
+            let (record, (outcome, before)) = try await store.change(
+                paymentId, known: known ?? store.recent(paymentId)
+            ) { record in
                 let before = record.state
                 let outcome = try ResultRules.apply(news, to: &record, at: now)
                 alongside(&record)

@@ -1,6 +1,7 @@
 // Hands what is true to whoever tells it. A row is written in the transaction that changes the payment; from
 // here it goes to the notifier under a key of its own, as often as it takes, and is told once.
 package import Contracts
+package import EventLoop
 package import HTTPClient
 import JobQueue
 import Money
@@ -45,6 +46,17 @@ package struct Telling: Sendable, Equatable, OutgoingRow {
     }
 }
 
+extension Telling {
+    /// One that has just been committed, claimed by this process.
+    init(_ tell: NewTelling, of record: PaymentRecord, seq: Int64, at: Timestamp) {
+        self.init(
+            seq: seq, paymentId: record.paymentId, kind: tell.kind, attemptId: tell.attemptId,
+            remark: tell.remark, at: at, requestId: record.requestId, attempts: 1, fence: 1,
+            conversation: record.order.conversation, locale: record.order.locale, amount: record.order.amount,
+            description: record.order.description, tag: record.order.tag)
+    }
+}
+
 /// Where outcomes are told. The real one is the notifier; throws `Problem`.
 package protocol OutcomeTeller: Sendable {
     func tell(_ message: SendMessage, idempotencyKey: String) async throws
@@ -52,10 +64,15 @@ package protocol OutcomeTeller: Sendable {
 
 package struct Outbox: JobSource {
     /// Renewed while a telling takes, however slow the notifier is.
-    package let lease = Duration.seconds(10)
+    static let lease = Duration.seconds(10)
+    package var lease: Duration { Self.lease }
+    /// The next outcome of the same payment, which is rare, and waits for the next look.
+    package let endMayFreeAnother = false
 
     private let database: PostgresPool
     private let rows: OutgoingRows
+    /// Tellings that end together are noted together.
+    private let ending: Gathering<OutgoingEnd, Bool>
     private let renewals: Renewals
     private let teller: any OutcomeTeller
     private let world: World
@@ -64,7 +81,7 @@ package struct Outbox: JobSource {
 
     package init(
         database: PostgresPool, renewals: Renewals, teller: any OutcomeTeller, world: World, log: Log,
-        meters: GatewayMeters
+        meters: GatewayMeters, loop: EventLoop
     ) {
         self.database = database
         self.renewals = renewals
@@ -72,11 +89,17 @@ package struct Outbox: JobSource {
         self.world = world
         self.log = log
         self.meters = meters
-        rows = OutgoingRows(
+        let rows = OutgoingRows(
             database: database, world: world,
             queries: OutgoingRows.Queries(
-                release: OutboxQueries.release, renew: OutboxQueries.renew, finish: OutboxQueries.finish,
-                retry: OutboxQueries.retry, park: OutboxQueries.park))
+                release: OutboxQueries.release, renew: OutboxQueries.renew, end: OutboxQueries.end))
+        self.rows = rows
+        ending = Gathering(
+            on: loop,
+            perform: { ends in
+                let ours = try await rows.end(ends)
+                return ends.map { ours.contains($0.seq) }
+            })
     }
 
     package func claim(_ limit: Int) async throws -> [Telling] {
@@ -118,7 +141,7 @@ package struct Outbox: JobSource {
                 } catch is Problem {
                     log.info("outcome.wasHanded", ["paymentId": .id(telling.paymentId)])
                 }
-                try await note(telling, rows.finish(telling))
+                try await note(telling, .handed)
                 meters.told.add(1, [telling.kind.rawValue, "handed"])
                 log.info(
                     "outcome.handed",
@@ -142,9 +165,9 @@ package struct Outbox: JobSource {
             ])
         do {
             if problem.isWorthAnotherTry {
-                try await note(telling, rows.retry(telling, problem.code))
+                try await note(telling, .retried(problem.code))
             } else {
-                try await note(telling, rows.park(telling, problem.code))
+                try await note(telling, .parked(problem.code))
                 log.error(
                     "outcome.parked", ["paymentId": .id(telling.paymentId), "code": .name(problem.code)])
             }
@@ -154,7 +177,8 @@ package struct Outbox: JobSource {
         }
     }
 
-    private func note(_ telling: Telling, _ isOurs: Bool) {
+    private func note(_ telling: Telling, _ end: OutgoingEnd.Kind) async throws {
+        let isOurs = try await ending.add(OutgoingEnd(telling, end))
         if !isOurs { log.warn("outcome.leaseLost", ["paymentId": .id(telling.paymentId)]) }
     }
 }

@@ -39,20 +39,14 @@ enum OutboxQueries {
         where outbox.seq = given.seq and outbox.fence = given.fence and state = 'claimed'
         """
 
-    static let finish: PostgresStatement = """
-        update gateway.outbox set state = 'done', done_at = $3, lease_until = null, last_error = null
-        where seq = $1 and fence = $2
-        """
-
-    static let retry: PostgresStatement = """
-        update gateway.outbox set state = 'ready', run_at = $3, lease_until = null, last_error = $4
-        where seq = $1 and fence = $2
-        """
-
-    /// Kept for a person: asking again would be refused again.
-    static let park: PostgresStatement = """
-        update gateway.outbox set state = 'parked', lease_until = null, last_error = $3
-        where seq = $1 and fence = $2
+    /// $4 says how each ended, $5 when one that is tried again is due, $6 why.
+    static let end: PostgresStatement = """
+        update gateway.outbox o set state = e.state, run_at = coalesce(e.run_at, o.run_at), lease_until = null,
+          done_at = case when e.state = 'done' then $3::timestamptz end, last_error = e.code
+        from unnest($1::int8[], $2::int8[], $4::text[], $5::timestamptz[], $6::text[])
+          as e (seq, fence, state, run_at, code)
+        where o.seq = e.seq and o.fence = e.fence
+        returning o.seq
         """
 }
 
@@ -92,18 +86,13 @@ enum BankAuditQueries {
         where bank_audit.seq = given.seq and bank_audit.fence = given.fence and state = 'claimed'
         """
 
-    static let finish: PostgresStatement = """
-        update gateway.bank_audit set state = 'done', done_at = $3, lease_until = null, last_error = null
-        where seq = $1 and fence = $2
-        """
-
-    static let retry: PostgresStatement = """
-        update gateway.bank_audit set state = 'ready', run_at = $3, lease_until = null, last_error = $4
-        where seq = $1 and fence = $2
-        """
-
-    static let park: PostgresStatement = """
-        update gateway.bank_audit set state = 'parked', lease_until = null, last_error = $3
-        where seq = $1 and fence = $2
+    /// $4 says how each ended, $5 when one that is tried again is due, $6 why.
+    static let end: PostgresStatement = """
+        update gateway.bank_audit o set state = e.state, run_at = coalesce(e.run_at, o.run_at), lease_until = null,
+          done_at = case when e.state = 'done' then $3::timestamptz end, last_error = e.code
+        from unnest($1::int8[], $2::int8[], $4::text[], $5::timestamptz[], $6::text[])
+          as e (seq, fence, state, run_at, code)
+        where o.seq = e.seq and o.fence = e.fence
+        returning o.seq
         """
 }

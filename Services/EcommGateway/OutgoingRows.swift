@@ -1,4 +1,5 @@
-// Rows of an outbox as a queue: leases, retries and the end, the same for what sellers and what banks are told.
+// Rows of an outbox as a queue: leases, retries and the end, the same for what sellers and what banks are told. Ends
+// that come together are one statement.
 import JobQueue
 import Postgres
 import Problem
@@ -10,6 +11,56 @@ protocol OutgoingRow: Sendable {
     var fence: Int64 { get }
     /// This try counted, from 1.
     var attempts: Int32 { get }
+    var paymentId: String { get }
+}
+
+/// How one try went.
+struct OutgoingEnd: Sendable {
+    enum Kind: Sendable, Equatable {
+        case handed
+        /// Comes again, with the code of the trouble.
+        case retried(String)
+        /// Kept for a person: asking again would be refused again.
+        case parked(String)
+
+        /// As metrics have it.
+        var word: String {
+            switch self {
+            case .handed: "handed"
+            case .retried: "retried"
+            case .parked: "parked"
+            }
+        }
+
+        var code: String? {
+            switch self {
+            case .handed: nil
+            case .retried(let code), .parked(let code): code
+            }
+        }
+
+        fileprivate var state: String {
+            switch self {
+            case .handed: "done"
+            case .retried: "ready"
+            case .parked: "parked"
+            }
+        }
+    }
+
+    let seq: Int64
+    let paymentId: String
+    let kind: Kind
+    fileprivate let fence: Int64
+    fileprivate let attempts: Int32
+
+    init(_ row: some OutgoingRow, _ kind: Kind) {
+        seq = row.seq
+        paymentId = row.paymentId
+        fence = row.fence
+        attempts = row.attempts
+        self.kind = kind
+    }
 }
 
 struct OutgoingRows: Sendable {
@@ -17,9 +68,7 @@ struct OutgoingRows: Sendable {
     struct Queries: Sendable {
         var release: PostgresStatement
         var renew: PostgresStatement
-        var finish: PostgresStatement
-        var retry: PostgresStatement
-        var park: PostgresStatement
+        var end: PostgresStatement
     }
 
     static let claimMax = 64
@@ -44,25 +93,20 @@ struct OutgoingRows: Sendable {
             ])
     }
 
-    /// The three ends of a try answer whether the row was still ours.
-    func finish(_ row: some OutgoingRow) async throws -> Bool {
-        try await note(row, queries.finish, [.timestamp(world.now())])
-    }
-
-    func retry(_ row: some OutgoingRow, _ code: String) async throws -> Bool {
-        let at = world.now().advanced(by: Self.backoff.pause(after: Int(row.attempts), world))
-        return try await note(row, queries.retry, [.timestamp(at), .text(code)])
-    }
-
-    func park(_ row: some OutgoingRow, _ code: String) async throws -> Bool {
-        try await note(row, queries.park, [.text(code)])
-    }
-
-    private func note(
-        _ row: some OutgoingRow, _ statement: PostgresStatement, _ values: [PostgresValue]
-    ) async throws -> Bool {
-        let key: [PostgresValue] = [.int8(row.seq), .int8(row.fence)]
-        return try await database.query(statement, key + values).affected == 1
+    /// Notes how tries went. The numbers of those that were still ours.
+    func end(_ ends: [OutgoingEnd]) async throws -> Set<Int64> {
+        let now = world.now()
+        let again: [Timestamp?] = ends.map { end in
+            guard case .retried = end.kind else { return nil }
+            return now.advanced(by: Self.backoff.pause(after: Int(end.attempts), world))
+        }
+        let rows = try await database.query(
+            queries.end,
+            [
+                .int8Array(ends.map(\.seq)), .int8Array(ends.map(\.fence)), .timestamp(now),
+                .textArray(ends.map(\.kind.state)), .timestampArray(again), .textArray(ends.map(\.kind.code)),
+            ])
+        return Set(try rows.map { try $0.int8(0) })
     }
 }
 

@@ -11,43 +11,77 @@ enum PaymentQueries {
         request_id, version, attempts, run_at, lease_until, fence, last_error, payer_phone, payer_name
         """
 
-    /// Payment, first attempt and first line of history in one statement, or nothing when the key is known.
-    /// The unique constraint is the lock: of fifty equal requests at once, one inserts and the others wait
-    /// for its commit.
-    static let register = PostgresStatement(
-        composed: """
-            with payment as (
-              insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
-                merchant_id, merchant_name, terminal_id, rail, amount_minor, currency, description, tag,
-                phone_number_id, peer, locale, checkout_language, state, attempt_id, created_at, updated_at,
-                request_id, run_at, lease_until, fence, payer_phone, payer_name, held_day)
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                'registering', $18, $19, $19, $20, $21, $21, 1, $23, $24, $25)
-              on conflict on constraint payment_idempotency_key do nothing
-              returning \(columns)
-            ), attempt as (
-              insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, state,
-                created_at, updated_at)
-              select attempt_id, payment_id, 1, $22, 'asking', created_at, created_at from payment
-            ), event as (
-              insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state,
-                to_state, request_id)
-              select payment_id, attempt_id, created_at, 'caller', 'asked', state, state, request_id
-              from payment
-            )
-            select \(columns) from payment
-            """)
+    /// Behind those, of each attempt of `p`: there are 16 at most.
+    private static let attemptColumns = """
+        a_id, ordinal, capability_sha256, a_created_at, a_state, a_rail_payment_id, a_link
+        """
+    private static let attempts = """
+        lateral (
+          select attempt_id as a_id, ordinal, capability_sha256, created_at as a_created_at, state as a_state,
+            rail_payment_id as a_rail_payment_id, link as a_link
+          from gateway.attempt where attempt.payment_id = p.payment_id limit 16) a
+        """
+
+    /// Payment, first attempt, first line of history and what it takes of its limits in one statement, or nothing
+    /// when the key is known. The unique constraint is the lock: of fifty equal requests at once, one inserts and
+    /// the others wait for its commit. Each row of the limits is written from the one before, so always in this
+    /// order, and no two transactions wait for each other. A pace that lies further ahead than two minutes was
+    /// written by a clock that has been put back since.
+    static let register: PostgresStatement = """
+        with payment as (
+          insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
+            merchant_id, merchant_name, terminal_id, rail, amount_minor, currency, description, tag,
+            phone_number_id, peer, locale, checkout_language, state, attempt_id, created_at, updated_at,
+            request_id, run_at, lease_until, fence, payer_phone, payer_name, held_day)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+            'registering', $18, $19, $19, $20, $21, $21, 1, $23, $24, $25)
+          on conflict on constraint payment_idempotency_key do nothing
+          returning payment_id, attempt_id, created_at, state, request_id, bank_id, pos_user_id, merchant_id,
+            currency, amount_minor, held_day
+        ), attempt as (
+          insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, state,
+            created_at, updated_at)
+          select attempt_id, payment_id, 1, $22, 'asking', created_at, created_at from payment
+        ), event as (
+          insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state,
+            to_state, request_id)
+          select payment_id, attempt_id, created_at, 'caller', 'asked', state, state, request_id
+          from payment
+        ), seller as (
+          insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
+          select bank_id, 'seller', pos_user_id, created_at, $26 from payment
+          on conflict (bank_id, scope, subject) do update set at = excluded.at,
+            taken_until = (case when p.taken_until > excluded.at + interval '120 seconds' then excluded.at
+              else greatest(p.taken_until, excluded.at) end) + (excluded.taken_until - excluded.at)
+          returning 1 as taken
+        ), merchant as (
+          insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
+          select bank_id, 'merchant', merchant_id, created_at, $27 from payment, seller
+          on conflict (bank_id, scope, subject) do update set at = excluded.at,
+            taken_until = (case when p.taken_until > excluded.at + interval '120 seconds' then excluded.at
+              else greatest(p.taken_until, excluded.at) end) + (excluded.taken_until - excluded.at)
+          returning 1 as taken
+        ), day as (
+          insert into gateway.merchant_day as d (bank_id, merchant_id, currency, day, amount_minor, most_minor)
+          select bank_id, merchant_id, currency, held_day, amount_minor, $28 from payment, merchant
+          on conflict (bank_id, merchant_id, currency, day) do update
+            set amount_minor = d.amount_minor + excluded.amount_minor, most_minor = excluded.most_minor
+          returning 1 as taken
+        )
+        select payment_id from payment, day
+        """
 
     static let byKey = PostgresStatement(
-        composed: "select \(columns) from gateway.payment where caller = $1 and idempotency_key = $2")
+        composed: """
+            select \(columns), \(attemptColumns)
+            from (select \(columns) from gateway.payment where caller = $1 and idempotency_key = $2) p, \(attempts)
+            """)
 
     static let byId = PostgresStatement(
-        composed: "select \(columns) from gateway.payment where payment_id = $1")
-
-    static let attemptsOf: PostgresStatement = """
-        select attempt_id, ordinal, capability_sha256, created_at, state, rail_payment_id, link
-        from gateway.attempt where payment_id = $1 order by ordinal
-        """
+        composed: """
+            select \(columns), \(attemptColumns)
+            from (select \(columns) from gateway.payment where payment_id = $1) p, \(attempts)
+            """)
 
     static let attemptByDigest: PostgresStatement = """
         select a.attempt_id, a.payment_id, p.bank_id, p.terminal_id, p.amount_minor, p.currency,
@@ -59,9 +93,12 @@ enum PaymentQueries {
     /// Takes over the making of a link from an owner whose lease has ended.
     static let takeOver = PostgresStatement(
         composed: """
-            update gateway.payment set lease_until = $3, run_at = $3, fence = fence + 1, version = version + 1
-            where payment_id = $1 and state = 'registering' and (lease_until is null or lease_until <= $2)
-            returning \(columns)
+            with p as (
+              update gateway.payment set lease_until = $3, run_at = $3, fence = fence + 1, version = version + 1
+              where payment_id = $1 and state = 'registering' and (lease_until is null or lease_until <= $2)
+              returning \(columns)
+            )
+            select \(columns), \(attemptColumns) from p, \(attempts)
             """)
 
     /// Leaves the version alone, so that the owner's own copy stays good.
@@ -75,26 +112,32 @@ enum PaymentQueries {
     /// Of the banks in $4 only what needs no answer of theirs.
     static let claimDue = PostgresStatement(
         composed: """
-            update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
-            where payment_id in (
-              select payment_id from gateway.payment
-              where run_at is not null and (run_at <= $1 or run_at > $1 + interval '1 hour')
-                and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
-                and not (bank_id = any ($4) and state in ('open', 'pending', 'cancelled'))
-              order by run_at limit $3 for update skip locked)
-            returning \(columns)
+            with p as (
+              update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
+              where payment_id in (
+                select payment_id from gateway.payment
+                where run_at is not null and (run_at <= $1 or run_at > $1 + interval '1 hour')
+                  and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
+                  and not (bank_id = any ($4) and state in ('open', 'pending', 'cancelled'))
+                order by run_at limit $3 for update skip locked)
+              returning \(columns)
+            )
+            select \(columns), \(attemptColumns) from p, \(attempts)
             """)
 
     /// One payment by which a bank that is away can be tried, due or not: it has waited long enough.
     static let claimProbe = PostgresStatement(
         composed: """
-            update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
-            where payment_id in (
-              select payment_id from gateway.payment
-              where run_at is not null and bank_id = $3 and state in ('open', 'pending', 'cancelled')
-                and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
-              order by run_at limit 1 for update skip locked)
-            returning \(columns)
+            with p as (
+              update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
+              where payment_id in (
+                select payment_id from gateway.payment
+                where run_at is not null and bank_id = $3 and state in ('open', 'pending', 'cancelled')
+                  and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
+                order by run_at limit 1 for update skip locked)
+              returning \(columns)
+            )
+            select \(columns), \(attemptColumns) from p, \(attempts)
             """)
 
     /// Spreads all that wait for one bank over $3, in the order in which they were due. Leaves the version alone:
@@ -126,7 +169,8 @@ enum PaymentQueries {
 
     /// A whole record, with its attempts, history, receipts and what is to be told of it, unless somebody wrote in
     /// between: then nothing. $31 is what the change adds to the merchant's day. Money that came when a link was
-    /// already written off may pass the day's limit: it is here.
+    /// already written off may pass the day's limit: it is here. Until $41 the first thing to tell is claimed by who
+    /// writes it, unless something older of the payment is still to be told: its number comes back.
     static let save: PostgresStatement = """
         with payment as (
           update gateway.payment set state = $3, failure_code = $4, attempt_id = $5, link = $6,
@@ -171,14 +215,23 @@ enum PaymentQueries {
           order by u.place
           on conflict (payment_id, action, attempt_id) do nothing
         ), told as (
-          insert into gateway.outbox (payment_id, kind, attempt_id, remark, at, request_id, run_at)
-          select payment.payment_id, o.kind, o.attempt, o.remark, $16, payment.request_id, $16
+          insert into gateway.outbox (payment_id, kind, attempt_id, remark, at, request_id, run_at, state,
+            lease_until, fence, attempts)
+          select payment.payment_id, o.kind, o.attempt, o.remark, $16, payment.request_id, $16,
+            case when c.is_claimed then 'claimed' else 'ready' end, case when c.is_claimed then $41 end,
+            c.is_claimed::int, c.is_claimed::int
           from payment, unnest($30::text[], $39::text[], $40::text[]) with ordinality
-            as o (kind, attempt, remark, place)
+            as o (kind, attempt, remark, place),
+            lateral (
+              select $41::timestamptz is not null and o.place = 1 and not exists (
+                select 1 from gateway.outbox earlier
+                where earlier.payment_id = payment.payment_id and earlier.state in ('ready', 'claimed'))
+            ) as c (is_claimed)
           order by o.place
           on conflict (payment_id, kind, attempt_id) do nothing
+          returning seq, state
         )
-        select payment_id from payment
+        select payment_id, (select seq from told where state = 'claimed') from payment
         """
 
     /// $1 to $10 in the order of `PaymentFilter.values`. Absent filters are null, no states means all.

@@ -139,15 +139,18 @@ struct PaymentRoutes: Sendable {
         else {
             throw Problem(.notFound, code: "ATTEMPT_UNKNOWN", toUser: "No attempt has this capability.")
         }
-        return .encoding(200, view)
+        var answer = view
+        answer.bankKey = keys.known(view.bankId)
+        return .encoding(200, answer)
     }
 
     @Sendable private func publicKey(_ request: HTTPRequest) async throws -> HTTPResponse {
         guard let paymentId = request.query("paymentId") else {
             throw Problem(.invalid, code: "INVALID_QUERY", toUser: "The query needs a paymentId.")
         }
-        let record = try await find(paymentId)
-        guard record.order.bankId == request.parameter("bankId") else {
+        var known = store.recent(paymentId)
+        if known == nil { known = try await find(paymentId) }
+        guard let record = known, record.order.bankId == request.parameter("bankId") else {
             throw Problem(
                 .notFound, code: "PAYMENT_UNKNOWN", toUser: "This bank has no payment with this id.")
         }

@@ -6,6 +6,30 @@ import Postgres
 import World
 
 enum PaymentRow {
+    /// Records with their attempts, from rows of one attempt each, in the order in which payments come.
+    static func records(_ rows: PostgresRows) throws -> [PaymentRecord] {
+        var records: [PaymentRecord] = []
+        var places: [String: Int] = [:]
+        for row in rows {
+            let attempt = try attempt(row, from: columns)
+            if let place = places[try row.text(0)] {
+                records[place].attempts.append(attempt)
+            } else {
+                places[try row.text(0)] = records.count
+                var record = try record(row)
+                record.attempts = [attempt]
+                records.append(record)
+            }
+        }
+        for place in records.indices where records[place].attempts.count > 1 {
+            records[place].attempts.sort { $0.ordinal < $1.ordinal }
+        }
+        return records
+    }
+
+    /// Of a payment; those of an attempt follow.
+    private static let columns = 34
+
     /// A record without its attempts.
     static func record(_ row: PostgresRow) throws -> PaymentRecord {
         var record = PaymentRecord(
@@ -45,11 +69,12 @@ enum PaymentRow {
         return Payer(phone: phone, name: name)
     }
 
-    static func attempt(_ row: PostgresRow) throws -> AttemptRecord {
+    private static func attempt(_ row: PostgresRow, from first: Int) throws -> AttemptRecord {
         AttemptRecord(
-            attemptId: try row.text(0), ordinal: try row.int4(1), capabilityDigest: try row.bytes(2),
-            createdAt: try row.timestamp(3), state: try word(row, 4), railPaymentId: try row.textOrNil(5),
-            link: try row.textOrNil(6))
+            attemptId: try row.text(first), ordinal: try row.int4(first + 1),
+            capabilityDigest: try row.bytes(first + 2), createdAt: try row.timestamp(first + 3),
+            state: try word(row, first + 4), railPaymentId: try row.textOrNil(first + 5),
+            link: try row.textOrNil(first + 6))
     }
 
     static func attemptView(_ row: PostgresRow) throws -> AttemptView {

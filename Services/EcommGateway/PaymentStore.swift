@@ -2,8 +2,9 @@
 // unless somebody else did meanwhile, and then begin again from what they wrote. No lock is held between the
 // two statements.
 package import Contracts
-package import Postgres
+package import JobQueue
 import Money
+package import Postgres
 import Problem
 package import World
 
@@ -28,12 +29,19 @@ package struct PaymentStore: Sendable {
 
     private let database: PostgresPool
     private let world: World
-    /// Called after a commit that left something to tell.
+    private let recent = RecentPayments()
+    /// Places of the worker that tells outcomes, and how long it may take before it renews.
+    private let places: JobPlaces<Telling>
+    /// Called after a commit that left something to tell which nobody has begun.
     private let onTells: @Sendable () -> Void
 
-    package init(database: PostgresPool, world: World, onTells: @escaping @Sendable () -> Void) {
+    package init(
+        database: PostgresPool, world: World, places: JobPlaces<Telling> = JobPlaces(),
+        onTells: @escaping @Sendable () -> Void
+    ) {
         self.database = database
         self.world = world
+        self.places = places
         self.onTells = onTells
     }
 
@@ -41,7 +49,6 @@ package struct PaymentStore: Sendable {
     /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
         var items = [(PaymentQueries.register, Self.values(new))]
-        items += new.share.items(of: new)
         if let digest = new.renewing {
             items.append(
                 (
@@ -53,10 +60,8 @@ package struct PaymentStore: Sendable {
         do { results = try await database.batch(items) } catch let error as PostgresError {
             throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
         }
-        guard let row = try results[0].atMostOne() else { return nil }
-        var record = try PaymentRow.record(row)
-        record.attempts = [new.firstAttempt]
-        return record
+        guard try results[0].atMostOne() != nil else { return nil }
+        return PaymentRecord(new)
     }
 
     private static func values(_ new: Registration) -> [PostgresValue] {
@@ -70,29 +75,39 @@ package struct PaymentStore: Sendable {
             .text(order.checkoutLanguage?.rawValue), .text(new.firstAttempt.attemptId),
             .timestamp(new.firstAttempt.createdAt), .text(new.requestId), .timestamp(new.leaseUntil),
             .bytes(new.firstAttempt.capabilityDigest), .text(order.payer?.phone), .text(order.payer?.name),
-            .int4(new.share.day),
+            .int4(new.share.day), .timestamp(new.firstAttempt.createdAt.advanced(by: new.share.sellerStep)),
+            .timestamp(new.firstAttempt.createdAt.advanced(by: new.share.merchantStep)),
+            .int8(new.share.mostPerDay),
         ]
     }
 
     /// The payment that a caller made under this key.
     package func find(caller: String, idempotencyKey: String) async throws -> PaymentRecord? {
-        let rows = try await database.query(PaymentQueries.byKey, [.text(caller), .text(idempotencyKey)])
-        return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
+        try await read(PaymentQueries.byKey, [.text(caller), .text(idempotencyKey)]).first
     }
 
     package func find(_ paymentId: String) async throws -> PaymentRecord? {
-        let rows = try await database.query(PaymentQueries.byId, [.text(paymentId)])
-        return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
+        try await read(PaymentQueries.byId, [.text(paymentId)]).first
     }
 
-    private func withAttempts(_ record: PaymentRecord) async throws -> PaymentRecord {
-        var record = record
-        let rows = try await database.query(PaymentQueries.attemptsOf, [.text(record.paymentId)])
-        record.attempts = try rows.map { try PaymentRow.attempt($0) }
-        return record
+    private func read(
+        _ statement: PostgresStatement, _ values: [PostgresValue]
+    ) async throws -> [PaymentRecord] {
+        try PaymentRow.records(await database.query(statement, values))
     }
 
+    /// What this process wrote last of a payment that is not at its end, where it is at hand. It may be old: good
+    /// for what never changes, and for `change` to begin with.
+    func recent(_ paymentId: String) -> PaymentRecord? { recent.find(paymentId) }
+
+    /// Nothing in the view ever changes once the rail has named the attempt.
     package func attempt(capabilityDigest: [UInt8]) async throws -> AttemptView? {
+        if let record = recent.find(capabilityDigest: capabilityDigest),
+            let attempt = record.attempts.first(where: { $0.capabilityDigest == capabilityDigest }),
+            attempt.railPaymentId != nil
+        {
+            return AttemptView(attempt, of: record)
+        }
         let rows = try await database.query(PaymentQueries.attemptByDigest, [.bytes(capabilityDigest)])
         return try rows.atMostOne().map { try PaymentRow.attemptView($0) }
     }
@@ -100,9 +115,9 @@ package struct PaymentStore: Sendable {
     /// Becomes the owner of a payment whose link nobody is making; nil when somebody is, or there is nothing
     /// to make.
     package func takeOver(_ paymentId: String, leaseUntil: Timestamp) async throws -> PaymentRecord? {
-        let rows = try await database.query(
-            PaymentQueries.takeOver, [.text(paymentId), .timestamp(world.now()), .timestamp(leaseUntil)])
-        return try await rows.atMostOne().map { try PaymentRow.record($0) }.asyncMap(withAttempts)
+        try await claimed(
+            PaymentQueries.takeOver, [.text(paymentId), .timestamp(world.now()), .timestamp(leaseUntil)]
+        ).first
     }
 
     /// False when the payment is no longer this owner's to work on.
@@ -133,10 +148,8 @@ package struct PaymentStore: Sendable {
     private func claimed(
         _ statement: PostgresStatement, _ values: [PostgresValue]
     ) async throws -> [PaymentRecord] {
-        var records: [PaymentRecord] = []
-        for row in try await database.query(statement, values) {
-            records.append(try await withAttempts(try PaymentRow.record(row)))
-        }
+        let records = try await read(statement, values)
+        for record in records { recent.forget(record.paymentId) }
         return records
     }
 
@@ -180,13 +193,18 @@ package struct PaymentStore: Sendable {
                 throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "There is no payment with this id.")
             }
             let before = record
-            let value = try rules(&record)
-            // A copy that asks for no change may be old: only what was just read can say so.
+            let value: Value
+            do { value = try rules(&record) } catch {
+                // A copy that refuses, or asks for no change, may be old: only what was just read can say so.
+                if isCopy { continue }
+                throw error
+            }
             if record == before {
                 if isCopy { continue }
                 return (record, value)
             }
             if let saved = try await save(record) { return (saved, value) }
+            recent.forget(paymentId)
         }
         throw Problem(
             .unavailable, code: "PAYMENT_BUSY", toUser: "The payment is changing; ask again.",
@@ -197,6 +215,7 @@ package struct PaymentStore: Sendable {
     package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
         let attempts = record.attempts, lines = record.newLines, tells = record.newTells
         let receipts = record.newReceipts, audits = record.newAudits
+        let now = world.now(), place = tells.isEmpty ? nil : places.take()
         let rows = try await database.query(
             PaymentQueries.save,
             [
@@ -205,7 +224,7 @@ package struct PaymentStore: Sendable {
                 .timestamp(record.expiresAt),
                 .timestamp(record.openedAt), .timestamp(record.paidAt), .text(record.swiftMessageId),
                 .text(record.swiftPayerBank), .int4(record.unanswered), .timestamp(record.runAt),
-                .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(world.now()),
+                .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(now),
                 .textArray(attempts.map(\.attemptId)), .int8Array(attempts.map { Int64($0.ordinal) }),
                 .bytesArray(attempts.map(\.capabilityDigest)), .timestampArray(attempts.map(\.createdAt)),
                 .textArray(attempts.map(\.state.rawValue)), .textArray(attempts.map(\.railPaymentId)),
@@ -218,9 +237,15 @@ package struct PaymentStore: Sendable {
                 .textArray(receipts.map(\.swiftMessageId)), .textArray(receipts.map(\.swiftPayerBank)),
                 .textArray(audits.map(\.action)), .textArray(audits.map(\.attemptId)),
                 .textArray(tells.map(\.attemptId)), .textArray(tells.map(\.remark?.rawValue)),
+                .timestamp(place == nil ? nil : now.advanced(by: Outbox.lease)),
             ])
-        guard try rows.atMostOne() != nil else { return nil }
-        if !tells.isEmpty || !audits.isEmpty { onTells() }
+        guard let row = try rows.atMostOne() else { return nil }
+        if let place, let tell = tells.first, let seq = try row.int8OrNil(1) {
+            place.begin(Telling(tell, of: record, seq: seq, at: now))
+            if tells.count > 1 { onTells() }
+        } else if !tells.isEmpty {
+            onTells()
+        }
         var saved = record
         saved.version += 1
         saved.countedWhenWritten = saved.countsTowardsDay
@@ -228,6 +253,7 @@ package struct PaymentStore: Sendable {
         saved.newTells = []
         saved.newReceipts = []
         saved.newAudits = []
+        recent.wrote(saved)
         return saved
     }
 
@@ -236,9 +262,24 @@ package struct PaymentStore: Sendable {
     }
 }
 
-extension Optional {
-    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
-        guard let self else { return nil }
-        return try await transform(self)
+extension PaymentRecord {
+    /// As `PaymentQueries.register` writes it.
+    init(_ new: Registration) {
+        self.init(
+            paymentId: new.paymentId, order: new.order, createdAt: new.firstAttempt.createdAt,
+            requestId: new.requestId, state: .registering, attemptId: new.firstAttempt.attemptId, fence: 1,
+            version: 1, attempts: [new.firstAttempt])
+        runAt = new.leaseUntil
+        leaseUntil = new.leaseUntil
+    }
+}
+
+extension AttemptView {
+    /// What the receiver of callbacks is told of an attempt.
+    init(_ attempt: AttemptRecord, of record: PaymentRecord) {
+        self.init(
+            attemptId: attempt.attemptId, paymentId: record.paymentId, bankId: record.order.bankId,
+            terminalId: record.order.terminalId, amount: record.order.amount,
+            railPaymentId: attempt.railPaymentId)
     }
 }

@@ -157,3 +157,53 @@ package struct AuditEvent: Codable, Sendable, Equatable {
         self.detail = detail
     }
 }
+
+/// `POST /rev2/audit/batch`: events of one caller in the order in which they became true. Each is written once under
+/// its own key, as `POST /rev2/audit` writes one; one that is refused keeps no other from being written. 200
+/// `AuditBatchAnswer`; 400 `INVALID_FIELD` for none or more than `eventsMax`, with nothing written.
+package struct AuditBatch: Codable, Sendable, Equatable {
+    /// Some 120 KB of what our own services report.
+    package static let eventsMax = 200
+
+    package struct Entry: Codable, Sendable, Equatable {
+        /// 1 to 200 visible characters, the caller's own.
+        package var idempotencyKey: String
+        /// The request that made it true; nil stands for the batch's own.
+        package var requestId: String?
+        package var event: AuditEvent
+
+        package init(idempotencyKey: String, requestId: String?, event: AuditEvent) {
+            self.idempotencyKey = idempotencyKey
+            self.requestId = requestId
+            self.event = event
+        }
+    }
+
+    package var events: [Entry]
+
+    package init(events: [Entry]) { self.events = events }
+}
+
+/// What became of each event of a batch, in its order.
+package struct AuditBatchAnswer: Codable, Sendable, Equatable {
+    package enum Outcome: String, Codable, Sendable, CaseIterable {
+        case written, writtenBefore, refused
+    }
+
+    package struct Result: Codable, Sendable, Equatable {
+        package var outcome: Outcome
+        /// Of a refused one: `INVALID_FIELD`, `IDEMPOTENCY_KEY_INVALID` or `IDEMPOTENCY_CONFLICT`.
+        package var code: String?
+        package var message: String?
+
+        package init(_ outcome: Outcome, code: String? = nil, message: String? = nil) {
+            self.outcome = outcome
+            self.code = code
+            self.message = message
+        }
+    }
+
+    package var results: [Result]
+
+    package init(results: [Result]) { self.results = results }
+}

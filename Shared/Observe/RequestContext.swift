@@ -33,7 +33,8 @@ package struct RequestContext: Sendable, Equatable {
     /// The header that tells the next service who is asking: `00-<trace>-<span>-01`.
     package var traceparent: String { "00-" + traceID + "-" + spanID + "-01" }
 
-    private static func isUsable(_ id: String) -> Bool {
+    /// 1 to 80 letters, digits and `_ . : -`.
+    package static func isUsable(_ id: String) -> Bool {
         let bytes = id.utf8
         return (1...80).contains(bytes.count)
             && bytes.allSatisfy {

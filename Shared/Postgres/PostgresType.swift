@@ -29,6 +29,7 @@ package struct PostgresType: Sendable, Hashable, RawRepresentable {
     static let timestamptzArray = PostgresType(rawValue: 1185)
     static let numeric = PostgresType(rawValue: 1700)
     static let jsonb = PostgresType(rawValue: 3802)
+    static let jsonbArray = PostgresType(rawValue: 3807)
 
     /// The lowest oid of a type made by a user. Enums are such types, and their binary form is the label's
     /// text.

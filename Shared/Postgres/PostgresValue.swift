@@ -21,6 +21,8 @@ package enum PostgresValue: Sendable, Equatable {
     case int8Array([Int64?])
     case timestampArray([Timestamp?])
     case boolArray([Bool])
+    /// As `jsonb`, each.
+    case jsonbArray([[UInt8]?])
 
     /// The type it is sent as.
     var type: PostgresType {
@@ -37,6 +39,7 @@ package enum PostgresValue: Sendable, Equatable {
         case .int8Array: .int8Array
         case .timestampArray: .timestamptzArray
         case .boolArray: .boolArray
+        case .jsonbArray: .jsonbArray
         }
     }
 
@@ -50,8 +53,7 @@ package enum PostgresValue: Sendable, Equatable {
         case .bool(let value?): bytes.append(value ? 1 : 0)
         case .timestamp(let value?): bytes.appendBigEndian(PostgresEpoch.onTheWire(value))
         case .jsonb(let value?):
-            bytes.append(1)  // the version of jsonb's binary form, jsonb_recv() knows no other
-            StorableText.append(json: value, to: &bytes)
+            Self.append(jsonb: value, to: &bytes)
         case .text(nil), .bytes(nil), .int8(nil), .int4(nil), .bool(nil), .timestamp(nil), .jsonb(nil):
             return false
         case .textArray(let values):
@@ -66,8 +68,15 @@ package enum PostgresValue: Sendable, Equatable {
             }
         case .boolArray(let values):
             BinaryArray.append(values, of: .bool, to: &bytes) { $1.append($0 ? 1 : 0) }
+        case .jsonbArray(let values):
+            BinaryArray.append(values, of: .jsonb, to: &bytes) { Self.append(jsonb: $0, to: &$1) }
         }
         return true
+    }
+
+    private static func append(jsonb value: [UInt8], to bytes: inout [UInt8]) {
+        bytes.append(1)  // the version of jsonb's binary form, jsonb_recv() knows no other
+        StorableText.append(json: value, to: &bytes)
     }
 }
 

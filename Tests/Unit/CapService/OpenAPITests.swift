@@ -31,7 +31,7 @@ import World
         let store = CapStore(pool: pool, world: seeded, bank: .init(bankId: "b", name: "B"))
         let vault = SecretVault(bankId: "b", keys: try MasterKeys(id: "k", key: Secret(random: 32)))
         let audited = AuditedRoutes(
-            store: store, world: seeded, log: .silent(seeded),
+            trail: store.trail, world: seeded, log: .silent(seeded),
             answers: metrics.counter("t_total", help: "", labels: []))
         var routes = Routes()
         let tokens = TokenCache(world: seeded) { _, _ in throw CancellationError() }

@@ -80,7 +80,7 @@ final class RunningBroker: Sendable {
             try await loop.run { try await railClient.token(key, secret: secret) }
         }
         let audited = AuditedRoutes(
-            store: store, world: world, log: log,
+            trail: store.trail, world: world, log: log,
             answers: metrics.counter("t_total", help: "", labels: ["action", "outcome"]))
         var routes = Routes()
         SellerRoutes(store: store, vault: vault, tokens: tokens).add(to: &routes, audited)

@@ -52,13 +52,13 @@ import Testing
             }
             var subjects: [String] = [], cursor = AuditCursor("")
             while let behind = cursor {
-                let page = try await broker.store.audit(after: behind, limit: 7)
+                let page = try await broker.store.trail.page(after: behind, limit: 7)
                 subjects += page.map(\.subject)
                 cursor = page.last.flatMap { AuditCursor(String($0.seq)) }
             }
             #expect(subjects == (0..<40).map { "pay_\($0)" })
-            let first = try await broker.store.audit(after: try #require(AuditCursor("")), limit: 1)
-            let byId = try await broker.store.audit(
+            let first = try await broker.store.trail.page(after: try #require(AuditCursor("")), limit: 1)
+            let byId = try await broker.store.trail.page(
                 after: try #require(AuditCursor(first[0].auditId)), limit: 1)
             #expect(byId.map(\.subject) == ["pay_1"], "cursors of before still work")
             let refusal = try await broker.client("tillctl").send("GET", "/admin/v1/audit?cursor=-1")
@@ -79,7 +79,7 @@ import Testing
                     try await transaction.query(insert)
                     group.addTask {
                         let all = try #require(AuditCursor(""))
-                        return try await broker.store.audit(after: all, limit: 10).map(\.action)
+                        return try await broker.store.trail.page(after: all, limit: 10).map(\.action)
                     }
                     // The export has asked and waits.
                     try await until(atMost: .seconds(20)) {
@@ -113,8 +113,8 @@ import Testing
         try await cluster.withPool(name, role: "till_cap") { pool in
             let store = CapStore(
                 pool: pool, world: .forWireTests, bank: BankRecord(bankId: "moldbank", name: "Moldbank"))
-            try await store.append(AuditEntry("fourth", caller: "x"))
-            let page = try await store.audit(after: try #require(AuditCursor("")), limit: 9)
+            try await store.trail.append(AuditEntry("fourth", caller: "x"))
+            let page = try await store.trail.page(after: try #require(AuditCursor("")), limit: 9)
             #expect(page.map(\.action) == ["first", "second", "third", "fourth"])
             #expect(page.map(\.seq) == [1, 2, 3, 4])
         }

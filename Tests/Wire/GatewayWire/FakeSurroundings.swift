@@ -204,16 +204,47 @@ extension FakeBroker {
 
 /// A bank's trail: one row for each key.
 final class FakeKeeper: AuditKeeper {
+    /// Of whole requests, in order; then all goes well.
     let troubles = Mutex<[Problem]>([])
+    /// Events with these words in their keys are refused.
+    let refused = Mutex<Set<String>>([])
     let kept = Mutex<[(key: String, event: AuditEvent)]>([])
-    let calls = Mutex(0)
+    /// How many events each request brought.
+    let calls = Mutex<[Int]>([])
+    /// True: a broker of before, which knows no batches.
+    let isOld = Mutex(false)
 
-    func keep(_ event: AuditEvent, bankId: String, idempotencyKey: String) async throws {
-        calls.withLock { $0 += 1 }
+    func keep(_ batch: AuditBatch, bankId: String) async throws -> AuditBatchAnswer {
+        try begin(batch.events.count)
+        if isOld.withLock({ $0 }) { throw Problem(.notFound, code: "NOT_FOUND", toUser: "no") }
+        return AuditBatchAnswer(
+            results: batch.events.map { entry in
+                if isRefused(entry) { return .init(.refused, code: "INVALID_FIELD") }
+                return .init(write(entry) ? .written : .writtenBefore)
+            })
+    }
+
+    func keep(_ entry: AuditBatch.Entry, bankId: String) async throws {
+        try begin(1)
+        if isRefused(entry) { throw Problem(.invalid, code: "INVALID_FIELD", toUser: "no") }
+        _ = write(entry)
+    }
+
+    private func begin(_ events: Int) throws {
+        calls.withLock { $0.append(events) }
         let trouble = troubles.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if let trouble { throw trouble }
+    }
+
+    private func isRefused(_ entry: AuditBatch.Entry) -> Bool {
+        refused.withLock { words in words.contains { entry.idempotencyKey.contains($0) } }
+    }
+
+    private func write(_ entry: AuditBatch.Entry) -> Bool {
         kept.withLock { kept in
-            if !kept.contains(where: { $0.key == idempotencyKey }) { kept.append((idempotencyKey, event)) }
+            if kept.contains(where: { $0.key == entry.idempotencyKey }) { return false }
+            kept.append((entry.idempotencyKey, entry.event))
+            return true
         }
     }
 }

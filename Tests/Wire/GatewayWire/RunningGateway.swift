@@ -78,7 +78,8 @@ final class RunningGateway: Sendable {
             meters: meters)
         renewals = Renewals(database: database, store: store, world: world)
         outbox = Outbox(
-            database: database, renewals: renewals, teller: teller, world: world, log: log, meters: meters)
+            database: database, renewals: renewals, teller: teller, world: world, log: log, meters: meters,
+            loop: TestLoop.shared)
         reports = BankAudit(database: database, keeper: keeper, world: world, log: log, meters: meters)
         lists = PaymentLists(database: database)
         afterSale = AfterSale(

@@ -75,9 +75,7 @@ import World
             }
             #expect(kept(gateway) == ["payment.opened", "payment.paid"])
             #expect(try await gateway.count("bank_audit", "state = 'done'") == 2)
-            gateway.keeper.troubles.withLock {
-                $0 = [Problem(.invalid, code: "INVALID_FIELD", toUser: "no")]
-            }
+            gateway.keeper.refused.withLock { $0 = ["payment."] }
             _ = try await gateway.open("k2")
             try await gateway.reportWhatIsDue()
             #expect(try await gateway.count("bank_audit", "state = 'parked'") == 1)
@@ -100,15 +98,106 @@ import World
             #expect(try await gateway.count("bank_audit", "action = 'payment.paid'") == 1)
             // A worker that died after the broker's answer: its lease ends, and the key says the rest.
             let claimed = try await gateway.reports.claim(64)
-            #expect(claimed.map(\.action) == ["payment.opened"])
-            try await gateway.keeper.keep(
-                claimed[0].event, bankId: "moldbank", idempotencyKey: claimed[0].idempotencyKey)
+            #expect(claimed.flatMap(\.reports).map(\.action) == ["payment.opened"])
+            _ = try await gateway.keeper.keep(
+                AuditBatch(events: claimed[0].reports.map(\.entry)), bankId: "moldbank")
             for _ in 0..<3 {
                 gateway.clock.advance(by: .seconds(11))
                 try await gateway.reportWhatIsDue()
             }
             #expect(kept(gateway) == ["payment.opened", "payment.paid"])
         }
+    }
+}
+
+@Suite struct `Reports to banks` {
+    private func open(_ gateway: RunningGateway, _ count: Int) async throws {
+        for index in 0..<count { _ = try await gateway.open("k\(index)") }
+    }
+
+    @Test func `are one request for all that has gathered, and one statement when they are told`()
+        async throws
+    {
+        try await RunningGateway.with { (gateway) async throws in
+            try await open(gateway, 12)
+            let attempt = try #require(gateway.bank.asks.first?.orderId)
+            let paymentId = try #require(try await gateway.store.attempt(attemptId: attempt, gateway))
+            try await gateway.report(.paid, of: attempt, to: paymentId)
+            try await gateway.reportWhatIsDue()
+            #expect(gateway.keeper.calls.withLock { $0 } == [12], "the payment's end waits for its opening")
+            try await gateway.reportWhatIsDue()
+            #expect(gateway.keeper.calls.withLock { $0 } == [12, 1])
+            #expect(try await gateway.count("bank_audit", "state = 'done' and done_at is not null") == 13)
+            let keys = gateway.keeper.kept.withLock { $0.map(\.key) }
+            #expect(Set(keys).count == 13 && keys.last == "\(paymentId):payment.paid:\(attempt)")
+        }
+    }
+
+    @Test func `are refused one by one, and the others are told`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            try await open(gateway, 3)
+            let second = try #require(gateway.bank.asks.dropFirst().first?.orderId)
+            gateway.keeper.refused.withLock { $0 = [second] }
+            try await gateway.reportWhatIsDue()
+            #expect(try await gateway.count("bank_audit", "state = 'done'") == 2)
+            #expect(
+                try await gateway.count(
+                    "bank_audit",
+                    "state = 'parked' and last_error = 'INVALID_FIELD' and attempt_id = '\(second)'") == 1)
+            #expect(gateway.keeper.calls.withLock { $0 } == [3])
+        }
+    }
+
+    @Test func `go one by one to a broker of before, and wait where that one goes away meanwhile`()
+        async throws
+    {
+        try await RunningGateway.with { (gateway) async throws in
+            gateway.keeper.isOld.withLock { $0 = true }
+            try await open(gateway, 4)
+            try await gateway.reportWhatIsDue()
+            #expect(gateway.keeper.calls.withLock { $0 } == [4, 1, 1, 1, 1])
+            #expect(try await gateway.count("bank_audit", "state = 'done'") == 4)
+            _ = try await gateway.open("k4")
+            _ = try await gateway.open("k5")
+            let away = Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: "no")
+            let unknown = Problem(.notFound, code: "NOT_FOUND", toUser: "no")
+            gateway.keeper.troubles.withLock { $0 = [unknown, away] }
+            try await gateway.reportWhatIsDue()
+            #expect(gateway.keeper.calls.withLock { $0.count } == 7, "the one that is left is not tried")
+            #expect(try await gateway.count("bank_audit", "state = 'ready' and attempts = 1") == 2)
+        }
+    }
+
+    /// A process that dies at any line: after its claim, after the broker's commit, after a part of the statement.
+    @Test func `are neither lost nor doubled by a kill`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            try await open(gateway, 3)
+            let died = try await gateway.reports.claim(1)
+            #expect(died.first?.reports.count == 3)
+            try await gateway.reportWhatIsDue()
+            #expect(gateway.keeper.calls.withLock { $0.isEmpty }, "under lease")
+            gateway.clock.advance(by: .seconds(11))
+            let again = try await gateway.reports.claim(1)
+            _ = try await gateway.keeper.keep(
+                AuditBatch(events: again.flatMap(\.reports).map(\.entry)), bankId: "moldbank")
+            gateway.clock.advance(by: .seconds(11))
+            try await gateway.reportWhatIsDue()
+            #expect(gateway.keeper.kept.withLock { $0.count } == 3)
+            #expect(try await gateway.count("bank_audit", "state = 'done' and attempts = 3") == 3)
+            // The ones that were thought dead come to life and change nothing.
+            for job in died + again { await gateway.reports.hand(job) }
+            #expect(gateway.keeper.kept.withLock { $0.count } == 3)
+            #expect(try await gateway.count("bank_audit", "fence = 3") == 3)
+        }
+    }
+}
+
+extension PaymentStore {
+    /// The payment of an attempt that the bank was asked for.
+    fileprivate func attempt(attemptId: String, _ gateway: RunningGateway) async throws -> String? {
+        try await gateway.pool.query(
+            "select payment_id from gateway.attempt where attempt_id = $1", [.text(attemptId)]
+        ).atMostOne()?.text(0)
     }
 }
 
