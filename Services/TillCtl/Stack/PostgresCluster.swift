@@ -100,6 +100,7 @@ package final class PostgresCluster: Sendable {
         log_parameter_max_length = '0'
         log_min_error_statement = 'panic'
         log_error_verbosity = 'terse'
+        pg_stat_statements.track = 'none'
 
         """
 
