@@ -86,7 +86,7 @@ package struct StackPlan: Sendable {
         let tillFile = ["TILL_CONFIG_FILE": folder + "/till.json"]
         func database(_ role: String, _ name: String = "till") -> [String: String] {
             [
-                "TILL_DATABASE_URL": "postgresql://\(role)@127.0.0.1:\(cluster.port)/\(name)",
+                "TILL_DATABASE_URL": cluster.url(role, name),
                 "TILL_DATABASE_PASSWORD_FILE": secrets.path("password-" + role),
             ]
         }
