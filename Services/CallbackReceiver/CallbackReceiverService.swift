@@ -23,7 +23,9 @@ package enum CallbackReceiverService {
             caller: "callback-receiver",
             peer: "ecomm-gateway")
         let settler = CallbackSettler(
-            store: store, work: CallbackWork(gateway: HTTPGateway(client: client)), world: setup.world,
+            store: store,
+            work: CallbackWork(gateway: KeyShelf(HTTPGateway(client: client), world: setup.world)),
+            world: setup.world,
             log: setup.log,
             verdicts: setup.metrics.counter(
                 "till_callback_receiver_verdicts_total", help: "What callbacks turned out to be.",

@@ -1,0 +1,41 @@
+// A bank's key is asked for once a minute, and at once when something does not verify by it.
+import Contracts
+import Synchronization
+import TestSupport
+import Testing
+import World
+
+@testable import CallbackReceiver
+
+@Suite struct `A shelf of keys` {
+    private final class Gateway: GatewayCalls {
+        let asked = Mutex<[String]>([])
+
+        func attempt(_ capability: String) async throws -> AttemptView? { nil }
+        func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey {
+            let number = asked.withLock { asked in
+                asked.append(bankId + (refetch ? " anew" : ""))
+                return asked.count
+            }
+            return BankPublicKey(publicKey: "\(bankId) \(number)", fetchedAt: Timestamp(seconds: 0))
+        }
+        func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {}
+    }
+
+    @Test func `gives what it has for a minute, each bank its own, and what is new at once`() async throws {
+        let clock = SeededWorld(seed: 1), gateway = Gateway()
+        let shelf = KeyShelf(gateway, world: clock.world)
+        func key(_ bank: String, refetch: Bool = false) async throws -> String {
+            try await shelf.publicKey(bankId: bank, paymentId: "pay_1", refetch: refetch).publicKey
+        }
+        #expect(try await [key("a"), key("a"), key("b"), key("a")] == ["a 1", "a 1", "b 2", "a 1"])
+        #expect(try await [key("a", refetch: true), key("a")] == ["a 3", "a 3"])
+        clock.advance(by: KeyShelf<Gateway>.life - .milliseconds(1))
+        #expect(try await key("a") == "a 3")
+        clock.advance(by: .milliseconds(1))
+        #expect(try await key("a") == "a 4")
+        clock.advance(by: .seconds(-3_600))
+        #expect(try await key("a") == "a 5", "a clock that was put back keeps nothing")
+        #expect(gateway.asked.withLock { $0 } == ["a", "b", "a anew", "a", "a"])
+    }
+}
