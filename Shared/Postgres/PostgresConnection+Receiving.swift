@@ -83,7 +83,7 @@ extension PostgresConnection {
             // The name is not known, since preparing it failed ahead of us; or a migration changed the plan's
             // columns.
             for (statement, values) in flight.request.items {
-                prepared[StatementKey(sql: statement.sql, types: values.map(\.type))] = nil
+                prepared[StatementKey(statement: statement, types: values.map(\.type))] = nil
             }
             return true
         case "57014": return loop.nowNs &- Self.cancelEchoNs < lastCancelNs  // a neighbour's cancel came late

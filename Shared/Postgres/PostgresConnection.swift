@@ -118,16 +118,17 @@ actor PostgresConnection {
     private func sendUnit(_ id: UInt64, _ request: PostgresRequest, _ encoded: [EncodedParameters]) -> Bool {
         var steps: [PipelineState<PostgresRows>.Step] = []
         for ((statement, _), parameters) in zip(request.items, encoded) {
-            let key = StatementKey(sql: statement.sql, types: parameters.types)
+            let key = StatementKey(statement: statement, types: parameters.types)
+            let known = prepared[key]
             guard configuration.preparesStatements, !statement.isPlannedEachTime,
-                prepared[key] != nil || prepared.count < Self.preparedMax
+                known != nil || prepared.count < Self.preparedMax
             else {
                 steps.append(.execute)
                 guard handle.sendOnce(statement.sql, parameters) else { return false }
                 continue
             }
-            let name = prepared[key] ?? "till_\(nextName)"
-            if prepared[key] == nil {
+            let name = known ?? "till_\(nextName)"
+            if known == nil {
                 nextName += 1
                 prepared[key] = name
                 steps.append(.prepare(name: name))

@@ -2,11 +2,14 @@
 // any thread; freeing it is this class's deinit and nobody else's. Cells are decoded from here when they are
 // asked for.
 import CPostgres
+import Glibc
+import Synchronization
 
 // SAFETY: `raw` is set once and never leaves; libpq writes a PGresult no more after PQgetResult returned it,
 // so concurrent reads are sound (libpq, "Behavior in Threaded Programs").
 @safe final class PostgresResult: @unchecked Sendable {
     private let raw: OpaquePointer
+    private let guess = Atomic(0)
 
     /// Takes ownership of what PQgetResult returned.
     init(owning raw: OpaquePointer) { unsafe self.raw = raw }
@@ -37,10 +40,21 @@ import CPostgres
         unsafe PQfname(raw, Int32(column)).map { unsafe String(cString: $0) } ?? "\(column)"
     }
 
-    /// The column of this name, or nil. A quoted name is matched exactly.
+    /// The column of this name, or nil. A quoted name is matched exactly. Names are mostly asked for in the order of
+    /// the columns, so the search begins behind the last one found; a query must not give two columns one name.
     func column(named name: String) -> Int? {
-        for column in 0..<columnCount where columnName(column) == name { return column }
-        return nil
+        let count = columnCount, start = guess.load(ordering: .relaxed)
+        return unsafe name.withCString { wanted in
+            for step in 0..<count {
+                let column = (start + step) % count
+                guard let found = unsafe PQfname(raw, Int32(column)), unsafe strcmp(found, wanted) == 0 else {
+                    continue
+                }
+                guess.store(column + 1, ordering: .relaxed)
+                return column
+            }
+            return nil
+        }
     }
 
     func type(_ column: Int) -> PostgresType { PostgresType(rawValue: unsafe PQftype(raw, Int32(column))) }

@@ -9,18 +9,29 @@ package struct PostgresStatement: Sendable, Hashable, ExpressibleByStringLiteral
     /// plan for all of them would read the table. Costs the planning, so not for what runs often.
     package var isPlannedEachTime = false
 
-    package init(stringLiteral sql: StaticString) { self.sql = sql.description }
+    let textHash: Int
+
+    package init(stringLiteral sql: StaticString) { self.init(composed: sql.description) }
 
     /// For texts put together from names that stand in the source, such as `listen` with a channel's name.
     package init(composed sql: String, isPlannedEachTime: Bool = false) {
         self.sql = sql
+        textHash = sql.hashValue
         self.isPlannedEachTime = isPlannedEachTime
     }
 }
 
 /// What a prepared statement is known by on a connection: the same text with other types is another
-/// statement.
+/// statement. Texts are long and looked up for each execution, so their hash is made once.
 struct StatementKey: Hashable {
-    let sql: String
+    let statement: PostgresStatement
     let types: [PostgresType]
+
+    func hash(into hasher: inout Hasher) { hasher.combine(statement.textHash) }
+
+    static func == (a: Self, b: Self) -> Bool {
+        // Equal texts are mostly the same literal, which `String` sees without reading them.
+        a.statement.textHash == b.statement.textHash && a.statement.sql == b.statement.sql
+            && a.types == b.types
+    }
 }
