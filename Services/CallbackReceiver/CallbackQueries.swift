@@ -5,7 +5,15 @@ import Postgres
 enum CallbackQueries {
     static let ready: PostgresStatement = "select not pg_is_in_recovery() as is_writable"
 
-    /// The notification leaves with the commit.
+    /// Written as claimed with the first fence, since the process that writes it works on it at once: nobody is told,
+    /// and nobody claims it unless its lease ends. $7 is the lease's end.
+    static let keepClaimed: PostgresStatement = """
+        insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at, state,
+          attempts, fence, lease_until)
+        values ($1, $2, $3, $4, $5, $6, $2, 'claimed', 1, 1, $7)
+        """
+
+    /// For whoever has a hand free. The notification leaves with the commit.
     static let keep: PostgresStatement = """
         with kept as (
           insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at)

@@ -8,7 +8,7 @@ import Postgres
 
 /// `callback-receiver`: keeps what banks say, answers 200, and only then finds out whether it is true.
 package enum CallbackReceiverService {
-    /// Behind NOTIFY, and behind our own wake after each insert.
+    /// Behind NOTIFY. What this process keeps while a place is free, it works on without being told.
     private static let pollInterval = Duration.seconds(1)
 
     /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not
@@ -37,12 +37,12 @@ package enum CallbackReceiverService {
             name: "callbacks", source: store, concurrency: config.workers, pollInterval: pollInterval,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await settler.perform($0) })
+        store.places.open(worker)
         let routes = CallbackRoutes(
             store: store, world: setup.world, log: setup.log,
             received: setup.metrics.counter(
                 "till_callback_receiver_received_total", help: "Callbacks by what became of the request.",
-                labels: ["outcome"]),
-            wake: { worker.wake() })
+                labels: ["outcome"]))
         var settings = ServerSettings()
         // The path holds a capability; each request has its own line, `callback.kept`, without it.
         settings.logsRequests = false

@@ -18,7 +18,6 @@ struct CallbackRoutes: Sendable {
     let log: Log
     let received: Counter
     let pace = ArrivalPace()
-    let wake: @Sendable () -> Void
 
     var routes: Routes {
         var routes = Routes()
@@ -57,7 +56,6 @@ struct CallbackRoutes: Sendable {
                 "callbackId": .id(id), "bankId": .id(bankId), "bytes": .int(request.body.count),
                 "ms": .ms(.nanoseconds(world.monotonic() - began)),
             ])
-        wake()
         return .text(200, "OK")
     }
 

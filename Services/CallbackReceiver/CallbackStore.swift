@@ -9,8 +9,13 @@ struct CallbackStore: JobSource {
     /// for it.
     let lease = Duration.seconds(10)
 
+    /// A callback is about one payment's attempt: no other waits for its end.
+    let endMayFreeAnother = false
+
     let pool: PostgresPool
     let world: World
+    /// Places of this process's own worker, opened once there is one.
+    let places = JobPlaces<ReceivedCallback>()
 
     func isReady() async -> Bool {
         do { return try await pool.query(CallbackQueries.ready, []).one().bool("is_writable") } catch {
@@ -18,16 +23,24 @@ struct CallbackStore: JobSource {
         }
     }
 
-    /// Durable when it returns.
+    /// Durable when it returns. With a place free it is worked on by this process from then on, without a claim;
+    /// otherwise whoever has one is told.
     func keep(bankId: String, capability: String, body: [UInt8]) async throws -> String {
-        let id = world.id("cbk")
+        let now = world.now(), id = world.id("cbk")
         let requestId = RequestContext.current?.requestID ?? world.id("req")
-        _ = try await pool.query(
-            CallbackQueries.keep,
-            [
-                .text(id), .timestamp(world.now()), .text(bankId), .text(capability), .bytes(body),
-                .text(requestId),
-            ])
+        let values: [PostgresValue] = [
+            .text(id), .timestamp(now), .text(bankId), .text(capability), .bytes(body), .text(requestId),
+        ]
+        guard let place = places.take() else {
+            try await pool.query(CallbackQueries.keep, values)
+            return id
+        }
+        try await pool.query(
+            CallbackQueries.keepClaimed, values + [.timestamp(now.advanced(by: lease))])
+        place.begin(
+            ReceivedCallback(
+                callbackId: id, bankId: bankId, capability: capability, body: body, requestId: requestId,
+                receivedAt: now, attempts: 1, fence: 1))
         return id
     }
 

@@ -1,7 +1,7 @@
 // A callback as it was kept: bytes that prove nothing yet.
 import World
 
-/// A claimed row.
+/// A row that is ours to work on: claimed, or written as claimed.
 struct ReceivedCallback: Sendable, Equatable {
     var callbackId: String
     var bankId: String

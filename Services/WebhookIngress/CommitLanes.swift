@@ -14,10 +14,10 @@ struct CommitLanes: Sendable {
         return try await batchers[Self.lane(of: first, among: batchers.count)].keep(events)
     }
 
-    /// Commits until cancelled.
-    func run() async throws {
+    /// Commits until cancelled, on `desk`.
+    func run(on desk: any Actor) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for batcher in batchers { group.addTask { try await batcher.run() } }
+            for batcher in batchers { group.addTask { try await batcher.run(on: desk) } }
             try await group.waitForAll()
         }
     }

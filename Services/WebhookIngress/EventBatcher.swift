@@ -85,10 +85,12 @@ final class EventBatcher: Sendable {
         }
     }
 
-    /// Commits until cancelled; then everything that still waits is answered with 503.
-    func run() async throws {
+    /// Commits until cancelled; then everything that still waits is answered with 503. On an actor of the loop that
+    /// the connection is on, no other task runs between the end of one commit and the sending of the next: those
+    /// who are answered by the first come after it.
+    func run(on desk: (any Actor)? = nil) async throws {
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<limits.commitsMax { group.addTask { await self.work() } }
+            for _ in 0..<limits.commitsMax { group.addTask { await self.work(on: desk) } }
         }
         let left = state.withLock { state -> [Waiter] in
             state.isClosed = true
@@ -98,7 +100,7 @@ final class EventBatcher: Sendable {
         try Task.checkCancellation()
     }
 
-    private func work() async {
+    private func work(on desk: isolated (any Actor)?) async {
         while !Task.isCancelled {
             if let batch = state.withLock({ $0.core.next() }) {
                 await perform(batch)

@@ -52,9 +52,11 @@ enum EventQueries {
             case when is_parked then 'parked' else 'ready' end, least(event_at, $11),
             case when is_parked then 'TOO_OLD' end
           from (
-            -- Counting them means that all are locked before the first number is drawn.
+            -- Counting them means that all are locked before the first number is drawn. The trigger on events need
+            -- not do what `met` has done.
             select nextval('channel.inbound_event_seq') as seq, incoming.*
-            from incoming, (select count(*) from met) as locked
+            from incoming, (
+              select count(*), set_config('till.conversations_kept', 'yes', true) as told from met) as locked
           ) as numbered order by dedup_key collate "C", lane, event_at
           on conflict (dedup_key, lane, event_at) do nothing
           returning lane, state
@@ -62,9 +64,32 @@ enum EventQueries {
           select pg_notify('till_inbound_' || lane, '')
           from kept where lane in ('messages', 'statuses', 'payments') and state = 'ready' group by lane
         )
-        select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes,
-          -- The trigger on events need not do what `met` has done.
-          set_config('till.conversations_kept', 'yes', true) as told
+        select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
+        """
+
+    /// As `keep`, for a batch without messages: what came has no conversation to move and no order, so it pays for
+    /// its own row alone. Nobody reads a conversation off these lanes; the phone is kept, else the user id.
+    static let keepOthers: PostgresStatement = """
+        with kept as (
+          insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
+            request_id, received_at, run_at)
+          select seq, lane, dedup_key, event_at, phone_number_id, peer, payload, request_id, $8,
+            least(event_at, $8)
+          from (
+            select nextval('channel.inbound_event_seq') as seq, u.*
+            from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::bytea[],
+                $7::text[])
+              as u(lane, dedup_key, event_at, phone_number_id, peer, payload, request_id), (
+              -- Before the rows, so that the trigger that watches for messages is not even called.
+              select set_config('till.conversations_kept', 'yes', true) as told) as said
+          ) as numbered order by dedup_key collate "C", lane, event_at
+          on conflict (dedup_key, lane, event_at) do nothing
+          returning lane
+        ), woken as (
+          select pg_notify('till_inbound_' || lane, '')
+          from kept where lane in ('statuses', 'payments') group by lane
+        )
+        select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
         """
 
     /// Creates the days ahead and drops those that are over; answers how many were created.

@@ -15,7 +15,11 @@ struct EventStore: Sendable {
     /// else may succeed when sent again.
     func keep(_ events: [InboundEvent]) async throws -> KeptCount {
         do {
-            let row = try await commits.query(EventQueries.keep, Self.values(events, world.now())).one()
+            let isOfMessages = events.contains { $0.lane == .messages }
+            let row = try await commits.query(
+                isOfMessages ? EventQueries.keep : EventQueries.keepOthers,
+                (isOfMessages ? Self.values : Self.otherValues)(events, world.now())
+            ).one()
             let fresh = Int(try row.int8("fresh"))
             return KeptCount(fresh: fresh, seenBefore: events.count - fresh)
         } catch let error as PostgresError {
@@ -32,6 +36,15 @@ struct EventStore: Sendable {
             .bytesArray(events.map(\.payload)), .textArray(events.map(\.requestId)),
             .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)),
             .timestamp(now),
+        ]
+    }
+
+    static func otherValues(_ events: [InboundEvent], _ now: Timestamp) -> [PostgresValue] {
+        [
+            .textArray(events.map { $0.lane.rawValue }), .textArray(events.map(\.dedupKey)),
+            .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
+            .textArray(events.map { $0.waId ?? $0.userId ?? "" }), .bytesArray(events.map(\.payload)),
+            .textArray(events.map(\.requestId)), .timestamp(now),
         ]
     }
 

@@ -27,6 +27,7 @@ package enum WebhookIngressService {
                     metrics: metrics,
                     commit: { try await store.keep($0) })
             })
+        let desk = CommitDesk(on: setup.loop)
         let routes = WebhookRoutes(
             signers: config.signers, verifyTokens: config.verifyTokens, lanes: lanes, world: setup.world,
             log: setup.log, metrics: metrics)
@@ -38,7 +39,7 @@ package enum WebhookIngressService {
         let server = try await setup.serve(routes.routes, settings: settings)
         let partitions = PartitionKeeper(store: store, loop: setup.loop, log: setup.log)
         return RunningService(
-            servers: [server], jobs: [{ try await lanes.run() }, { try await partitions.run() }],
+            servers: [server], jobs: [{ try await lanes.run(on: desk) }, { try await partitions.run() }],
             ready: { ["database": await store.isReady()] },
             stop: {
                 for store in stores { await store.commits.close() }

@@ -122,6 +122,30 @@ private final class Gate: Sendable {
     }
 }
 
+@Suite struct `The desk of commits` {
+    private actor Desk {}
+
+    /// On another executor than its connection's, each commit would wait for the answers to the one before.
+    @Test func `is where a commit is sent from`() async {
+        let desk = Desk()
+        let world = SeededWorld(seed: 1).world
+        let sentFromDesk = Mutex<[Bool]>([])
+        let batcher = EventBatcher(
+            limits: GroupCommit.Limits(), world: world, log: .silent(world),
+            metrics: IngressMetrics(Metrics()),
+            commit: { events in
+                let here: (any Actor)? = #isolation
+                sentFromDesk.withLock { $0.append(here === desk) }
+                return KeptCount(fresh: events.count, seenBefore: 0)
+            })
+        let running = Task { try await batcher.run(on: desk) }
+        for key in ["a", "b"] { _ = try? await batcher.keep([event(key)]) }
+        #expect(sentFromDesk.withLock { $0 } == [true, true])
+        running.cancel()
+        _ = await running.result
+    }
+}
+
 @Suite struct `The lanes of commits` {
     @Test func `lead a person always the same way, whichever identity a message shows, and use all lanes`() {
         var seen: Set<Int> = []

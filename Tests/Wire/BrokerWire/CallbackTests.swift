@@ -171,12 +171,44 @@ import World
         }
     }
 
+    @Test func `works without a claim on what it keeps while a place is free, and leaves the rest to claims`()
+        async throws
+    {
+        try await with { store, superuser, settler, gateway in
+            let worker = JobWorker(
+                name: "callbacks", source: store, concurrency: 1, pollInterval: .seconds(30),
+                loop: TestLoop.shared, world: .forWireTests, log: .silent(.forWireTests), metrics: Metrics(),
+                perform: { await settler.perform($0) })
+            store.places.open(worker)
+            let task = Task { try await worker.run() }
+            try await keep(store, try body(gateway.bank))
+            try await until { try await states(superuser) == ["applied "] }
+            let row = try await superuser.query("select attempts, fence from callback.received").one()
+            #expect(try row.int4("attempts") == 1 && row.int8("fence") == 1)
+            // The one place is taken, so the next is written for whoever has one.
+            let place = store.places.take()
+            #expect(place != nil)
+            try await keep(store, try body(gateway.bank))
+            #expect(try await states(superuser).sorted() == ["applied ", "ready "])
+            _ = consume place
+            worker.wake()
+            try await until { try await states(superuser) == ["applied ", "applied "] }
+            task.cancel()
+            _ = await task.result
+            // Written as claimed by a process that did not live to begin it: its lease ends.
+            try await superuser.query(
+                "update callback.received set state = 'claimed', lease_until = now() - interval '1 second'")
+            let again = try await store.claim(10)
+            #expect(again.map(\.fence) == [2, 2])
+        }
+    }
+
     @Test func `answers 200 only for what is in the database`() async throws {
         try await with { store, superuser, settler, gateway in
             let world = World.forWireTests
             let routes = CallbackRoutes(
                 store: store, world: world, log: .silent(world),
-                received: Metrics().counter("t_total", help: "", labels: ["outcome"]), wake: {})
+                received: Metrics().counter("t_total", help: "", labels: ["outcome"]))
             let server = try await HTTPServer.bind(
                 name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes,
                 loop: TestLoop.shared,

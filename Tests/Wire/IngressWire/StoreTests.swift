@@ -62,6 +62,32 @@ import World
         }
     }
 
+    @Test func `counts each message of a conversation once, and nothing else moves it`() async throws {
+        let now = World.forWireTests.now().seconds
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            var status = self.event("w1 read", at: now)
+            status.lane = .statuses
+            status.opensWindow = false
+            for events in [[self.event("w1", at: now)], [status], [self.event("w2", at: now), status]] {
+                _ = try await ingress.store.keep(events)
+            }
+            let row = try await ingress.rows.query(
+                "select count(*) as rows from channel.conversation"
+            ).one()
+            #expect(try row.int8("rows") == 1)
+            let lanes = try await ingress.rows.query(
+                "select lane, peer, state from channel.inbound_event order by seq")
+            #expect(
+                try lanes.map { try $0.text("lane") + " " + $0.text("peer") + " " + $0.text("state") }
+                    == [
+                        "messages 37369000001 ready", "statuses 37369000001 ready",
+                        "messages 37369000001 ready",
+                    ])
+            let version = try await ingress.rows.query("select version from channel.conversation").one()
+            #expect(try version.int8("version") == 2)
+        }
+    }
+
     @Test func `says which batch can never be kept`() async throws {
         let now = World.forWireTests.now().seconds
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
