@@ -56,11 +56,13 @@ enum CallbackQueries {
         where r.callback_id = given.callback_id and r.fence = given.fence and r.state = 'claimed'
         """
 
-    /// $3 is the state, $4 the verdict.
+    /// $3 is the state, $4 the verdict. Its commit is not waited for: a callback whose end is lost with the server's
+    /// power is looked at again, and its result is applied once.
     static let settle: PostgresStatement = """
         update callback.received
         set state = $3, verdict = $4, payment_id = $5, done_at = $6, lease_until = null, last_error = null
         where callback_id = $1 and fence = $2 and state = 'claimed'
+        returning set_config('synchronous_commit', 'off', true) as durability
         """
 
     static let postpone: PostgresStatement = """

@@ -83,6 +83,10 @@ enum InboundQueries {
     /// Memory, event and conversation in one statement: $1 seq, $2 event_at, $3 fence, $4 now, $5 version that
     /// was seen, $6 whether more was seen, then the memory's columns. Changes nothing when the lease was lost.
     /// The conversation is due again at once unless nothing else was open and nothing has come since.
+    ///
+    /// Answers whether it is, so that nobody claims in vain after a message that none follows. Its commit is not
+    /// waited for: what it follows on is committed before it in the same log, and a message whose end is lost with
+    /// the server's power is worked on again with the same effects.
     static let finishRemembering: PostgresStatement = """
         with finished as (
           update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
@@ -107,8 +111,11 @@ enum InboundQueries {
           update channel.conversation h
           set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
           from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
+          returning h.due_at
         )
-        select count(*) as changed from finished
+        select count(*) as changed, count(moved.due_at) as due,
+          set_config('synchronous_commit', 'off', true) as durability
+        from finished left join moved on true
         """
 
     /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen.
@@ -121,8 +128,11 @@ enum InboundQueries {
           update channel.conversation h
           set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
           from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
+          returning h.due_at
         )
-        select count(*) as changed from finished
+        select count(*) as changed, count(moved.due_at) as due,
+          set_config('synchronous_commit', 'off', true) as durability
+        from finished left join moved on true
         """
 
     /// $1 seq, $2 event_at, $3 fence, $4 when to try again, $5 why.
@@ -135,7 +145,7 @@ enum InboundQueries {
           update channel.conversation h set due_at = $4, busy_until = null
           from postponed where h.phone_number_id = postponed.phone_number_id and h.peer = postponed.peer
         )
-        select count(*) as changed from postponed
+        select count(*) as changed, 0::bigint as due from postponed
         """
 
     /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen, $7 why. A
@@ -149,8 +159,9 @@ enum InboundQueries {
           update channel.conversation h
           set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
           from parked where h.phone_number_id = parked.phone_number_id and h.peer = parked.peer
+          returning h.due_at
         )
-        select count(*) as changed from parked
+        select count(*) as changed, count(moved.due_at) as due from parked left join moved on true
         """
 
     /// Hands back what was claimed and not begun: $1 seqs, $2 event times, $3 fences. The attempt is not

@@ -15,8 +15,13 @@ struct InboundStore: JobSource {
     /// Events claimed in one statement at most.
     static let claimMax = 32
 
+    /// Only where the end says so; then `onNext` rings.
+    let endMayFreeAnother = false
+
     let database: PostgresPool
     let world: World
+    /// Rung when the end of a message made the next one of its conversation due.
+    let onNext = Doorbell()
 
     func claim(_ limit: Int) async throws -> [InboundEvent] {
         let now = world.now()
@@ -98,7 +103,9 @@ struct InboundStore: JobSource {
     private func changed(
         _ statement: PostgresStatement, _ values: [PostgresValue]
     ) async throws -> Bool {
-        try await database.query(statement, values).one().int8("changed") == 1
+        let row = try await database.query(statement, values).one()
+        if try row.int8("due") > 0 { onNext.ring() }
+        return try row.int8("changed") == 1
     }
 
     /// What the claim saw of the conversation.

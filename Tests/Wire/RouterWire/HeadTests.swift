@@ -56,12 +56,16 @@ import World
         try await RunningRouter.with(isWorking: false) { router in
             _ = try await router.pool.query(
                 Self.flood, [.text(RunningRouter.number), .text("one"), .int8(5)])
+            let rings = Mutex(0)
+            router.store.onNext.answer { rings.withLock { $0 += 1 } }
             for index in 1...5 {
                 let claimed = try await router.store.claim(8)
                 #expect(claimed.map(\.requestId) == ["req_one-\(index)"])
                 #expect(claimed.first?.hasMore == (index < 5))
                 #expect(try await router.store.claim(8).isEmpty)
+                rings.withLock { $0 = 0 }
                 #expect(try await router.store.finish(claimed[0], remembering: claimed[0].memory))
+                #expect(rings.withLock { $0 } == (index < 5 ? 1 : 0), "only where a claim would find the next")
             }
             #expect(try await router.store.claim(8).isEmpty)
             #expect(try await Self.due(router) == 0)

@@ -72,6 +72,8 @@ final class RunningRouter: Sendable {
             name: "inbound", source: store, concurrency: 8, pollInterval: .milliseconds(100),
             loop: TestLoop.shared,
             world: world, log: log, metrics: metrics, perform: { await desk.work(on: $0) })
+        let worker = worker
+        store.onNext.answer { worker.wake() }
     }
 
     /// One of its merchants has its payers read Russian.
