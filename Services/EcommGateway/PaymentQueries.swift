@@ -167,15 +167,10 @@ enum PaymentQueries {
         where payment_id = given.id and payment.fence = given.fence and lease_until is not null
         """
 
-    /// A whole record, with its attempts, history, receipts and what is to be told of it, unless somebody wrote in
-    /// between: then nothing. $31 is what the change adds to the merchant's day. Money that came when a link was
-    /// already written off may pass the day's limit: it is here. Until $41 the first thing to tell is claimed by who
-    /// writes it, unless something older of the payment is still to be told: its number comes back.
-    static let save: PostgresStatement = """
-        with payment as (
-          update gateway.payment set state = $3, failure_code = $4, attempt_id = $5, link = $6,
-            expires_at = $7, opened_at = $8, paid_at = $9, swift_message_id = $10, swift_payer_bank = $11,
-            attempts = $12, run_at = $13, lease_until = $14, last_error = $15, updated_at = $16,
+    /// The rest of a payment, its attempts, history and what the bank's trail is told: $1 to $31.
+    private static let saved = """
+            failure_code = $4, attempt_id = $5, link = $6, expires_at = $7, opened_at = $8, paid_at = $9,
+            swift_message_id = $10, swift_payer_bank = $11, attempts = $12, run_at = $13, lease_until = $14, last_error = $15, updated_at = $16,
             version = version + 1
           where payment_id = $1 and version = $2
           returning payment_id, request_id, bank_id, merchant_id, currency, amount_minor, held_day
@@ -194,45 +189,65 @@ enum PaymentQueries {
             payment.request_id
           from payment, unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
             as e (attempt, source, event, from_state, to_state, detail)
-        ), day as (
-          update gateway.merchant_day d set amount_minor = d.amount_minor + $31,
-            most_minor = case when $31 > 0 then greatest(d.most_minor, d.amount_minor + $31)
-              else d.most_minor end
-          from payment
-          where $31 <> 0 and d.bank_id = payment.bank_id and d.merchant_id = payment.merchant_id
-            and d.currency = payment.currency and d.day = payment.held_day
-        ), received as (
-          insert into gateway.receipt (attempt_id, payment_id, at, remark, amount_minor, currency,
-            rail_payment_id, swift_message_id, swift_payer_bank)
-          select r.attempt, payment.payment_id, $16, r.remark, payment.amount_minor, payment.currency, r.rail_id,
-            r.swift_id, r.swift_bank
-          from payment, unnest($32::text[], $33::text[], $34::text[], $35::text[], $36::text[])
-            as r (attempt, remark, rail_id, swift_id, swift_bank)
         ), audited as (
           insert into gateway.bank_audit (payment_id, action, attempt_id, at, request_id, run_at)
           select payment.payment_id, u.action, u.attempt, $16, payment.request_id, $16
-          from payment, unnest($37::text[], $38::text[]) with ordinality as u (action, attempt, place)
+          from payment, unnest($30::text[], $31::text[]) with ordinality as u (action, attempt, place)
           order by u.place
           on conflict (payment_id, action, attempt_id) do nothing
-        ), told as (
-          insert into gateway.outbox (payment_id, kind, attempt_id, remark, at, request_id, run_at, state,
-            lease_until, fence, attempts)
-          select payment.payment_id, o.kind, o.attempt, o.remark, $16, payment.request_id, $16,
-            case when c.is_claimed then 'claimed' else 'ready' end, case when c.is_claimed then $41 end,
-            c.is_claimed::int, c.is_claimed::int
-          from payment, unnest($30::text[], $39::text[], $40::text[]) with ordinality
-            as o (kind, attempt, remark, place),
-            lateral (
-              select $41::timestamptz is not null and o.place = 1 and not exists (
-                select 1 from gateway.outbox earlier
-                where earlier.payment_id = payment.payment_id and earlier.state in ('ready', 'claimed'))
-            ) as c (is_claimed)
-          order by o.place
-          on conflict (payment_id, kind, attempt_id) do nothing
-          returning seq, state
         )
-        select payment_id, (select seq from told where state = 'claimed') from payment
         """
+
+    /// A whole record, with its attempts, history and what the bank's trail is told, unless somebody wrote in between:
+    /// then nothing. For a change that brings neither money nor news for the seller, and leaves the merchant's day as
+    /// it is: half of what a payment is written.
+    static let save = PostgresStatement(
+        composed: """
+            with payment as (
+              update gateway.payment set state = $3, \(saved)
+            select payment_id from payment
+            """)
+
+    /// The same with receipts of money and what the seller is to be told. $32 is what the change adds to the merchant's
+    /// day. Money that came when a link was already written off may pass the day's limit: it is here. Until $36 the
+    /// first thing to tell is claimed by who writes it, unless something older of the payment is still to be told: its
+    /// number comes back.
+    static let saveOutcome = PostgresStatement(
+        composed: """
+            with payment as (
+              update gateway.payment set state = $3, \(saved), day as (
+              update gateway.merchant_day d set amount_minor = d.amount_minor + $32,
+                most_minor = case when $32 > 0 then greatest(d.most_minor, d.amount_minor + $32)
+                  else d.most_minor end
+              from payment
+              where $32 <> 0 and d.bank_id = payment.bank_id and d.merchant_id = payment.merchant_id
+                and d.currency = payment.currency and d.day = payment.held_day
+            ), told as (
+              insert into gateway.outbox (payment_id, kind, attempt_id, remark, at, request_id, run_at, state,
+                lease_until, fence, attempts)
+              select payment.payment_id, o.kind, o.attempt, o.remark, $16, payment.request_id, $16,
+                case when o.place = c.place then 'claimed' else 'ready' end,
+                case when o.place = c.place then $36::timestamptz end, (o.place = c.place)::int,
+                (o.place = c.place)::int
+              from payment, lateral (
+                select case when $36::timestamptz is not null and count(*) = 0 then 1 else 0 end as place
+                from gateway.outbox earlier
+                where earlier.payment_id = payment.payment_id and earlier.state in ('ready', 'claimed')
+              ) as c, unnest($33::text[], $34::text[], $35::text[]) with ordinality
+                as o (kind, attempt, remark, place)
+              order by o.place
+              on conflict (payment_id, kind, attempt_id) do nothing
+              returning seq, state
+            ), received as (
+              insert into gateway.receipt (attempt_id, payment_id, at, remark, amount_minor, currency,
+                rail_payment_id, swift_message_id, swift_payer_bank)
+              select r.attempt, payment.payment_id, $16, r.remark, payment.amount_minor, payment.currency, r.rail_id,
+                r.swift_id, r.swift_bank
+              from payment, unnest($37::text[], $38::text[], $39::text[], $40::text[], $41::text[])
+                as r (attempt, remark, rail_id, swift_id, swift_bank)
+            )
+            select payment_id, (select seq from told where state = 'claimed') from payment
+            """)
 
     /// $1 to $10 in the order of `PaymentFilter.values`. Absent filters are null, no states means all.
     private static let filtered = """

@@ -213,32 +213,23 @@ package struct PaymentStore: Sendable {
 
     /// The record as written; nil, with nothing written, when its version is not the latest.
     package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
-        let attempts = record.attempts, lines = record.newLines, tells = record.newTells
-        let receipts = record.newReceipts, audits = record.newAudits
-        let now = world.now(), place = tells.isEmpty ? nil : places.take()
-        let rows = try await database.query(
-            PaymentQueries.save,
-            [
-                .text(record.paymentId), .int8(record.version), .text(record.state.rawValue),
-                .text(record.failureCode), .text(record.attemptId), .text(record.link),
-                .timestamp(record.expiresAt),
-                .timestamp(record.openedAt), .timestamp(record.paidAt), .text(record.swiftMessageId),
-                .text(record.swiftPayerBank), .int4(record.unanswered), .timestamp(record.runAt),
-                .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(now),
-                .textArray(attempts.map(\.attemptId)), .int8Array(attempts.map { Int64($0.ordinal) }),
-                .bytesArray(attempts.map(\.capabilityDigest)), .timestampArray(attempts.map(\.createdAt)),
-                .textArray(attempts.map(\.state.rawValue)), .textArray(attempts.map(\.railPaymentId)),
-                .textArray(attempts.map(\.link)), .textArray(lines.map(\.attemptId)),
-                .textArray(lines.map(\.source.rawValue)), .textArray(lines.map(\.event)),
-                .textArray(lines.map(\.from.rawValue)), .textArray(lines.map(\.to.rawValue)),
-                .textArray(lines.map(\.detail)), .textArray(tells.map(\.kind.rawValue)),
-                .int8(LimitShare.change(of: record)), .textArray(receipts.map(\.attemptId)),
-                .textArray(receipts.map(\.remark?.rawValue)), .textArray(receipts.map(\.railPaymentId)),
-                .textArray(receipts.map(\.swiftMessageId)), .textArray(receipts.map(\.swiftPayerBank)),
-                .textArray(audits.map(\.action)), .textArray(audits.map(\.attemptId)),
-                .textArray(tells.map(\.attemptId)), .textArray(tells.map(\.remark?.rawValue)),
+        let tells = record.newTells, receipts = record.newReceipts
+        let now = world.now(), added = LimitShare.change(of: record)
+        let place = tells.isEmpty ? nil : places.take()
+        var values = Self.values(record, now)
+        let brings = !tells.isEmpty || !receipts.isEmpty || added != 0
+        if brings {
+            values += [
+                .int8(added), .textArray(tells.map(\.kind.rawValue)), .textArray(tells.map(\.attemptId)),
+                .textArray(tells.map(\.remark?.rawValue)),
                 .timestamp(place == nil ? nil : now.advanced(by: Outbox.lease)),
-            ])
+                .textArray(receipts.map(\.attemptId)), .textArray(receipts.map(\.remark?.rawValue)),
+                .textArray(receipts.map(\.railPaymentId)), .textArray(receipts.map(\.swiftMessageId)),
+                .textArray(receipts.map(\.swiftPayerBank)),
+            ]
+        }
+        let rows = try await database.query(
+            brings ? PaymentQueries.saveOutcome : PaymentQueries.save, values)
         guard let row = try rows.atMostOne() else { return nil }
         if let place, let tell = tells.first, let seq = try row.int8OrNil(1) {
             place.begin(Telling(tell, of: record, seq: seq, at: now))
@@ -255,6 +246,27 @@ package struct PaymentStore: Sendable {
         saved.newAudits = []
         recent.wrote(saved)
         return saved
+    }
+
+    /// $1 to $31 of a record that is written.
+    private static func values(_ record: PaymentRecord, _ now: Timestamp) -> [PostgresValue] {
+        let attempts = record.attempts, lines = record.newLines, audits = record.newAudits
+        return [
+            .text(record.paymentId), .int8(record.version), .text(record.state.rawValue),
+            .text(record.failureCode), .text(record.attemptId), .text(record.link),
+            .timestamp(record.expiresAt),
+            .timestamp(record.openedAt), .timestamp(record.paidAt), .text(record.swiftMessageId),
+            .text(record.swiftPayerBank), .int4(record.unanswered), .timestamp(record.runAt),
+            .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(now),
+            .textArray(attempts.map(\.attemptId)), .int8Array(attempts.map { Int64($0.ordinal) }),
+            .bytesArray(attempts.map(\.capabilityDigest)), .timestampArray(attempts.map(\.createdAt)),
+            .textArray(attempts.map(\.state.rawValue)), .textArray(attempts.map(\.railPaymentId)),
+            .textArray(attempts.map(\.link)), .textArray(lines.map(\.attemptId)),
+            .textArray(lines.map(\.source.rawValue)), .textArray(lines.map(\.event)),
+            .textArray(lines.map(\.from.rawValue)), .textArray(lines.map(\.to.rawValue)),
+            .textArray(lines.map(\.detail)), .textArray(audits.map(\.action)),
+            .textArray(audits.map(\.attemptId)),
+        ]
     }
 
     package func isAlive() async -> Bool {
