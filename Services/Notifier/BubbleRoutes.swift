@@ -51,7 +51,7 @@ enum BubbleQueries {
     /// $1 wamid, $2 number, $3 peer.
     static let lookUp: PostgresStatement = """
         select m.message_id, m.subject from notifier.accepted_send a
-        join notifier.message m on m.message_id = a.message_id
+        join notifier.message m on m.message_id = any (array[a.message_id])
         where a.wamid = $1 and m.phone_number_id = $2 and m.peer = $3 and m.subject is not null
         """
 }

@@ -11,12 +11,13 @@ enum CostQueries {
                 as a (wamid, phone_number_id, category, type, month)),
         mine as (
             select s.wamid, s.priced, a.phone_number_id, a.category, a.type, a.month
-            from asked a join notifier.accepted_send s on s.wamid = a.wamid
-            where s.priced is null or (split_part(s.priced, '/', 2) = 'unstated' and a.type <> 'unstated')
-            order by s.wamid for update of s),
+            from asked a
+            cross join lateral (
+                select wamid, priced from notifier.accepted_send where wamid = a.wamid offset 0 for update) s
+            where s.priced is null or (split_part(s.priced, '/', 2) = 'unstated' and a.type <> 'unstated')),
         named as (
             update notifier.accepted_send s set priced = mine.category || '/' || mine.type || '/' || mine.month
-            from mine where s.wamid = mine.wamid),
+            from mine where s.wamid = any (array[mine.wamid])),
         change as (
             select phone_number_id, month, category, type, 1 as more from mine
             union all

@@ -60,8 +60,12 @@ enum KeeperQueries {
     /// $1 the earliest inbound time that still opens a window, $2 how many.
     static let windowOpened: PostgresStatement = """
         select m.message_id from notifier.message m
-        join channel.conversation c on c.phone_number_id = m.phone_number_id and c.peer = m.peer
-        left join notifier.recipient r on r.phone_number_id = m.phone_number_id and r.peer = m.peer
+        cross join lateral (
+            select last_inbound_at from channel.conversation
+            where phone_number_id = m.phone_number_id and peer = m.peer offset 0) c
+        left join lateral (
+            select disproved_inbound_at from notifier.recipient
+            where phone_number_id = m.phone_number_id and peer = m.peer offset 0) r on true
         where m.state = 'held' and m.reason in ('windowClosed', 'templateMissing') and c.last_inbound_at > $1
             and (r.disproved_inbound_at is null or c.last_inbound_at > r.disproved_inbound_at)
         order by m.seq limit $2
@@ -70,7 +74,7 @@ enum KeeperQueries {
     /// $1 how many: statuses whose message has become known.
     static let orphansFound: PostgresStatement = """
         select distinct o.wamid from notifier.orphan_status o
-        join notifier.accepted_send a on a.wamid = o.wamid limit $1
+        cross join lateral (select 1 from notifier.accepted_send where wamid = o.wamid offset 0) a limit $1
         """
 
     /// $1 the oldest that is kept.
@@ -89,7 +93,9 @@ enum KeeperQueries {
                 where m.state in ('queued', 'sending') and (m.phone_number_id, m.peer) > (p.phone_number_id, p.peer)
                 order by m.phone_number_id, m.peer limit 1) n)
         select p.phone_number_id, p.peer from place p
-        left join notifier.recipient r on r.phone_number_id = p.phone_number_id and r.peer = p.peer
+        left join lateral (
+            select next_at from notifier.recipient
+            where phone_number_id = p.phone_number_id and peer = p.peer offset 0) r on true
         where r.next_at is null and exists (
             select 1 from notifier.message m where m.phone_number_id = p.phone_number_id and m.peer = p.peer
                 and m.state = 'queued' and m.run_at < $1 - interval '5 seconds')

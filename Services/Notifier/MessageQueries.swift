@@ -27,6 +27,37 @@ enum MessageQueries {
         select message_id from added
         """
 
+    /// $1 to $15 the same; $16 inbound times relied on, $17 end of the lease, $18 and $19 paces of the conversations,
+    /// whose rows are the caller's. Messages that leave at once are born as a round's mark would leave them: sending,
+    /// in their first attempt, under the first fence. Answers whose keys were not known; nothing is written of others.
+    static let insertSending: PostgresStatement = """
+        with added as (
+            insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
+                reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
+                template_family, state, channel, attempts, fence, lease_until)
+            select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, 'sending', 'chat', 1, 1,
+                $17
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+                as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+                    request_id, traceparent, subject, coalesce_key, template_family)
+            on conflict (idempotency_key) do nothing
+            returning message_id),
+        leaving as (
+            select a.message_id, a.phone_number_id, a.peer, a.inbound_at, a.full_at, a.news_full_at from added n
+            join unnest($1::text[], $3::text[], $4::text[], $16::timestamptz[], $18::timestamptz[], $19::timestamptz[])
+                as a (message_id, phone_number_id, peer, inbound_at, full_at, news_full_at)
+                on a.message_id = n.message_id),
+        attempt as (
+            insert into notifier.attempt (message_id, attempt, channel, inbound_at, started_at)
+            select message_id, 1, 'chat', inbound_at, $15 from leaving),
+        pace as (
+            update notifier.recipient r set full_at = l.full_at, news_full_at = l.news_full_at from leaving l
+            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = any (array[l.peer]))
+        select message_id from added
+        """
+
     static let byKey: PostgresStatement = """
         select message_id, phone_number_id, peer, locale, content, reply_to, not_after, subject,
             coalesce_key

@@ -20,7 +20,6 @@ struct MessageRoutes: Sendable {
     let numbers: [String: SendingNumber]
     let log: Log
     let metrics: NotifierMetrics
-    let wake: @Sendable () -> Void
 
     var table: Routes {
         var routes = Routes()
@@ -40,7 +39,6 @@ struct MessageRoutes: Sendable {
         case .new(let id):
             metrics.accepted.add(1, [kind, "new"])
             log.info("message.queued", ["messageId": .id(id), "kind": .name(kind)])
-            wake()
             return .encoding(202, MessageAccepted(messageId: id))
         case .before(let id):
             metrics.accepted.add(1, [kind, "before"])

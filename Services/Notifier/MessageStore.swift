@@ -2,7 +2,6 @@
 // transaction with what it says to do; the statements of the hot path are the same steps written as one round
 // trip.
 import Contracts
-import EventLoop
 import JobQueue
 import Money
 import Observe
@@ -20,15 +19,9 @@ struct MessageStore: Sendable {
     /// Makes one commit of messages that are posted at the same time; nil: each has its own.
     let posts: Gathering<PostedMessage, Result<Bool, any Error>>?
 
-    init(database: PostgresPool, world: World, loop: EventLoop? = nil) {
-        self.database = database
-        self.world = world
-        let alone = Self(database: database, world: world, posts: nil)
-        posts = loop.map { loop in Gathering(on: loop, perform: { await alone.insertApart($0) }) }
-    }
-
-    private init(
-        database: PostgresPool, world: World, posts: Gathering<PostedMessage, Result<Bool, any Error>>?
+    init(
+        database: PostgresPool, world: World,
+        posts: Gathering<PostedMessage, Result<Bool, any Error>>? = nil
     ) {
         self.database = database
         self.world = world

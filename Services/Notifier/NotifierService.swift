@@ -13,9 +13,9 @@ package enum NotifierService {
     package static func start(_ setup: Setup) async throws -> RunningService {
         var environment = setup.environment
         let config = try NotifierConfig(&environment)
-        let database = try await setup.database()
+        let database = try await setup.database(plansOnce: true)
         let metrics = NotifierMetrics(setup.metrics)
-        let messages = MessageStore(database: database, world: setup.world, loop: setup.loop)
+        let messages = MessageStore(database: database, world: setup.world)
         try await messages.prepare(config.numbers.keys.sorted())
         let bell = Bell()
         let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring($0) }
@@ -35,18 +35,19 @@ package enum NotifierService {
             loop: setup.loop, log: setup.log, metrics: metrics, wake: wakeAt)
         let planner = OutboxPlanner(
             numbers: config.numbers, limits: PersonPace.Limits(interval: config.personInterval))
-        let source = OutboxSource(
-            store: OutboxStore(
-                messages: messages, templates: templates.store, planner: planner,
-                numberPace: .number(ratePerSecond: config.ratePerSecond)
-            ),
-            sender: sender, loop: setup.loop, world: setup.world)
+        let store = OutboxStore(
+            messages: messages, templates: templates.store, planner: planner,
+            numberPace: .number(ratePerSecond: config.ratePerSecond))
+        let source = OutboxSource(store: store, sender: sender, loop: setup.loop, world: setup.world)
         let outbox = JobWorker(
             name: "outbox", source: source, concurrency: config.concurrency,
             pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
             metrics: setup.metrics,
             perform: { await sender.perform($0) })
         source.answer { outbox.wake() }
+        let places = JobPlaces<Departure>()
+        places.open(outbox)
+        let posts = PostDesk(outbox: store, sender: sender, source: source, places: places, wake: wake)
         bell.answer { moment in if let moment { source.ring(at: moment) } else { source.ring() } }
 
         let statusWorker = StatusWorker(
@@ -63,8 +64,9 @@ package enum NotifierService {
             log: setup.log, metrics: metrics, wake: wake)
 
         let routes = MessageRoutes(
-            store: messages, numbers: config.numbers, log: setup.log, metrics: metrics,
-            wake: wake)
+            store: MessageStore(
+                database: database, world: setup.world, posts: posts.gathering(on: setup.loop)),
+            numbers: config.numbers, log: setup.log, metrics: metrics)
         let seen = SeenMarks(graph: graph, numbers: config.numbers, loop: setup.loop, metrics: metrics)
         var table = routes.table
         table.merge(BubbleRoutes(database: database, numbers: config.numbers, seen: seen).table)

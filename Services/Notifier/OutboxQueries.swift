@@ -3,9 +3,10 @@
 // never waited for.
 import Postgres
 
-/// Rows are looked up one by one (`lateral … offset 0`) where a statement names them and asks for their state as
-/// well: whoever counts the table while nothing waits tells the planner that reading all that waits costs
-/// nothing.
+/// These statements are planned once, for any values and perhaps while the tables are empty, so their form leaves
+/// no choice: rows that a statement names are looked up one by one. Read, by `lateral … offset 0`; changed, by
+/// `key = any (array[…])`, which no hash and no merge can join by. A state that is asked for beside a name is
+/// compared as `state || ''` where it would offer an index over everything in that state.
 enum OutboxQueries {
     /// $1 numbers, $2 how many conversations of each, $3 now. Business numbers first and in order: every round
     /// begins with this lock, so none can wait for another while it holds conversations.
@@ -22,7 +23,33 @@ enum OutboxQueries {
             select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
             where phone_number_id = n.phone_number_id and next_at <= $3
             order by next_at limit n.turns for update skip locked) r
-        left join channel.conversation c on c.phone_number_id = r.phone_number_id and c.peer = r.peer
+        left join lateral (
+            select last_inbound_at, wa_id from channel.conversation
+            where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
+        """
+
+    /// $1 numbers, $2 peers: those of the conversations in which nothing waits, nothing is on its way and nothing is
+    /// held, locked. Who is locked by somebody else, or has no row yet, is left out. Asked after the numbers are
+    /// locked: whoever marks a message holds the lock of its number, so no message here can be on its way unseen, and
+    /// who posts meanwhile gives the conversation a turn, which is seen in its row.
+    static let idle: PostgresStatement = """
+        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id
+        from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
+        cross join lateral (
+            select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
+            where phone_number_id = k.phone_number_id and peer = k.peer offset 0 for update skip locked) r
+        left join lateral (
+            select last_inbound_at, wa_id from channel.conversation
+            where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
+        left join lateral (
+            select 1 as is_there from notifier.message
+            where phone_number_id = r.phone_number_id and peer = r.peer and state in ('queued', 'sending')
+            limit 1) o on true
+        left join lateral (
+            select 1 as is_there from notifier.message
+            where phone_number_id = r.phone_number_id and peer = r.peer and state = 'held'
+            limit 1) h on true
+        where r.next_at is null and o.is_there is null and h.is_there is null
         """
 
     /// $1 numbers, $2 peers, $3 how many open ones of each, $4 how many held ones, $5 the oldest file that Meta
@@ -83,7 +110,7 @@ enum OutboxQueries {
             update notifier.message m
             set state = 'sending', reason = null, channel = mine.channel, attempts = m.attempts + 1,
                 fence = m.fence + 1, lease_until = $6, told_in = mine.told_in, updated_at = $7
-            from mine where m.message_id = mine.message_id
+            from mine where m.message_id = any (array[mine.message_id])
             returning m.message_id, m.attempts, m.channel, mine.inbound_at),
         attempt as (
             insert into notifier.attempt (message_id, attempt, channel, inbound_at, started_at)
@@ -101,7 +128,7 @@ enum OutboxQueries {
                 offset 0 for update skip locked) m
             where m.fence = a.fence and m.state = 'queued')
         update notifier.message m set lease_until = $3, fence = m.fence + 1
-        from mine where m.message_id = mine.message_id returning m.message_id
+        from mine where m.message_id = any (array[mine.message_id]) returning m.message_id
         """
 
     /// $1 leaders, $2 their attempts, $3 members, $4 theirs.
@@ -117,7 +144,7 @@ enum OutboxQueries {
         update notifier.recipient r set next_at = a.next_at, full_at = a.full_at, news_full_at = a.news_full_at
         from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
             as a (phone_number_id, peer, next_at, full_at, news_full_at)
-        where r.phone_number_id = a.phone_number_id and r.peer = a.peer
+        where r.phone_number_id = any (array[a.phone_number_id]) and r.peer = any (array[a.peer])
         """
 
     /// $1 numbers. A row that is not there cannot be locked, and two processes would each spend a first burst.
@@ -160,18 +187,12 @@ enum OutboxQueries {
     /// attempts; whom it does not answer for, a status was faster or the lease was lost, and the slow way
     /// decides.
     static let accept: PostgresStatement = """
-        with mine as (
-            select m.message_id, a.wamid
-            from unnest($1::text[], $2::bigint[], $3::text[]) as a (message_id, fence, wamid)
-            cross join lateral (
-                select message_id, fence, state from notifier.message where message_id = a.message_id
-                offset 0 for update) m
-            where m.fence = a.fence and m.state = 'sending'),
-        done as (
+        with done as (
             update notifier.message m
             set state = 'accepted', lease_until = null, last_error = null, updated_at = $4
-            from mine where m.message_id = mine.message_id
-            returning m.message_id, m.attempts, m.phone_number_id, m.peer, mine.wamid),
+            from unnest($1::text[], $2::bigint[], $3::text[]) as a (message_id, fence, wamid)
+            where m.message_id = any (array[a.message_id]) and m.fence = a.fence and m.state || '' = 'sending'
+            returning m.message_id, m.attempts, m.phone_number_id, m.peer, a.wamid),
         named as (
             insert into notifier.accepted_send (wamid, message_id, attempt, accepted_at)
             select wamid, message_id, attempts, $4 from done where wamid is not null
@@ -183,12 +204,14 @@ enum OutboxQueries {
                     cross join lateral (
                         select 1 from notifier.message e
                         where e.phone_number_id = d.phone_number_id and e.peer = d.peer and e.state = 'queued'
-                        limit 1) e) w
-                join notifier.recipient o on o.phone_number_id = w.phone_number_id and o.peer = w.peer
-                where o.next_at is null or o.next_at > $4
-                -- In the order in which posts take theirs.
-                order by o.phone_number_id, o.peer for update of o) l
-            where r.phone_number_id = l.phone_number_id and r.peer = l.peer
+                        limit 1) e
+                    -- In the order in which posts take theirs.
+                    order by d.phone_number_id, d.peer) w
+                cross join lateral (
+                    select phone_number_id, peer, next_at from notifier.recipient
+                    where phone_number_id = w.phone_number_id and peer = w.peer offset 0 for update) o
+                where o.next_at is null or o.next_at > $4) l
+            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = any (array[l.peer])
             returning r.peer)
         select message_id, exists (select 1 from next) as has_more from done
         """
@@ -208,6 +231,7 @@ enum OutboxQueries {
                 select message_id, fence, state, lease_until from notifier.message where message_id = a.message_id
                 offset 0 for update) m
             where m.fence = a.fence and m.state in ('queued', 'sending') and m.lease_until is not null)
-        update notifier.message m set lease_until = $3 from mine where m.message_id = mine.message_id
+        update notifier.message m set lease_until = $3 from mine
+        where m.message_id = any (array[mine.message_id])
         """
 }

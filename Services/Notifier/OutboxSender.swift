@@ -145,6 +145,17 @@ struct OutboxSender: Sendable {
         wake(nil)
     }
 
+    /// The same for whoever cannot wait for a database that is away: where this ends without a word, the lease does.
+    func giveUp(_ departure: Departure) {
+        Task(executorPreference: loop) {
+            do { try await takeBack(departure) } catch {
+                log.warn(
+                    "message.leftToLease",
+                    ["messageId": .id(departure.message.messageId), "why": .name(Self.word(error))])
+            }
+        }
+    }
+
     /// Repeats a write, which must be one that may be repeated, while the database is away for a moment.
     private func insist<Value: Sendable>(
         for span: Duration, _ write: () async throws -> Value

@@ -68,6 +68,17 @@ final class OutboxSource: JobSource {
         }
     }
 
+    /// False while, as far as this process knows, the number's pace is used up.
+    func hasTokens(_ number: String) -> Bool {
+        guard store.planner.numbers[number] != nil else { return false }
+        return store.numberPace.tokens(fullAt: state.withLock { $0.fullAt[number] }, now: world.now()) > 0
+    }
+
+    /// What was spent of the numbers' paces without a round.
+    func spent(_ fullAt: [String: Timestamp]) {
+        state.withLock { $0.fullAt.merge(fullAt) { _, new in new } }
+    }
+
     func claim(_ limit: Int) async throws -> [Departure] {
         for _ in 0..<Self.roundsMax {
             guard try await mayBegin() else { return [] }

@@ -20,8 +20,8 @@ struct OutboxStore: Sendable {
     /// Of one business number, for all processes together.
     let numberPace: Pace
 
-    private var database: PostgresPool { messages.database }
-    private var world: World { messages.world }
+    var database: PostgresPool { messages.database }
+    var world: World { messages.world }
 
     /// What a round did.
     struct Round: Sendable {
@@ -45,7 +45,7 @@ struct OutboxStore: Sendable {
         do {
             return try await database.transaction { session in
                 let found = try await read(turns, now, in: session)
-                if found.turns.isEmpty { return Round(fullAt: found.fullAt) }
+                if found.turns.isEmpty { return Round(fullAt: found.standing.fullAt) }
                 return try await act(found, free, now, session) { marking = $0 }
             }
         } catch {
@@ -57,8 +57,7 @@ struct OutboxStore: Sendable {
     /// Who has a turn, and what is known about their numbers.
     private struct Found {
         var turns: [ConversationTurn] = []
-        var fullAt: [String: Timestamp] = [:]
-        var pauses: [String: OutboxPlanner.Pause] = [:]
+        var standing = Standing()
         var isFull = false
     }
 
@@ -71,15 +70,7 @@ struct OutboxStore: Sendable {
             (OutboxQueries.numbers, [numbers]), (OutboxQueries.turns, [numbers, most, .timestamp(now)]),
         ])
         var found = Found()
-        for row in rows[0] {
-            let number = try row.text("phone_number_id")
-            found.fullAt[number] = try row.timestampOrNil("full_at")
-            if let until = try row.timestampOrNil("paused_until"), now < until,
-                Pace.isPlausible(until, RetrySchedule.accountWait, now)
-            {
-                found.pauses[number] = .init(code: Int(try row.int4OrNil("pause_code") ?? 0), until: until)
-            }
-        }
+        found.standing = try Self.standing(rows[0], now)
         found.turns = try rows[1].map(Self.turn)
         for (number, most) in turns
         where found.turns.count(where: { $0.conversation.phoneNumberId == number }) >= most {
@@ -123,12 +114,12 @@ struct OutboxStore: Sendable {
         _ found: Found, _ free: Int, _ now: Timestamp, _ session: PostgresTransaction,
         _ marking: ([Departure]) -> Void
     ) async throws -> Round {
-        var round = Round(isFull: found.isFull, fullAt: found.fullAt)
+        var round = Round(isFull: found.isFull, fullAt: found.standing.fullAt)
         var ended: [(turn: ConversationTurn, nextAt: Timestamp?, pace: PersonPace)] = []
         for turn in found.turns {
             let number = turn.conversation.phoneNumberId
             var nextAt: Timestamp? = now
-            switch planner.decide(turn, pause: found.pauses[number], now: now) {
+            switch planner.decide(turn, pause: found.standing.pauses[number], now: now) {
             case .rest: nextAt = nil
             case .wait(let until): nextAt = until
             case .release(let held):
@@ -256,43 +247,5 @@ struct OutboxStore: Sendable {
             let settlement = Settlement(message.messageId, .notSent, fence: message.markedFence)
             _ = try await messages.settle(settlement, in: session)
         }
-    }
-
-    private static func keys(_ turns: [ConversationTurn]) -> [PostgresValue] {
-        [
-            .textArray(turns.map(\.conversation.phoneNumberId)), .textArray(turns.map(\.conversation.peer)),
-        ]
-    }
-
-    private static func turn(_ row: PostgresRow) throws -> ConversationTurn {
-        ConversationTurn(
-            conversation: Conversation(
-                phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
-            window: Window(
-                lastInbound: try row.timestampOrNil("last_inbound_at"),
-                disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
-            pace: PersonPace(
-                fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
-            waId: try row.textOrNil("wa_id"))
-    }
-
-    private static func message(_ row: PostgresRow) throws -> OutboundMessage {
-        guard let state = MessageStatusName(rawValue: try row.text("state")) else {
-            throw LockedMessage.UnreadableState()
-        }
-        return OutboundMessage(
-            messageId: try row.text("message_id"), seq: try row.int8("seq"),
-            conversation: Conversation(
-                phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
-            state: state, kind: try row.text("kind"),
-            locale: Language(rawValue: try row.text("locale")) ?? TemplateCatalogue.fallbackLanguage,
-            content: try row.bytes("content"), replyTo: try row.textOrNil("reply_to"),
-            notAfter: try row.timestampOrNil("not_after"), requestId: try row.text("request_id"),
-            traceparent: try row.text("traceparent"), templateOnly: try row.bool("template_only"),
-            attempts: Int(try row.int4("attempts")), refusals: Int(try row.int4("refusals")),
-            fence: try row.int8("fence"), runAt: try row.timestamp("run_at"),
-            updatedAt: try row.timestamp("updated_at"),
-            leaseUntil: try row.timestampOrNil("lease_until"), coalesceKey: try row.textOrNil("coalesce_key"),
-            mediaId: try row.textOrNil("media_id"))
     }
 }

@@ -16,24 +16,26 @@ struct PostedMessage: Sendable {
     var subject: String? { MessageRendering.subject(message) }
 }
 
+extension [PostedMessage] {
+    /// The fifteen that `MessageQueries.insert` takes.
+    func values(_ now: Timestamp) -> [PostgresValue] {
+        let places = map(\.message.conversation)
+        return [
+            .textArray(map(\.id)), .textArray(map(\.key)), .textArray(places.map(\.phoneNumberId)),
+            .textArray(places.map(\.peer)), .textArray(map(\.message.locale.rawValue)),
+            .textArray(map { MessageRendering.kind($0.message.content) }), .bytesArray(map(\.content)),
+            .textArray(map(\.message.replyTo)), .timestampArray(map(\.message.notAfter)),
+            .textArray(map(\.requestId)), .textArray(map(\.traceparent)), .textArray(map(\.subject)),
+            .textArray(map(\.message.coalesceKey)),
+            .textArray(map { MessageRendering.templateFamily($0.message.content) }), .timestamp(now),
+        ]
+    }
+}
+
 extension MessageStore {
     /// True for each whose key was not known. Throws for the database alone.
     func insert(_ posted: [PostedMessage]) async throws -> [Bool] {
-        let places = posted.map(\.message.conversation)
-        let added = try await database.query(
-            MessageQueries.insert,
-            [
-                .textArray(posted.map(\.id)), .textArray(posted.map(\.key)),
-                .textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer)),
-                .textArray(posted.map(\.message.locale.rawValue)),
-                .textArray(posted.map { MessageRendering.kind($0.message.content) }),
-                .bytesArray(posted.map(\.content)), .textArray(posted.map(\.message.replyTo)),
-                .timestampArray(posted.map(\.message.notAfter)), .textArray(posted.map(\.requestId)),
-                .textArray(posted.map(\.traceparent)), .textArray(posted.map(\.subject)),
-                .textArray(posted.map(\.message.coalesceKey)),
-                .textArray(posted.map { MessageRendering.templateFamily($0.message.content) }),
-                .timestamp(world.now()),
-            ])
+        let added = try await database.query(MessageQueries.insert, posted.values(world.now()))
         let new = Set(try added.map { try $0.text("message_id") })
         return posted.map { new.contains($0.id) }
     }

@@ -24,24 +24,31 @@ enum StatusQueries {
     /// else by our own id that it carries back; with everybody who was told in the same bubble. Rows are locked
     /// in an order that all processes share.
     static let targets: PostgresStatement = """
-        with found as (
+        with found as materialized (
             select a.wamid, coalesce(s.message_id, a.ours) as message_id, coalesce(s.attempt, a.attempt) as attempt,
-                s.wamid is not null as is_named
+                s.message_id is not null as is_named
             from unnest($1::text[], $2::text[], $3::bigint[]) as a (wamid, ours, attempt)
-            left join notifier.accepted_send s on s.wamid = a.wamid),
+            left join lateral (
+                select message_id, attempt from notifier.accepted_send where wamid = a.wamid offset 0) s on true),
         told as (
             select wamid, message_id, attempt, is_named, true as is_leader from found
             union all
             select f.wamid, d.message_id, d.attempt, f.is_named, false from found f
-            join notifier.digest_member d on d.leader_id = f.message_id and d.leader_attempt = f.attempt)
+            cross join lateral (
+                select message_id, attempt from notifier.digest_member
+                where leader_id = f.message_id and leader_attempt = f.attempt offset 0) d)
         select t.wamid, t.attempt as spoken_of, t.is_named, t.is_leader, m.message_id, m.state, m.reason,
             m.kind, m.channel,
             m.template_only, m.attempts, m.refusals, m.fence, m.lease_until, m.phone_number_id, m.peer, m.run_at, m.seq,
             p.channel as sent_channel, p.inbound_at as sent_inbound
-        from told t
-        join notifier.message m on m.message_id = t.message_id
-        left join notifier.attempt p on p.message_id = t.message_id and p.attempt = t.attempt
-        order by m.message_id for update of m
+        from (select wamid, message_id, attempt, is_named, is_leader from told order by message_id) t
+        cross join lateral (
+            select message_id, state, reason, kind, channel, template_only, attempts, refusals, fence, lease_until,
+                phone_number_id, peer, run_at, seq
+            from notifier.message where message_id = t.message_id offset 0 for update) m
+        left join lateral (
+            select channel, inbound_at from notifier.attempt
+            where message_id = t.message_id and attempt = t.attempt offset 0) p on true
         """
 
     /// $1 ids, $2 states, $3 reasons, $4 template only, $5 refusals, $6 run at, $7 last errors, $8 now.
@@ -52,7 +59,7 @@ enum StatusQueries {
             told_in = case when a.state = 'queued' then null else m.told_in end
         from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::timestamptz[], $7::text[])
             as a (message_id, state, reason, template_only, refusals, run_at, last_error)
-        where m.message_id = a.message_id
+        where m.message_id = any (array[a.message_id])
         """
 
     /// $1 wamids, $2 ids, $3 attempts, $4 now: names that a status told us before the send's answer did.
@@ -86,7 +93,7 @@ enum StatusQueries {
         update channel.inbound_event e
         set state = a.state, lease_until = null, last_error = a.last_error, done_at = $5
         from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) as a (seq, event_at, state, last_error)
-        where e.seq = a.seq and e.event_at = a.event_at
+        where e.seq = any (array[a.seq]) and e.event_at = a.event_at
         """
 
     /// $1 sequence number, $2 event time, $3 run at, $4 last error, $5 done at (null: it comes again), $6 state.

@@ -13,9 +13,10 @@ import World
 /// A round is the claim and the work together, since both are one transaction; what the worker performs is its
 /// report.
 final class StatusSource: JobSource {
-    /// A batch follows the last one by this at least. Nobody waits for a status, and what gathers is cheaper
-    /// together.
-    static let gap = Duration.milliseconds(20)
+    /// A batch follows the last one by this at least, unless that one was full. The first status after a quiet moment
+    /// is taken at once. Nobody waits for a status as for an answer, and what gathers is cheaper together: those of
+    /// one message are one write. What a refusal sets going loses a tenth of a second at most.
+    static let gap = Duration.milliseconds(100)
 
     let store: StatusStore
     private let worker: StatusWorker
@@ -38,7 +39,8 @@ final class StatusSource: JobSource {
         var taken: [StatusEvent] = []
         do {
             let round = try await store.round(taken: &taken)
-            lastRound.withLock { $0 = round.taken == 0 ? nil : store.world.now() }
+            let isFull = round.taken >= StatusStore.batchMax
+            lastRound.withLock { $0 = round.taken == 0 || isFull ? nil : store.world.now() }
             return round.taken == 0 ? [] : [round]
         } catch {
             if taken.isEmpty { throw error }

@@ -1,0 +1,66 @@
+// Where posted messages are written: at once on their way where nothing speaks against it, else queued for a round.
+// It never says that a message was taken before its row is committed.
+import Contracts
+import EventLoop
+import JobQueue
+import Postgres
+import World
+
+struct PostDesk: Sendable {
+    let outbox: OutboxStore
+    let sender: OutboxSender
+    let source: OutboxSource
+    /// Free places of the worker that sends.
+    let places: JobPlaces<Departure>
+    /// There is something for a round.
+    let wake: @Sendable () -> Void
+
+    /// One commit of messages that are posted at the same time, as one statement each.
+    func gathering(on loop: EventLoop) -> Gathering<PostedMessage, Result<Bool, any Error>> {
+        Gathering(on: loop) { posted in await post(posted) }
+    }
+
+    /// True for each whose key was not known.
+    func post(_ posted: [PostedMessage]) async -> [Result<Bool, any Error>] {
+        var doubtful: [Departure] = []
+        let posting = await atOnce(posted, &doubtful) ?? OutboxStore.Posting()
+        let leaving = Set(posting.departures.map(\.message.messageId))
+        let rest = posted.filter { !leaving.contains($0.id) && !posting.known.contains($0.id) }
+        if rest.isEmpty { return posted.map { .success(leaving.contains($0.id)) } }
+        let queued = Dictionary(
+            zip(rest.map(\.id), await outbox.messages.insertApart(rest)),
+            uniquingKeysWith: { first, _ in first })
+        // By now a commit whose end was not heard of has come to its end: the insert waited for it.
+        for departure in doubtful { sender.giveUp(departure) }
+        if queued.values.contains(where: { (try? $0.get()) ?? false }) { wake() }
+        return posted.map { queued[$0.id] ?? .success(leaving.contains($0.id)) }
+    }
+
+    /// Writes and sends what may leave. Nil when the database would not: then all are queued, which it may refuse as
+    /// well, and says so to whoever posted. Rows that may be there and that nobody sends are in `doubtful`.
+    private func atOnce(
+        _ posted: [PostedMessage], _ doubtful: inout [Departure]
+    ) async -> OutboxStore.Posting? {
+        var met: Set<Conversation> = []
+        let candidates = posted.filter { one in
+            let place = one.message.conversation
+            guard met.insert(place).inserted, source.hasTokens(place.phoneNumberId) else { return false }
+            if case .document = one.message.content { return false }
+            return true
+        }
+        var free: [JobPlace<Departure>] = []
+        while free.count < candidates.count, let place = places.take() { free.append(place) }
+        if free.isEmpty { return nil }
+        var marked: [Departure] = []
+        do {
+            let posting = try await outbox.post(candidates, most: free.count, doubtful: &marked)
+            source.spent(posting.fullAt)
+            for (place, departure) in zip(free, posting.departures) { place.begin(departure) }
+            return posting
+        } catch {
+            // Refused for good, nothing was written.
+            if (error as? PostgresError).map({ $0.isRetryable }) ?? true { doubtful = marked }
+            return nil
+        }
+    }
+}
