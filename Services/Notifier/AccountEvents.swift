@@ -180,7 +180,7 @@ struct AccountField {
 }
 
 enum AccountQueries {
-    /// $1 now, $2 how many, $3 end of the lease.
+    /// $1 now, $2 how many, $3 end of the lease. Planned once: rows are named as in `OutboxQueries`.
     static let claim: PostgresStatement = """
         with due as (
             select e.seq, e.event_at from channel.inbound_event e
@@ -188,7 +188,7 @@ enum AccountQueries {
             order by e.run_at, e.seq limit $2 for update of e skip locked)
         update channel.inbound_event e
         set state = 'claimed', lease_until = $3, fence = e.fence + 1, attempts = e.attempts + 1
-        from due where e.lane = 'account' and e.seq = due.seq and e.event_at = due.event_at
+        from due where e.seq = any (array[due.seq]) and e.event_at = due.event_at
         returning e.seq, e.event_at, e.payload, e.request_id, e.received_at, e.attempts, e.fence
         """
 
@@ -203,8 +203,8 @@ enum AccountQueries {
     static let renew: PostgresStatement = """
         update channel.inbound_event e set lease_until = $4
         from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
-        where e.lane = 'account' and e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
-            and e.state = 'claimed'
+        where e.seq = any (array[mine.seq]) and e.event_at = mine.event_at and e.fence = mine.fence
+            and e.state || '' = 'claimed'
         """
 
     /// $1 now: events of a worker that is gone.

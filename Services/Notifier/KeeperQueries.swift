@@ -96,12 +96,16 @@ enum KeeperQueries {
         left join lateral (
             select next_at from notifier.recipient
             where phone_number_id = p.phone_number_id and peer = p.peer offset 0) r on true
-        where r.next_at is null and exists (
-            select 1 from notifier.message m where m.phone_number_id = p.phone_number_id and m.peer = p.peer
-                and m.state = 'queued' and m.run_at < $1 - interval '5 seconds')
-            and not exists (
-            select 1 from notifier.message m where m.phone_number_id = p.phone_number_id and m.peer = p.peer
-                and m.state = 'sending')
+        cross join lateral (
+            select 1 from notifier.message
+            where phone_number_id = p.phone_number_id and peer = p.peer and state = 'queued'
+                and run_at < $1 - interval '5 seconds'
+            limit 1) q
+        left join lateral (
+            select 1 as is_there from notifier.message
+            where phone_number_id = p.phone_number_id and peer = p.peer and state = 'sending'
+            limit 1) s on true
+        where r.next_at is null and s.is_there is null
         limit $2
         """
 

@@ -63,8 +63,8 @@ import WebhookIngress
         #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
     }
 
-    /// Services that have their statements planned once for each connection (`plansOnce`). A plan lives until a table is
-    /// counted again, so it has to be right also when it was made over tables that had just been counted as empty.
+    /// Services that have their statements planned once for each connection (`plansOnce`). A plan lives until a table
+    /// is counted again, so it has to be right also when it was made over tables just counted as empty.
     @Test(arguments: ["Notifier"])
     func `are planned right while the tables are empty`(service: String) async throws {
         let cluster = try await TemporaryCluster.shared()
