@@ -78,7 +78,7 @@ extension OutboxStore {
     ) async throws -> Set<String> {
         let departures = leaving.map(\.departure)
         let numbers = Set(departures.map(\.message.conversation.phoneNumberId)).sorted()
-        let rows = try await session.batch([
+        let rows = try await session.end(with: [
             (
                 MessageQueries.insertSending,
                 leaving.map(\.posted).values(now) + [

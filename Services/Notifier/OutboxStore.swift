@@ -178,8 +178,9 @@ struct OutboxStore: Sendable {
             }
         }
         if ended.isEmpty { return }
+        round.nextTurn = ended.compactMap(\.nextAt).min()
         let numbers = Set(round.departures.map(\.message.conversation.phoneNumberId)).sorted()
-        try await session.batch([
+        _ = try await session.end(with: [
             (
                 OutboxQueries.endTurns,
                 Self.keys(ended.map(\.turn)) + [
@@ -192,7 +193,6 @@ struct OutboxStore: Sendable {
                 [.textArray(numbers), .timestampArray(numbers.map { round.fullAt[$0] })]
             ),
         ])
-        round.nextTurn = ended.compactMap(\.nextAt).min()
     }
 
     private func mark(

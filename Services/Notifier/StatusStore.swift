@@ -88,13 +88,18 @@ struct StatusStore: Sendable {
         }
         let now = world.now()
         let batch = StatusBatch(heard, try await targets(heard, in: session), now: now)
-        try await session.batch(batch.items(now) + [finish(heard, round.unreadable, now)])
+        let items = batch.items(now) + [finish(heard, round.unreadable, now)]
+        round.batch = batch
+        if batch.templateRefusals.isEmpty {
+            _ = try await session.end(with: items)
+            return round
+        }
+        try await session.batch(items)
         // The messages go on as soon as another template can say them.
         for (messageId, attempt, code) in batch.templateRefusals {
             let change = try await templates.refused(messageId, attempt: attempt, code: code, in: session)
             if let change { round.templates.append(change) }
         }
-        round.batch = batch
         return round
     }
 

@@ -70,7 +70,7 @@ package final class PostgresPool: Sendable {
         do {
             await transaction.begin()
             let value = try await body(transaction)
-            try await transaction.commit()
+            if !transaction.hasEnded { try await transaction.commit() }
             await core.giveBack(lease, .alone)
             return value
         } catch {

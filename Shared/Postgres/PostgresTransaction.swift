@@ -48,13 +48,37 @@ package final class PostgresTransaction: Sendable {
         await connection.post(request, deadlineNs: await core.deadlineNs(nil))
     }
 
+    /// The last statements and COMMIT in one round trip. When this returns, all of it is kept and the transaction is
+    /// over; what it throws, `PostgresPool.transaction` throws after its ROLLBACK. Waited for even when the task is
+    /// cancelled meanwhile, since the outcome of a COMMIT matters.
+    package func end(with items: [(PostgresStatement, [PostgresValue])]) async throws -> [PostgresRows] {
+        try Task.checkCancellation()
+        let wasOver = isOver.withLock { isOver in
+            defer { isOver = true }
+            return isOver
+        }
+        if wasOver { throw PostgresError(.closed) }
+        let request = PostgresRequest(items: items + [("commit", [])], isInTransaction: true)
+        let rows = try await connection.performUnconditionally(
+            request, deadlineNs: await core.deadlineNs(nil))
+        try Self.check(rows.last)
+        return Array(rows.dropLast())
+    }
+
+    /// True once nothing is left to commit.
+    var hasEnded: Bool { isOver.withLock { $0 } }
+
     func commit() async throws {
         isOver.withLock { $0 = true }
         let request = PostgresRequest(items: [("commit", [])], isInTransaction: true)
         let rows = try await connection.performUnconditionally(
             request, deadlineNs: await core.deadlineNs(nil))
-        // COMMIT of a transaction that has failed answers ROLLBACK, and no error.
-        guard rows.first?.result.commandTag == "COMMIT" else {
+        try Self.check(rows.first)
+    }
+
+    /// COMMIT of a transaction that has failed answers ROLLBACK, and no error.
+    private static func check(_ commit: PostgresRows?) throws {
+        guard commit?.result.commandTag == "COMMIT" else {
             throw PostgresError(.server(sqlState: "25P02"), operatorText: "commit of a failed transaction")
         }
     }

@@ -183,6 +183,40 @@ import World
 @Suite struct `A transaction` {
     private struct Mistake: Error {}
 
+    @Test func `can end with its last statements, all of it or nothing, and is over then`() async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let database = try await cluster.freshDatabase()
+        try await cluster.execute("create table item (id int8 primary key)", in: database)
+        try await cluster.withPool(database) { pool in
+            let sums = try await pool.transaction { transaction in
+                try await transaction.query("insert into item values (1)")
+                let rows = try await transaction.end(with: [
+                    ("insert into item values (2)", []), ("select sum(id)::int8 as sum from item", []),
+                ])
+                await #expect(throws: PostgresError.self) { try await transaction.query("select 1") }
+                await #expect(throws: PostgresError.self) { try await transaction.end(with: []) }
+                return try rows.map { try $0.atMostOne()?.int8("sum") }
+            }
+            #expect(sums == [nil, 3])
+            await #expect(throws: PostgresError.self) {
+                try await pool.transaction { transaction in
+                    try await transaction.query("insert into item values (3)")
+                    _ = try await transaction.end(with: [
+                        ("insert into item values (4)", []), ("insert into item values (1)", []),
+                    ])
+                }
+            }
+            await #expect(throws: PostgresError.self) {
+                try await pool.transaction { transaction in
+                    _ = try? await transaction.query("select 1 / 0")
+                    _ = try await transaction.end(with: [])
+                }
+            }
+            let kept = try await pool.query("select id from item order by id").map { try $0.int8("id") }
+            #expect(kept == [1, 2])
+        }
+    }
+
     @Test func `is kept when its body returns and undone when it throws`() async throws {
         let cluster = try await TemporaryCluster.shared()
         let database = try await cluster.freshDatabase()
