@@ -98,6 +98,7 @@ import World
                 ["a", "b"].map { bench.posted($0, to: "3736900000\(peer)") }
             }
             var doubtful: [Departure] = []
+            try await bench.pool.query("update notifier.number_pace set full_at = null")
             let posting = try await bench.outbox.post(posted, most: 2, doubtful: &doubtful)
             #expect(posting.departures.map(\.message.messageId) == [posted[0].id, posted[2].id])
             // The burst of this number is three.
@@ -194,6 +195,7 @@ extension OutboxBench {
     func know(_ peer: String) async throws {
         try await hear(peer)
         try await post("Bună", to: peer)
+        try await pool.query("update notifier.number_pace set full_at = null")
         for departure in try await round().departures {
             _ = try await outbox.messages.markAccepted([(departure, "wamid." + world.hex(8))])
         }
