@@ -65,12 +65,8 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
     private func check(
         _ callback: MiaCallback, _ attempt: AttemptView, _ kept: ReceivedCallback
     ) async throws -> Signature {
-        var told = attempt.bankKey
-        if told == nil {
-            told = try await gateway.publicKey(
-                bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
-        }
-        guard let known = told else { return .keyTooOldToSay }
+        let known = try await gateway.publicKey(
+            bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
         if CallbackVerdict.isSigned(callback, byKey: known.publicKey) { return .signed }
         let fresh = try await gateway.publicKey(
             bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: true)

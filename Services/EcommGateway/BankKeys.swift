@@ -67,12 +67,6 @@ package final class BankKeys: Sendable {
         return known
     }
 
-    /// The bank's key where it is at hand and not too old.
-    func known(_ bankId: String) -> BankPublicKey? {
-        let now = world.now()
-        return entries.withLock { $0[bankId]?.key }.flatMap { now.since($0.fetchedAt) < Self.life ? $0 : nil }
-    }
-
     private func fetch(_ order: OpenPayment) async throws -> BankPublicKey {
         do {
             let key = BankPublicKey(publicKey: try await ask(order), fetchedAt: world.now())

@@ -139,9 +139,7 @@ struct PaymentRoutes: Sendable {
         else {
             throw Problem(.notFound, code: "ATTEMPT_UNKNOWN", toUser: "No attempt has this capability.")
         }
-        var answer = view
-        answer.bankKey = keys.known(view.bankId)
-        return .encoding(200, answer)
+        return .encoding(200, view)
     }
 
     @Sendable private func publicKey(_ request: HTTPRequest) async throws -> HTTPResponse {

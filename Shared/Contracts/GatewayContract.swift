@@ -199,14 +199,11 @@ package struct AttemptView: Codable, Sendable, Equatable {
     package var amount: Money
     /// The rail's own id of the payment, when its answer was not lost.
     package var railPaymentId: String?
-    /// The key that the bank signs callbacks with, where the gateway has it at hand; else it is asked for.
-    package var bankKey: BankPublicKey?
 
     package init(
         attemptId: String, paymentId: String, bankId: String, terminalId: String, amount: Money,
-        railPaymentId: String?, bankKey: BankPublicKey? = nil
+        railPaymentId: String?
     ) {
-        self.bankKey = bankKey
         self.attemptId = attemptId
         self.paymentId = paymentId
         self.bankId = bankId
