@@ -8,7 +8,7 @@ import Postgres
 
 /// `callback-receiver`: keeps what banks say, answers 200, and only then finds out whether it is true.
 package enum CallbackReceiverService {
-    /// Behind NOTIFY. What this process keeps while a place is free, it works on without being told.
+    /// For what came while no place was free, what is tried again and what a process that died left behind.
     private static let pollInterval = Duration.seconds(1)
 
     /// Called by the program. Throws configuration problems, and `PostgresError` when the server is not
@@ -52,7 +52,6 @@ package enum CallbackReceiverService {
             servers: [server],
             jobs: [
                 { try await worker.run() },
-                { try await pool.listen(["till_callbacks"]) { _, _ in worker.wake() } },
                 { try await keeper.run() },
             ],
             ready: { ["database": await store.isReady()] }, stop: { await pool.close() })

@@ -24,7 +24,7 @@ struct CallbackStore: JobSource {
     }
 
     /// Durable when it returns. With a place free it is worked on by this process from then on, without a claim;
-    /// otherwise whoever has one is told.
+    /// otherwise it waits for the first place, here or in another process.
     func keep(bankId: String, capability: String, body: [UInt8]) async throws -> String {
         let now = world.now(), id = world.id("cbk")
         let requestId = RequestContext.current?.requestID ?? world.id("req")
@@ -33,6 +33,7 @@ struct CallbackStore: JobSource {
         ]
         guard let place = places.take() else {
             try await pool.query(CallbackQueries.keep, values)
+            places.wake()
             return id
         }
         try await pool.query(

@@ -19,6 +19,10 @@ enum EventQueries {
     /// A conversation whose messages were all seen before becomes due as well: the claim that finds nothing puts
     /// it to rest, and no statement here has to wait for the other's outcome.
     ///
+    /// Claimers are woken when a conversation becomes due, not for each of its messages: while it is due already they
+    /// have been told, and who finishes a message goes on to the next. Every listener of the database wakes at each
+    /// notification, whatever its channel.
+    ///
     /// A person without a phone in this delivery is looked up by user id, so that the conversation stays
     /// one.
     static let keep: PostgresStatement = """
@@ -34,17 +38,18 @@ enum EventQueries {
               opens_window, is_parked)
         ), met as (
           insert into channel.conversation as c (phone_number_id, peer, wa_id, user_id, last_inbound_at,
-            due_at, updated_at)
+            due_at, due_since, updated_at)
           select phone_number_id, peer, max(wa_id), max(user_id),
             max(least(event_at, $11)) filter (where opens_window),
-            min(least(event_at, $11)) filter (where not is_parked), $11
+            min(least(event_at, $11)) filter (where not is_parked), $11, $11
           from incoming where lane = 'messages'
           group by phone_number_id, peer order by phone_number_id, peer
           on conflict (phone_number_id, peer) do update set
             wa_id = coalesce(excluded.wa_id, c.wa_id), user_id = coalesce(excluded.user_id, c.user_id),
             last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
-            due_at = coalesce(c.due_at, excluded.due_at), version = c.version + 1, updated_at = $11
-          returning c.peer
+            due_at = coalesce(c.due_at, excluded.due_at), version = c.version + 1, updated_at = $11,
+            due_since = case when c.due_at is null then $11 else c.due_since end
+          returning c.due_at is not null and c.due_since = $11 as is_newly_due
         ), kept as (
           insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
             request_id, received_at, state, run_at, last_error)
@@ -59,10 +64,13 @@ enum EventQueries {
               select count(*), set_config('till.conversations_kept', 'yes', true) as told from met) as locked
           ) as numbered order by dedup_key collate "C", lane, event_at
           on conflict (dedup_key, lane, event_at) do nothing
-          returning lane, state
+          returning lane
         ), woken as (
           select pg_notify('till_inbound_' || lane, '')
-          from kept where lane in ('messages', 'statuses', 'payments') and state = 'ready' group by lane
+          from (
+            select lane from kept where lane in ('statuses', 'payments') group by lane
+            union all select 'messages' where exists (select from met where is_newly_due)
+          ) as told
         )
         select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
         """

@@ -27,7 +27,10 @@ package final class JobPlace<Job: Sendable>: Sendable {
 /// Where a writer of rows asks for places. The worker is made after the store that writes, so it is opened afterwards;
 /// until then, and after the worker was told to stop, there is no place and rows are written as due.
 package final class JobPlaces<Job: Sendable>: Sendable {
-    private struct Opened: Sendable { var take: (@Sendable () -> JobPlace<Job>?)? }
+    private struct Opened: Sendable {
+        var take: (@Sendable () -> JobPlace<Job>?)?
+        var wake: (@Sendable () -> Void)?
+    }
     private let opened = Mutex(Opened())
 
     package init() {}
@@ -35,8 +38,11 @@ package final class JobPlaces<Job: Sendable>: Sendable {
     /// Nil when all places are taken: then the row is written as due and waits for a claim.
     package func take() -> JobPlace<Job>? { opened.withLock { $0 }.take?() }
 
+    /// A row was written as due for want of a place: the worker claims it as soon as one is free.
+    package func wake() { opened.withLock { $0 }.wake?() }
+
     /// Places of `worker` from now on.
     package func open<Source: JobSource>(_ worker: JobWorker<Source>) where Source.Job == Job {
-        opened.withLock { $0.take = { worker.place() } }
+        opened.withLock { $0 = Opened(take: { worker.place() }, wake: { worker.wake() }) }
     }
 }

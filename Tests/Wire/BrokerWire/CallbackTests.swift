@@ -190,8 +190,8 @@ import World
             #expect(place != nil)
             try await keep(store, try body(gateway.bank))
             #expect(try await states(superuser).sorted() == ["applied ", "ready "])
+            // Nobody has to be told: the next place to become free is for it.
             _ = consume place
-            worker.wake()
             try await until { try await states(superuser) == ["applied ", "applied "] }
             task.cancel()
             _ = await task.result

@@ -62,6 +62,28 @@ import World
         }
     }
 
+    @Test func `wakes claimers when a conversation becomes due, not for what waits behind`()
+        async throws
+    {
+        let now = World.forWireTests.now().seconds
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            func wakes(_ events: [InboundEvent]) async throws -> Int64 {
+                let values = EventStore.values(events, World.forWireTests.now())
+                return try await ingress.rows.query(EventQueries.keep, values).one().int8("lanes")
+            }
+            #expect(try await wakes([self.event("w1", at: now)]) == 1)
+            #expect(try await wakes([self.event("w2", at: now)]) == 0)
+            #expect(
+                try await wakes([self.event("w3", at: now), self.event("x1", at: now, from: "40700")]) == 1)
+            // As a router leaves it that has finished all.
+            _ = try await ingress.rows.query("update channel.conversation set due_at = null")
+            #expect(try await wakes([self.event("w4", at: now)]) == 1)
+            var status = self.event("w1 read", at: now)
+            status.lane = .statuses
+            #expect(try await wakes([self.event("w5", at: now), status]) == 1)
+        }
+    }
+
     @Test func `counts each message of a conversation once, and nothing else moves it`() async throws {
         let now = World.forWireTests.now().seconds
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in

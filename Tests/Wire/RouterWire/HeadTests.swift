@@ -65,7 +65,8 @@ import World
                 #expect(try await router.store.claim(8).isEmpty)
                 rings.withLock { $0 = 0 }
                 #expect(try await router.store.finish(claimed[0], remembering: claimed[0].memory))
-                #expect(rings.withLock { $0 } == (index < 5 ? 1 : 0), "only where a claim would find the next")
+                // Only where a claim would find the next.
+                #expect(rings.withLock { $0 } == (index < 5 ? 1 : 0))
             }
             #expect(try await router.store.claim(8).isEmpty)
             #expect(try await Self.due(router) == 0)
