@@ -13,8 +13,8 @@ enum CallbackQueries {
         values ($1, $2, $3, $4, $5, $6, $2, 'claimed', 1, 1, $7)
         """
 
-    /// For whoever has a place free first. Nobody is told: every listener of the database would wake, and the next place
-    /// to become free here, or the next look of another process, is no further than a second away.
+    /// For whoever has a place free first. Nobody is told: every listener of the database would wake, and the
+    /// next place to become free here, or the next look of another process, is no further than a second away.
     static let keep: PostgresStatement = """
         insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at)
         values ($1, $2, $3, $4, $5, $6, $2)
