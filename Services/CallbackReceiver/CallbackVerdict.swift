@@ -27,12 +27,10 @@ enum CallbackRefusal: String, Error, Sendable, CaseIterable {
 }
 
 enum CallbackVerdict {
-    /// Whether `keyBase64` made the signature over the callback's canonical string. A key that cannot be read
-    /// makes none.
-    static func isSigned(_ callback: MiaCallback, byKey keyBase64: String) -> Bool {
-        guard let key = try? RSAPublicKey(spkiBase64: keyBase64),
-            let signature = Base64.decode(callback.signature)
-        else { return false }
+    /// Whether `key` made the signature over the callback's canonical string. A key that could not be read makes
+    /// none.
+    static func isSigned(_ callback: MiaCallback, by key: RSAPublicKey?) -> Bool {
+        guard let key, let signature = Base64.decode(callback.signature) else { return false }
         return key.verifyPKCS1v15SHA256(message: Array(callback.canonicalString.utf8), signature: signature)
     }
 

@@ -21,6 +21,9 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
     static var keyRefetchGap: Duration { .seconds(30) }
 
     let gateway: Gateway
+    private let keys = ReadKeys()
+
+    init(gateway: Gateway) { self.gateway = gateway }
 
     func settle(_ kept: ReceivedCallback) async -> Outcome {
         do { return try await verdict(kept) } catch let problem as Problem {
@@ -67,10 +70,12 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
     ) async throws -> Signature {
         let known = try await gateway.publicKey(
             bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: false)
-        if CallbackVerdict.isSigned(callback, byKey: known.publicKey) { return .signed }
+        if CallbackVerdict.isSigned(callback, by: keys.read(known.publicKey)) { return .signed }
         let fresh = try await gateway.publicKey(
             bankId: attempt.bankId, paymentId: attempt.paymentId, refetch: true)
-        if fresh.publicKey != known.publicKey, CallbackVerdict.isSigned(callback, byKey: fresh.publicKey) {
+        if fresh.publicKey != known.publicKey,
+            CallbackVerdict.isSigned(callback, by: keys.read(fresh.publicKey))
+        {
             return .signed
         }
         // Once: two hosts' clocks may disagree for longer than any key is old.

@@ -1,11 +1,28 @@
 // A bank's key is asked for once a minute, and at once when something does not verify by it.
 import Contracts
+import Sealing
 import Synchronization
 import TestSupport
 import Testing
 import World
 
 @testable import CallbackReceiver
+
+@Suite struct `Keys that were read` {
+    @Test func `verify as if read anew, each by its own text, and what is no key is none`() throws {
+        let keys = ReadKeys()
+        let bank = try RSAPrivateKey.generate(), other = try RSAPrivateKey.generate()
+        let message = Array("signed".utf8)
+        let signature = try bank.sign(message)
+        for _ in 0..<2 {
+            let key = try #require(keys.read(bank.publicKey.spkiBase64))
+            #expect(key.verifyPKCS1v15SHA256(message: message, signature: signature))
+            let wrong = try #require(keys.read(other.publicKey.spkiBase64))
+            #expect(!wrong.verifyPKCS1v15SHA256(message: message, signature: signature))
+            #expect(keys.read("bm8ga2V5") == nil && keys.read("") == nil)
+        }
+    }
+}
 
 @Suite struct `A shelf of keys` {
     private final class Gateway: GatewayCalls {
