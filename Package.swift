@@ -118,7 +118,8 @@ let services: [Target] = [
     service("Notifier", program: "notifier", kernel + ["WhatsApp"]),
     service("Sandbox", program: "sandbox", kernel + ["Mia", "WhatsApp"], resources: [.embedInCode("Page")]),
     service(
-        "TillCtl", program: "tillctl", kernel + ["CLinux", "WhatsApp"], resources: [.embedInCode("SQL")]),
+        "TillCtl", program: "tillctl", kernel + ["CLinux", "TLSWire", "WhatsApp"],
+        resources: [.embedInCode("SQL")]),
 ].flatMap { $0 }
 
 /// What each test target may import. Unit: no port, no clock, no sleep. Wire: real sockets and PostgreSQL, one module.
@@ -178,7 +179,7 @@ let testTargets: [Target] = [
     // Our edges beside programs by others: nginx, node, openssl, curl. Each test says so where one is missing.
     tests(
         "Edges", in: "Conformance",
-        kernel + ["TLSWire", "TestSupport", "Transport", "WebhookIngress", "webhook-ingress"]),
+        kernel + ["TLSWire", "TestSupport", "TillCtl", "Transport", "WebhookIngress", "webhook-ingress"]),
     tests("Promises", in: "Conformance", ["TestSupport", "TillCtl"]),
     tests(
         "Deploy", in: "Conformance",

@@ -15,7 +15,7 @@ struct SellerRoutes: Sendable {
     static let tokenHolders = ["ecomm-gateway"]
     /// Twice what 200 events of our own services are.
     private static let batchBytesMax = 256 * 1024
-    static let reporters = ["command-router", "ecomm-gateway", "callback-receiver", "notifier", "tillctl"]
+    static let reporters = ["ecomm-gateway"]
 
     func add(to routes: inout Routes, _ audited: AuditedRoutes) {
         audited.on(

@@ -22,6 +22,20 @@ enum PaymentChoice: Sendable, Equatable {
     case bubble(wamid: String)
     /// Six characters.
     case reference(String)
+    /// A paymentId, chosen of several.
+    case id(String)
+}
+
+/// What is wanted of one payment out of several, so that which one has to be asked.
+enum PaymentAct: String, Sendable, Codable, CaseIterable {
+    case cancel, resend
+
+    func errand(_ choice: PaymentChoice) -> Errand {
+        switch self {
+        case .cancel: .cancel(choice)
+        case .resend: .resend(choice)
+        }
+    }
 }
 
 /// One page of a list of payments. Pages are cut from what was there when the first was shown, so that nothing is

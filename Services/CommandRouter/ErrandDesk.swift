@@ -6,6 +6,7 @@ import HTTPClient
 import Money
 import Observe
 import Problem
+import WhatsApp
 import World
 
 struct ErrandDesk: Sendable {
@@ -34,19 +35,19 @@ struct ErrandDesk: Sendable {
     ) async throws -> Told {
         switch errand {
         case .status(let choice):
-            try await about(choice, ground, &memory) { view in
+            try await about(choice, nil, ground, &memory) { view in
                 let renewal = try await renewal(view, ground)
                 return words(ground, view).status(view, renewal: renewal)
             }
         case .resend(let choice):
-            try await about(choice, ground, &memory) { view in
+            try await about(choice, .resend, ground, &memory) { view in
                 let renewal = try await renewal(view, ground)
                 let merchant = ground.tills.count > 1 ? ground.till(of: view)?.merchant.name : nil
                 return words(ground, view).resent(
                     view, merchant: merchant, at: ground.message.now, renewal: renewal)
             }
         case .cancel(let choice):
-            try await about(choice, ground, &memory) { view in
+            try await about(choice, .cancel, ground, &memory) { view in
                 let outcome = try await cancel(view, ground)
                 var renewal: String?
                 if case .settled(let view) = outcome, view.status != .cancelled {
@@ -63,8 +64,9 @@ struct ErrandDesk: Sendable {
 
     // MARK: one payment
 
+    /// `act` is what is wanted of one payment alone; what is nil is answered for all that a bubble tells.
     private func about(
-        _ choice: PaymentChoice, _ ground: Ground, _ memory: inout ConversationMemory,
+        _ choice: PaymentChoice, _ act: PaymentAct?, _ ground: Ground, _ memory: inout ConversationMemory,
         _ say: (PaymentView) async throws -> MessageContent
     ) async throws -> Told {
         func sentence(_ key: SaleKey, _ values: [Slot: String] = [:]) -> Told {
@@ -76,11 +78,12 @@ struct ErrandDesk: Sendable {
             found = try await book.payment(reference: reference, of: ground.owners)
             if found == nil { return sentence(.referenceUnknown, [.reference: reference]) }
         case .bubble(let wamid):
-            guard let id = try await subject(of: wamid, ground.message.conversation) else {
-                return sentence(.bubbleUnknown)
-            }
-            found = try await book.payment(id, of: ground.owners)
+            let told = try await payments(of: wamid, ground)
+            if told.count > 1 { return several(told, act, ground, &memory) }
+            found = told.first
             if found == nil { return sentence(.bubbleUnknown) }
+        case .id(let id):
+            found = try await book.payment(id, of: ground.owners)
         case .last:
             var last: PaymentView?
             if let id = memory.lastPaymentId { last = try await book.payment(id, of: ground.owners) }
@@ -97,14 +100,42 @@ struct ErrandDesk: Sendable {
         if case .link = content { view.expiresAt } else { nil }
     }
 
-    private func subject(of wamid: String, _ conversation: Conversation) async throws -> String? {
+    /// A bubble that tells several payments: how all of them stand, or the question which one is meant.
+    private func several(
+        _ views: [PaymentView], _ act: PaymentAct?, _ ground: Ground, _ memory: inout ConversationMemory
+    ) -> Told {
+        let lines = views.map { words(ground, $0).line($0) }
+        guard let act else {
+            let text = ([Catalogue.payments(views.count, ground.language)] + lines).joined(separator: "\n")
+            return Told(content: .text(QuestionList.fit(text, OutboundLimits.textMax)))
+        }
+        let options = zip(views, lines).map { view, line in
+            Question.Option(
+                payment: Question.PaymentPick(
+                    paymentId: view.paymentId, act: act, amount: view.amount, line: line))
+        }
+        let question = Question(
+            kind: .payment, sourceKey: ground.message.key, options: options, now: ground.message.now)
+        memory.question = question
+        let body = QuestionList.bodyOfPayments(views.count, ground.language)
+        return Told(
+            content: QuestionList.content(question, body: body, tills: ground.tills, ground.language))
+    }
+
+    /// The payments of these owners that a bubble tells, in the order of its lines.
+    private func payments(of wamid: String, _ ground: Ground) async throws -> [PaymentView] {
+        let subject: MessageSubject
         do {
-            return try await notifier.call(
+            subject = try await notifier.call(
                 "POST", "/v1/messages/lookup",
-                body: LookUpMessage(conversation: conversation, wamid: wamid), timeout: PaymentBook.timeout,
-                as: MessageSubject.self
-            ).subject
-        } catch let problem as Problem where problem.code == "MESSAGE_UNKNOWN" { return nil }
+                body: LookUpMessage(conversation: ground.message.conversation, wamid: wamid),
+                timeout: PaymentBook.timeout, as: MessageSubject.self)
+        } catch let problem as Problem where problem.code == "MESSAGE_UNKNOWN" { return [] }
+        var views: [PaymentView] = []
+        for id in subject.subjects ?? [subject.subject] {
+            if let view = try await book.payment(id, of: ground.owners) { views.append(view) }
+        }
+        return views
     }
 
     private func renewal(_ view: PaymentView, _ ground: Ground) async throws -> String? {

@@ -90,11 +90,19 @@ enum QuestionList {
     private static func line(
         _ option: Question.Option, _ kind: Question.Kind, _ tills: [Till], _ language: Language
     ) -> (title: String, detail: String?) {
+        if let payment = option.payment {
+            return (AmountFormat(language).text(payment.amount), payment.line)
+        }
         let amount = option.order.map { AmountFormat(language).text($0.charge.amount) }
         guard kind != .amount, let till = tills.first(where: { $0.key == option.till }) else {
             return (amount ?? Catalogue.text(.merchantEach, language), nil)
         }
         return (till.merchant.name, [till.bank.name, amount].compactMap { $0 }.joined(separator: " · "))
+    }
+
+    /// Above the list of payments that one bubble tells.
+    static func bodyOfPayments(_ count: Int, _ language: Language) -> String {
+        Catalogue.text(.choosePayment, language, [.count: Catalogue.payments(count, language)])
     }
 
     /// Cuts at a whole character and says so with an ellipsis.

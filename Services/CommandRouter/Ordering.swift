@@ -20,6 +20,10 @@ extension SellerTurn {
 
     /// The option that somebody chose of a question.
     mutating func choose(_ option: Question.Option, of question: Question) -> Action {
+        if let payment = option.payment {
+            memory.question = nil
+            return .errand(payment.act.errand(.id(payment.paymentId)))
+        }
         guard let order = option.order else {
             memory.question = nil
             return option.till.map { keep($0) } ?? keepAsking()
@@ -124,6 +128,7 @@ extension SellerTurn {
             let now = tills.first { $0.key == memory.usualTill }?.merchant.name
             guard let now else { return Catalogue.text(.merchantAskNone, language) }
             return Catalogue.text(.merchantAskNow, language, [.merchant: now])
+        case .payment: return QuestionList.bodyOfPayments(question.options.count, language)
         case .amount, .payerPhone, .payerName, .page: return ""
         }
     }
@@ -149,7 +154,7 @@ extension SellerTurn {
             }
         }
         switch question.kind {
-        case .amount, .merchant, .usualMerchant:
+        case .amount, .merchant, .usualMerchant, .payment:
             // A number that no row has is not an answer but the next charge.
             return CommandGrammar.choice(text).flatMap { question.option(number: $0) }
                 .map { choose($0, of: question) }
@@ -183,7 +188,7 @@ extension SellerTurn {
     /// An answer that came after its question closed is told so once, and is not taken for a new charge.
     mutating func answerLate(_ question: Question, with text: String) -> Action? {
         switch question.kind {
-        case .amount, .merchant, .usualMerchant:
+        case .amount, .merchant, .usualMerchant, .payment:
             guard let option = CommandGrammar.choice(text).flatMap({ question.option(number: $0) }) else {
                 return nil
             }

@@ -15,23 +15,35 @@ struct Question: Sendable, Equatable, Codable {
         case payerPhone, payerName
         /// Which merchant to charge for from now on without asking.
         case usualMerchant
+        /// Which of several payments that one bubble tells.
+        case payment
         /// Whether the list goes on.
         case page
 
         /// Whether a number means a row of it.
         var takesNumbers: Bool {
             switch self {
-            case .amount, .merchant, .usualMerchant: true
+            case .amount, .merchant, .usualMerchant, .payment: true
             case .payerPhone, .payerName, .page: false
             }
         }
     }
 
     /// What choosing this means. Without a till, the merchant is still to be asked for; without an order, only
-    /// the merchant is chosen.
+    /// the merchant is chosen. With a payment, that one is meant.
     struct Option: Sendable, Equatable, Codable {
         var order: Order?
         var till: Till.Key?
+        var payment: PaymentPick?
+    }
+
+    /// One of several payments, as its row shows it.
+    struct PaymentPick: Sendable, Equatable, Codable {
+        var paymentId: String
+        var act: PaymentAct
+        var amount: Money
+        /// How it stands, as its line says it.
+        var line: String
     }
 
     /// How long an answer is taken for an answer. After it, "2" is two lei again.

@@ -38,7 +38,9 @@ package enum EcommGatewayService {
         let onTells = Bells(), places = JobPlaces<Telling>()
         let store = PaymentStore(
             database: database, world: setup.world, places: places, onTells: { onTells.ring() })
-        let renewals = Renewals(database: database, store: store, world: setup.world)
+        let pins = PinnedAnswers(database: database)
+        let renewals = Renewals(
+            database: database, store: store, pins: pins, secret: config.token, world: setup.world)
         let outbox = Outbox(
             database: database, renewals: renewals,
             teller: NotifierTeller(client(config, setup, config.notifier, "notifier")),
@@ -52,7 +54,7 @@ package enum EcommGatewayService {
 
         let rails = rails(config, setup)
         let issuer = LinkIssuer(
-            store: store, rails: rails, tokens: brokers, limits: Limits(config.limits),
+            store: store, pins: pins, rails: rails, tokens: brokers, limits: Limits(config.limits),
             patience: IssuePatience(call: config.railTimeout), callbackBase: config.callbackBase,
             loop: setup.loop, world: setup.world, log: setup.log, meters: meters)
         let tokens = ReadingTokens(source: brokers, world: setup.world)
@@ -67,6 +69,10 @@ package enum EcommGatewayService {
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await janitor.look(at: $0) })
 
+        let pruning = Pruning(
+            database: database, store: store, loop: setup.loop, world: setup.world, log: setup.log,
+            meters: meters)
+
         let routes = PaymentRoutes(
             issuer: issuer, store: store, lists: PaymentLists(database: listing), renewals: renewals,
             merchants: brokers, news: news,
@@ -80,6 +86,7 @@ package enum EcommGatewayService {
             servers: [try await setup.serve(routes.routes())],
             jobs: [
                 { try await telling.run() }, { try await reporting.run() }, { try await looking.run() },
+                { try await pruning.run() },
             ],
             ready: { ["database": await store.isAlive()] },
             stop: {

@@ -20,6 +20,10 @@ package struct GatewayMeters: Sendable {
     let limited: Counter
     /// Events handed to banks' trails.
     let audited: Counter
+    /// Rows forgotten, by table.
+    let pruned: Counter
+    /// Payments that wait in a state that another release of this program knows.
+    let foreign: Gauge
 
     package init(_ metrics: Metrics) {
         payments = metrics.counter(
@@ -43,6 +47,12 @@ package struct GatewayMeters: Sendable {
             "till_gateway_limited_total", help: "Payments not opened because of a limit.", labels: ["code"])
         audited = metrics.counter(
             "till_gateway_audited_total", help: "Events handed to banks' trails.", labels: ["outcome"])
+        pruned = metrics.counter(
+            "till_gateway_pruned_total", help: "Rows forgotten because nothing reads them.",
+            labels: ["table"])
+        foreign = metrics.gauge(
+            "till_gateway_foreign_payments",
+            help: "Payments under way in a state that this release does not know.")
     }
 }
 

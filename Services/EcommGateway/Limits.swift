@@ -54,8 +54,8 @@ package struct Limits: Sendable {
     }
 
     /// What the caller is told, with the time after which asking again makes sense.
-    package func problem(_ refusal: LimitRefusal, of order: OpenPayment, at now: Timestamp) -> Problem {
-        let bank = of(order.bankId)
+    package func problem(_ refusal: LimitRefusal, bankId: String, at now: Timestamp) -> Problem {
+        let bank = of(bankId)
         switch refusal {
         case .perPayment:
             return Problem(
@@ -115,6 +115,8 @@ package enum RegistrationRefusal: Error, Sendable, Equatable {
     case limit(LimitRefusal)
     /// The handle has made a payment already.
     case handleSpent
+    /// Another payment stands in the place of the ended one, and can be paid or was.
+    case renewedAlready
 
     init?(constraint: String?) {
         switch constraint {
@@ -122,6 +124,7 @@ package enum RegistrationRefusal: Error, Sendable, Equatable {
         case "pace_of_merchant": self = .limit(.merchantTooFast)
         case "merchant_day_limit": self = .limit(.perDay)
         case "renewal_used_once": self = .handleSpent
+        case "renewal_one_live": self = .renewedAlready
         default: return nil
         }
     }

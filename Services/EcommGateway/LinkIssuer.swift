@@ -32,6 +32,7 @@ package struct IssuePatience: Sendable {
 
 package struct LinkIssuer: Sendable {
     let store: PaymentStore
+    let pins: PinnedAnswers
     let rails: Rails
     let tokens: any TokenSource
     let limits: Limits
@@ -44,11 +45,12 @@ package struct LinkIssuer: Sendable {
     let meters: GatewayMeters
 
     package init(
-        store: PaymentStore, rails: Rails, tokens: any TokenSource, limits: Limits, patience: IssuePatience,
-        callbackBase: String,
+        store: PaymentStore, pins: PinnedAnswers, rails: Rails, tokens: any TokenSource, limits: Limits,
+        patience: IssuePatience, callbackBase: String,
         loop: EventLoop, world: World, log: Log, meters: GatewayMeters
     ) {
         self.store = store
+        self.pins = pins
         self.rails = rails
         self.tokens = tokens
         self.limits = limits
@@ -60,17 +62,29 @@ package struct LinkIssuer: Sendable {
         self.meters = meters
     }
 
-    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. `renewing` is the digest of
-    /// the handle that it is made for. Throws the route's Problems.
+    /// The answer to `POST /v1/payments`. `isNew` is false when it was done before. A key that a limit has refused
+    /// stays refused. Throws the route's Problems, and `RegistrationRefusal` where it is made for a handle that is
+    /// spent or whose payment was renewed already.
     package func open(
-        _ order: OpenPayment, caller: String, idempotencyKey: String, renewing: [UInt8]? = nil
+        _ order: OpenPayment, caller: String, idempotencyKey: String, renewing: Renewing? = nil
     ) async throws -> (view: PaymentView, isNew: Bool) {
         _ = try rails.check(order)
         let now = world.now()
+        let asked = renewing?.asked ?? AskedFields(order, key: idempotencyKey)
+        func refused(_ refusal: LimitRefusal) async throws -> PaymentView? {
+            let answer = PinnedAnswer(asked: asked, verdict: .refused(refusal), at: now)
+            let seller = RenewPayment.Seller(bankId: order.bankId, posUserId: order.posUserId)
+            // Nil for what was opened before: that is answered, whatever the limits have become.
+            let pin = try await pins.keep(
+                answer, caller: caller, idempotencyKey: idempotencyKey, seller: seller)
+            guard let pin else { return nil }
+            meters.limited.add(1, [refusal.rawValue])
+            return try await repeated(pin, asked: asked, bankId: order.bankId)
+        }
         if let refusal = limits.refusal(of: order) {
-            // What was opened before is answered, whatever the limits have become.
+            if let view = try await refused(refusal) { return (view, false) }
             guard let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) else {
-                throw limits.problem(refusal, of: order, at: now)
+                throw Self.busy
             }
             return (try await doneBefore(order, known), false)
         }
@@ -86,23 +100,43 @@ package struct LinkIssuer: Sendable {
                 return (try await make(record, capability), true)
             }
         } catch RegistrationRefusal.limit(let refusal) {
-            meters.limited.add(1, [refusal.rawValue])
-            throw limits.problem(refusal, of: order, at: now)
-        } catch RegistrationRefusal.handleSpent { throw Renewals.spent }
+            if let view = try await refused(refusal) { return (view, false) }
+        }
         guard let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) else {
-            throw Problem(.unavailable, code: "PAYMENT_BUSY", toUser: "Ask again.", retryAfterSeconds: 1)
+            throw Self.busy
         }
         return (try await doneBefore(order, known), false)
     }
 
     private func doneBefore(_ order: OpenPayment, _ known: PaymentRecord) async throws -> PaymentView {
         if case .refused(let field) = OrderFingerprint.compare(order, with: known.order) {
-            throw Problem(
-                .conflict, code: "IDEMPOTENCY_CONFLICT",
-                toUser: "This Idempotency-Key was used with another value of \(field).")
+            throw Self.conflict(field)
         }
         return try await settled(known)
     }
+
+    /// The answer that is pinned to a key. Throws what the key was refused with, as it was said then.
+    func repeated(_ pin: PinnedAnswer, asked: AskedFields, bankId: String) async throws -> PaymentView {
+        if let field = asked.difference(from: pin.asked) { throw Self.conflict(field) }
+        switch pin.verdict {
+        case .refused(let refusal): throw limits.problem(refusal, bankId: bankId, at: pin.at)
+        case .payment(let paymentId):
+            guard let known = try await store.find(paymentId) else { throw Self.busy }
+            return try await settled(known)
+        }
+    }
+
+    static func conflict(_ field: String) -> Problem {
+        Problem(
+            .conflict, code: "IDEMPOTENCY_CONFLICT",
+            toUser: "This Idempotency-Key was used with another value of \(field).")
+    }
+
+    private static let busy = Problem(
+        .unavailable, code: "PAYMENT_BUSY", toUser: "Ask again.", retryAfterSeconds: 1)
+    static let foreign = Problem(
+        .unavailable, code: "PAYMENT_STATE_UNKNOWN",
+        toUser: "A newer program has written this payment; ask again.", retryAfterSeconds: 30)
 
     /// The answer that was or will be given for a known payment. Waits while somebody makes its link, and
     /// makes it where nobody does any more.
@@ -214,6 +248,7 @@ package struct LinkIssuer: Sendable {
 
     /// What to say about a payment as it is; nil while its link is being made.
     static func answer(of record: PaymentRecord) -> Result<PaymentView, Problem>? {
+        if record.isForeign { return .failure(foreign) }
         if record.state == .registering { return nil }
         let needsNoLink = record.order.rail == .rtp && record.failureCode == nil
         if record.link != nil || record.paidAt != nil || needsNoLink { return .success(record.view) }

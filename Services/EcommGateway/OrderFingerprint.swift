@@ -24,24 +24,21 @@ package enum OrderFingerprint {
 
     /// Text is compared as bytes: equal-looking text is not the same order.
     private static func firstDifference(_ a: OpenPayment, _ b: OpenPayment) -> String? {
-        func differ(_ x: String?, _ y: String?) -> Bool {
-            x.map { Array($0.utf8) } != y.map { Array($0.utf8) }
-        }
-        if differ(a.posUserId, b.posUserId) { return "posUserId" }
-        if differ(a.bankId, b.bankId) { return "bankId" }
-        if differ(a.merchantId, b.merchantId) { return "merchantId" }
-        if differ(a.terminalId, b.terminalId) { return "terminalId" }
-        if a.rail != b.rail { return "rail" }
-        if a.amount.minorUnits != b.amount.minorUnits { return "amount.minor" }
-        if a.amount.currency != b.amount.currency { return "amount.currency" }
-        if differ(a.description, b.description) { return "description" }
-        if differ(a.tag, b.tag) { return "tag" }
-        if differ(a.payer?.phone, b.payer?.phone) { return "payer.phone" }
-        if differ(a.payer?.name, b.payer?.name) { return "payer.name" }
-        if differ(a.conversation.phoneNumberId, b.conversation.phoneNumberId) {
-            return "conversation.phoneNumberId"
-        }
-        if differ(a.conversation.peer, b.conversation.peer) { return "conversation.peer" }
-        return nil
+        zip(fields(of: a), fields(of: b)).first { mine, known in
+            mine.value.map { Array($0.utf8) } != known.value.map { Array($0.utf8) }
+        }?.0.name
+    }
+
+    /// What decides who is paid what, always in this order.
+    static func fields(of order: OpenPayment) -> [(name: String, value: String?)] {
+        [
+            ("posUserId", order.posUserId), ("bankId", order.bankId), ("merchantId", order.merchantId),
+            ("terminalId", order.terminalId), ("rail", order.rail.rawValue),
+            ("amount.minor", String(order.amount.minorUnits)),
+            ("amount.currency", order.amount.currency.rawValue), ("description", order.description),
+            ("tag", order.tag), ("payer.phone", order.payer?.phone), ("payer.name", order.payer?.name),
+            ("conversation.phoneNumberId", order.conversation.phoneNumberId),
+            ("conversation.peer", order.conversation.peer),
+        ]
     }
 }

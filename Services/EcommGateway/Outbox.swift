@@ -132,7 +132,12 @@ package struct Outbox: JobSource {
         let context = RequestContext(requestID: telling.requestId, traceparent: nil, world: world)
         await RequestContext.$current.withValue(context) {
             do {
-                let renewal = telling.kind == .paid ? nil : try await renewals.mint(telling.paymentId)
+                // By the row's own key, so that every try carries the same handle.
+                let renewal =
+                    telling.kind == .paid
+                    ? nil
+                    : try await renewals.mint(
+                        telling.paymentId, key: "outcome:" + telling.idempotencyKey)
                 do {
                     try await teller.tell(
                         telling.message(renewal: renewal), idempotencyKey: telling.idempotencyKey)

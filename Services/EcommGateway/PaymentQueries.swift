@@ -26,7 +26,9 @@ enum PaymentQueries {
     /// when the key is known. The unique constraint is the lock: of fifty equal requests at once, one inserts and
     /// the others wait for its commit. Each row of the limits is written from the one before, so always in this
     /// order, and no two transactions wait for each other. A pace that lies further ahead than two minutes was
-    /// written by a clock that has been put back since.
+    /// written by a clock that has been put back since. A key that was refused before is refused again, as if its
+    /// seller were too fast: by the pinned answer, or, where that was written while this waited for the seller's row,
+    /// by the row itself.
     static let register: PostgresStatement = """
         with payment as (
           insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
@@ -49,10 +51,15 @@ enum PaymentQueries {
           from payment
         ), seller as (
           insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
-          select bank_id, 'seller', pos_user_id, created_at, $26 from payment
+          select bank_id, 'seller', pos_user_id, created_at,
+            case when exists (
+              select from gateway.pinned_answer where caller = $2 and idempotency_key = $3)
+              then created_at + interval '1 hour' else $26 end
+          from payment
           on conflict (bank_id, scope, subject) do update set at = excluded.at,
             taken_until = (case when p.taken_until > excluded.at + interval '120 seconds' then excluded.at
               else greatest(p.taken_until, excluded.at) end) + (excluded.taken_until - excluded.at)
+              + case when p.pinned_key = $2 || ' ' || $3 then interval '1 hour' else interval '0' end
           returning 1 as taken
         ), merchant as (
           insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
@@ -119,11 +126,17 @@ enum PaymentQueries {
                 where run_at is not null and (run_at <= $1 or run_at > $1 + interval '1 hour')
                   and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
                   and not (bank_id = any ($4) and state in ('open', 'pending', 'cancelled'))
+                  and state = any ($5)
                 order by run_at limit $3 for update skip locked)
               returning \(columns)
             )
             select \(columns), \(attemptColumns) from p, \(attempts)
             """)
+
+    /// How many wait in a state that is none of $1.
+    static let foreign: PostgresStatement = """
+        select count(*) from gateway.payment where run_at is not null and not (state = any ($1))
+        """
 
     /// One payment by which a bank that is away can be tried, due or not: it has waited long enough.
     static let claimProbe = PostgresStatement(

@@ -73,6 +73,9 @@ package struct PaymentRecord: Sendable, Equatable {
     package let createdAt: Timestamp
     package let requestId: String
     package var state: PaymentState
+    /// Its row is in a state that only another release of this program knows. `state` says `unknown`, which is not
+    /// final, and nothing of the payment is written.
+    package var isForeign = false
     /// Whether its row, as it is, counts against the merchant's day.
     package var countedWhenWritten: Bool
     package var failureCode: String?

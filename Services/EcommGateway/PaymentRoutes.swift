@@ -90,8 +90,11 @@ struct PaymentRoutes: Sendable {
     }
 
     @Sendable private func mint(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let key = (request.caller ?? "") + ":" + (try request.idempotencyKey())
         let record = try await find(request.parameter("id"))
-        guard let handle = try await renewals.mint(record.paymentId) else { throw Renewals.notRenewable }
+        guard let handle = try await renewals.mint(record.paymentId, key: key) else {
+            throw Renewals.notRenewable
+        }
         return .encoding(201, handle)
     }
 

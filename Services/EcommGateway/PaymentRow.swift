@@ -1,5 +1,6 @@
 // Rows to records, in the column order of PaymentQueries. A word in a row that this program does not know is
-// an error of decoding, never a guess: newer code may have written it.
+// an error of decoding, never a guess: newer code may have written it. A payment whose state is such a word can be read
+// as one that nothing is known of, so that releases run side by side; nothing of it is written.
 import Contracts
 import Money
 import Postgres
@@ -12,12 +13,15 @@ enum PaymentRow {
         var places: [String: Int] = [:]
         for row in rows {
             let attempt = try attempt(row, from: columns)
+            let isForeign = AttemptState(rawValue: try row.text(columns + 4)) == nil
             if let place = places[try row.text(0)] {
                 records[place].attempts.append(attempt)
+                if isForeign { records[place].isForeign = true }
             } else {
                 places[try row.text(0)] = records.count
                 var record = try record(row)
                 record.attempts = [attempt]
+                if isForeign { record.isForeign = true }
                 records.append(record)
             }
         }
@@ -34,8 +38,9 @@ enum PaymentRow {
     static func record(_ row: PostgresRow) throws -> PaymentRecord {
         var record = PaymentRecord(
             paymentId: try row.text(0), order: try order(row), createdAt: try row.timestamp(20),
-            requestId: try row.text(25), state: try word(row, 15), attemptId: try row.text(17),
-            fence: try row.int8(30), version: try row.int8(26), attempts: [])
+            requestId: try row.text(25), state: PaymentState(rawValue: try row.text(15)) ?? .unknown,
+            attemptId: try row.text(17), fence: try row.int8(30), version: try row.int8(26), attempts: [])
+        record.isForeign = PaymentState(rawValue: try row.text(15)) == nil
         record.failureCode = try row.textOrNil(16)
         record.link = try row.textOrNil(18)
         record.expiresAt = try row.timestampOrNil(19)
@@ -73,7 +78,8 @@ enum PaymentRow {
         AttemptRecord(
             attemptId: try row.text(first), ordinal: try row.int4(first + 1),
             capabilityDigest: try row.bytes(first + 2), createdAt: try row.timestamp(first + 3),
-            state: try word(row, first + 4), railPaymentId: try row.textOrNil(first + 5),
+            state: AttemptState(rawValue: try row.text(first + 4)) ?? .unknown,
+            railPaymentId: try row.textOrNil(first + 5),
             link: try row.textOrNil(first + 6))
     }
 

@@ -19,8 +19,8 @@ package struct Registration: Sendable {
     package var leaseUntil: Timestamp
     /// What opening it takes of its seller's and merchant's pace and day.
     var share: LimitShare
-    /// The handle that it is made for, as its digest.
-    var renewing: [UInt8]?
+    /// The handle that it is made for.
+    var renewing: Renewing?
 }
 
 package struct PaymentStore: Sendable {
@@ -49,12 +49,9 @@ package struct PaymentStore: Sendable {
     /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
         var items = [(PaymentQueries.register, Self.values(new))]
-        if let digest = new.renewing {
-            items.append(
-                (
-                    RenewalQueries.use,
-                    [.bytes(digest), .text(new.paymentId), .timestamp(new.firstAttempt.createdAt)]
-                ))
+        if let renewing = new.renewing {
+            items += RenewalQueries.items(
+                renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt)
         }
         let results: [PostgresRows]
         do { results = try await database.batch(items) } catch let error as PostgresError {
@@ -135,7 +132,7 @@ package struct PaymentStore: Sendable {
             PaymentQueries.claimDue,
             [
                 .timestamp(world.now()), .timestamp(leaseUntil), .int8(Int64(limit)),
-                .textArray(banks),
+                .textArray(banks), .textArray(Self.knownStates),
             ])
     }
 
@@ -192,6 +189,7 @@ package struct PaymentStore: Sendable {
             guard var record = latest else {
                 throw Problem(.notFound, code: "PAYMENT_UNKNOWN", toUser: "There is no payment with this id.")
             }
+            if record.isForeign { throw LinkIssuer.foreign }
             let before = record
             let value: Value
             do { value = try rules(&record) } catch {
@@ -267,6 +265,15 @@ package struct PaymentStore: Sendable {
             .textArray(lines.map(\.detail)), .textArray(audits.map(\.action)),
             .textArray(audits.map(\.attemptId)),
         ]
+    }
+
+    /// What a program of before or after may have left, this one leaves alone.
+    private static let knownStates = PaymentState.allCases.map(\.rawValue)
+
+    /// Payments that wait for something, in a state that only another release of this program knows.
+    func foreignCount() async throws -> Int {
+        let rows = try await database.query(PaymentQueries.foreign, [.textArray(Self.knownStates)])
+        return Int(try rows.one().int8(0))
     }
 
     package func isAlive() async -> Bool {

@@ -1,11 +1,13 @@
-// An ended link for a fresh one: handles that are worth one payment of the same order. A handle is random, only its
-// digest is kept, and its use is written with the payment that it makes. Everything that could have changed since
-// (the seller, the merchant, its limits, the first link) is looked at anew.
+// An ended link for a fresh one: handles that are worth one payment of the same order. A handle is a keyed digest of
+// what it was asked for, so that asking again gives the same one, and only its digest is kept. Its use is written with
+// the payment that it makes. Of an ended payment, and of all that came in its place, one at most can be paid: whoever
+// asks for another meanwhile is given that one. Everything that could have changed since (the seller, the merchant, its
+// limits, the first link) is looked at anew.
 package import Contracts
 import Money
 package import Postgres
 import Problem
-import Sealing
+package import Sealing
 package import World
 
 /// Says what a bank's merchant may do today. Throws `Problem` with the broker's code.
@@ -13,36 +15,59 @@ package protocol MerchantSource: Sendable {
     func merchant(bankId: String, _ merchantId: String) async throws -> MerchantRecord
 }
 
+/// The handle that a payment is made for, and the line that it continues.
+package struct Renewing: Sendable {
+    /// SHA-256 of the handle.
+    package var digest: [UInt8]
+    /// The first payment of the line, which ended before all others of it.
+    package var originId: String
+    /// As the request was read.
+    var asked: AskedFields
+}
+
 package struct Renewals: Sendable {
     /// A chat is scrolled back for days, not for months.
-    private static let life = Duration.seconds(7 * 86_400)
+    static let life = Duration.seconds(7 * 86_400)
+    /// For so long after its end a handle is called expired; then it is unknown.
+    static let remembered = Duration.seconds(30 * 86_400)
     /// 160 bits: nobody finds one by trying, and it fits into every button.
-    private static let handleBytes = 20
+    private static let handleDigits = 40
     private static let handleLengths = 1...100
+    /// Taps that meet: each loser reads again what the winner wrote.
+    private static let triesMax = 4
 
     private let database: PostgresPool
     private let store: PaymentStore
+    private let pins: PinnedAnswers
+    private let key: HMACKey
     private let world: World
 
-    package init(database: PostgresPool, store: PaymentStore, world: World) {
+    /// `secret` is this service's own; handles of before it was changed stay what they are.
+    package init(
+        database: PostgresPool, store: PaymentStore, pins: PinnedAnswers, secret: Secret, world: World
+    ) {
         self.database = database
         self.store = store
+        self.pins = pins
+        key = HMACKey(secret)
         self.world = world
     }
 
-    /// A new handle of an ended payment; nil while it can still be paid, or when it was. Two calls give two
-    /// handles, each worth a payment.
-    package func mint(_ paymentId: String) async throws -> RenewalHandle? {
-        let handle = world.hex(Self.handleBytes), now = world.now()
+    /// The handle of an ended payment for this `key`, the same at every call; nil while the payment can still be
+    /// paid, or when it was.
+    package func mint(_ paymentId: String, key name: String) async throws -> RenewalHandle? {
+        let code = key.authenticate(Array("till renewal handle\n\(paymentId)\n\(name)".utf8))
+        let handle = String(Hex.encode(code).prefix(Self.handleDigits))
+        let digest = SHA256.digest(Array(handle.utf8)), now = world.now()
         let expiresAt = now.advanced(by: Self.life)
         let rows = try await database.query(
             RenewalQueries.mint,
             [
-                .bytes(SHA256.digest(Array(handle.utf8))), .text(paymentId), .timestamp(now),
-                .timestamp(expiresAt),
-                .textArray(PaymentState.allCases.filter(\.isRenewable).map(\.rawValue)),
+                .bytes(digest), .text(paymentId), .timestamp(now), .timestamp(expiresAt),
+                .textArray(Self.renewable),
             ])
-        return rows.affected == 1 ? RenewalHandle(handle: handle, expiresAt: expiresAt) : nil
+        if rows.affected == 1 { return RenewalHandle(handle: handle, expiresAt: expiresAt) }
+        return try await find(digest).map { RenewalHandle(handle: handle, expiresAt: $0.expiresAt) }
     }
 
     /// What a handle is worth.
@@ -51,48 +76,72 @@ package struct Renewals: Sendable {
         var seller: RenewPayment.Seller
         var expiresAt: Timestamp
         var spentBy: String?
+        var originId: String
+        /// The payment that was made last in place of the ended one.
+        var latestId: String?
     }
 
-    /// The payment for a handle. `isNew` is false when the same key had made it. Throws the route's Problems.
+    /// The payment for a handle. `isNew` is false when the same key had made it, or when another handle or tap had
+    /// and it can still be paid. Throws the route's Problems.
     package func redeem(
         _ asked: RenewPayment, caller: String, idempotencyKey: String, issuer: LinkIssuer,
         merchants: any MerchantSource
     ) async throws -> (view: PaymentView, isNew: Bool) {
-        let unknown = Problem(.notFound, code: "HANDLE_UNKNOWN", toUser: "There is no such handle.")
+        guard Self.handleLengths.contains(asked.handle.utf8.count) else { throw Self.unknown }
         let digest = SHA256.digest(Array(asked.handle.utf8))
-        guard Self.handleLengths.contains(asked.handle.utf8.count), let worth = try await find(digest),
-            asked.sellers.contains(worth.seller)
-        else { throw unknown }
-        if let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) {
-            guard known.paymentId == worth.spentBy else {
-                throw Problem(
-                    .conflict, code: "IDEMPOTENCY_CONFLICT",
-                    toUser: "This Idempotency-Key was used with another value of handle.")
+        let fields = AskedFields(fields: [("handle", asked.handle)], key: idempotencyKey)
+        for _ in 0..<Self.triesMax {
+            guard let worth = try await find(digest), asked.sellers.contains(worth.seller) else {
+                throw Self.unknown
             }
-            return (try await issuer.settled(known), false)
+            if let known = try await store.find(caller: caller, idempotencyKey: idempotencyKey) {
+                guard known.paymentId == worth.spentBy else { throw LinkIssuer.conflict("handle") }
+                return (try await issuer.settled(known), false)
+            }
+            if let pin = try await pins.find(caller: caller, idempotencyKey: idempotencyKey) {
+                return (try await issuer.repeated(pin, asked: fields, bankId: worth.seller.bankId), false)
+            }
+            if let latestId = worth.latestId, let latest = try await store.find(latestId), !latest.isOver {
+                guard latest.paidAt == nil else { throw Self.notRenewable }
+                let answer = PinnedAnswer(asked: fields, verdict: .payment(latestId), at: world.now())
+                let pin = try await pins.keep(
+                    answer, caller: caller, idempotencyKey: idempotencyKey, seller: worth.seller)
+                guard let pin else { continue }
+                return (try await issuer.repeated(pin, asked: fields, bankId: worth.seller.bankId), false)
+            }
+            if worth.spentBy != nil { throw Self.spent }
+            guard world.now() < worth.expiresAt else {
+                throw Problem(.gone, code: "HANDLE_EXPIRED", toUser: "The handle is older than a week.")
+            }
+            guard let ended = try await store.find(worth.paymentId) else { throw Self.unknown }
+            guard ended.isOver else { throw Self.notRenewable }
+            let order = try await Self.order(of: ended, for: asked, merchants)
+            do {
+                return try await issuer.open(
+                    order, caller: caller, idempotencyKey: idempotencyKey,
+                    renewing: Renewing(digest: digest, originId: worth.originId, asked: fields))
+            } catch RegistrationRefusal.handleSpent { continue } catch RegistrationRefusal.renewedAlready {
+                continue
+            }
         }
-        if worth.spentBy != nil { throw Self.spent }
-        guard world.now() < worth.expiresAt else {
-            throw Problem(.gone, code: "HANDLE_EXPIRED", toUser: "The handle is older than a week.")
-        }
-        guard let ended = try await store.find(worth.paymentId) else { throw unknown }
-        guard ended.state.isRenewable, !ended.isWatched else { throw Self.notRenewable }
-        let order = try await Self.order(of: ended, for: asked, merchants)
-        return try await issuer.open(
-            order, caller: caller, idempotencyKey: idempotencyKey, renewing: digest)
+        throw Problem(.unavailable, code: "PAYMENT_BUSY", toUser: "Ask again.", retryAfterSeconds: 1)
     }
 
+    private static let unknown = Problem(
+        .notFound, code: "HANDLE_UNKNOWN", toUser: "There is no such handle.")
     static let spent = Problem(
         .gone, code: "HANDLE_SPENT", toUser: "The handle has made a payment already.")
     static let notRenewable = Problem(
         .conflict, code: "NOT_RENEWABLE", toUser: "The payment can still be paid, or was.")
+    static let renewable = PaymentState.allCases.filter(\.isRenewable).map(\.rawValue)
 
     private func find(_ digest: [UInt8]) async throws -> Worth? {
         try await database.query(RenewalQueries.find, [.bytes(digest)]).atMostOne().map { row in
             Worth(
                 paymentId: try row.text(0),
                 seller: RenewPayment.Seller(bankId: try row.text(1), posUserId: try row.text(2)),
-                expiresAt: try row.timestamp(3), spentBy: try row.textOrNil(4))
+                expiresAt: try row.timestamp(3), spentBy: try row.textOrNil(4), originId: try row.text(5),
+                latestId: try row.textOrNil(6))
         }
     }
 
@@ -125,22 +174,7 @@ package struct Renewals: Sendable {
     }
 }
 
-enum RenewalQueries {
-    static let mint: PostgresStatement = """
-        insert into gateway.renewal (handle_sha256, payment_id, bank_id, pos_user_id, created_at, expires_at)
-        select $1, payment_id, bank_id, pos_user_id, $3, $4 from gateway.payment
-        where payment_id = $2 and state = any ($5) and (state <> 'cancelled' or run_at is null)
-        """
-
-    static let find: PostgresStatement = """
-        select r.payment_id, r.bank_id, r.pos_user_id, r.expires_at, u.payment_id
-        from gateway.renewal r left join gateway.renewal_use u on u.handle_sha256 = r.handle_sha256
-        where r.handle_sha256 = $1
-        """
-
-    /// Behind the payment in its transaction; nothing where the key was known.
-    static let use: PostgresStatement = """
-        insert into gateway.renewal_use (handle_sha256, payment_id, at)
-        select $1, payment_id, $3 from gateway.payment where payment_id = $2
-        """
+extension PaymentRecord {
+    /// It ended without money, and nobody can pay it any more as far as anybody knows.
+    var isOver: Bool { state.isRenewable && !isWatched }
 }

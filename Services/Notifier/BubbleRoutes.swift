@@ -23,13 +23,17 @@ struct BubbleRoutes: Sendable {
 
     private func lookUp(_ request: HTTPRequest) async throws -> HTTPResponse {
         let asked = try request.decode(LookUpMessage.self)
-        let row = try await database.query(
+        let rows = try await database.query(
             BubbleQueries.lookUp,
             [.text(asked.wamid), .text(asked.conversation.phoneNumberId), .text(asked.conversation.peer)]
-        ).atMostOne()
-        guard let row else { throw MessageRoutes.unknown }
+        )
+        let subjects = try rows.map { try $0.text("subject") }
+        guard let first = rows.first, let subject = subjects.first else { throw MessageRoutes.unknown }
         return .encoding(
-            200, MessageSubject(messageId: try row.text("message_id"), subject: try row.text("subject")))
+            200,
+            MessageSubject(
+                messageId: try first.text("bubble_id"), subject: subject,
+                subjects: subjects.count > 1 ? subjects : nil))
     }
 
     private func markSeen(_ request: HTTPRequest) throws -> HTTPResponse {
@@ -48,10 +52,13 @@ struct BubbleRoutes: Sendable {
 }
 
 enum BubbleQueries {
-    /// $1 wamid, $2 number, $3 peer.
+    /// $1 wamid, $2 number, $3 peer. One row for each payment that the bubble tells, in the order of its lines.
     static let lookUp: PostgresStatement = """
-        select m.message_id, m.subject from notifier.accepted_send a
-        join notifier.message m on m.message_id = any (array[a.message_id])
+        select a.message_id as bubble_id, m.subject from notifier.accepted_send a
+        join notifier.message m on m.message_id = any (array[a.message_id] || array(
+          select d.message_id from notifier.digest_member d
+          where d.leader_id = a.message_id and d.leader_attempt = a.attempt))
         where a.wamid = $1 and m.phone_number_id = $2 and m.peer = $3 and m.subject is not null
+        order by m.seq
         """
 }

@@ -50,7 +50,11 @@ struct StatusStore: Sendable {
                 events = try rows.map(Self.event)
                 return try await apply(events, in: session)
             }
-        } catch let error as PostgresError where !error.isRetryable {
+        } catch let error as PostgresError where error.isRetryable { throw error } catch is CancellationError
+        {
+            throw CancellationError()
+        } catch {
+            // Whatever it was, it was one of them: the others must not wait for it, nor pay for it.
             taken = events
             throw error
         }

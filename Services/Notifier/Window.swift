@@ -10,7 +10,9 @@ package struct Window: Hashable, Sendable {
     /// later.
     package static let margin = Duration.seconds(60)
 
-    /// When the person last wrote: the earlier of the message's own time and its arrival. `nil`: never heard.
+    /// When the person last wrote: the earlier of the message's own time and its arrival. `nil`: never heard. A
+    /// message's time is a whole second; each further message of that second counts one microsecond later (the
+    /// ingress sees to it, by messages and not by deliveries), so that it is later than what was disproved.
     package var lastInbound: Timestamp?
     /// The `lastInbound` that Meta did not accept as an open window (131047). Only a later word opens it
     /// again.

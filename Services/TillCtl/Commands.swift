@@ -7,6 +7,7 @@ package import HTTPClient
 import HTTPWire
 import Lifecycle
 import Observe
+package import TLSWire
 package import World
 
 /// What the process was asked to do.
@@ -30,12 +31,14 @@ package enum Commands {
         package let http: HTTPClient
         package let world: World
 
-        package init() throws {
+        /// `tls` is for calls to https peers; nil: the system's authorities and no certificate.
+        package init(tls: TLSContext? = nil) throws {
             let world = World.live
             self.world = world
             loop = try EventLoop.start(name: "tillctl")
             http = HTTPClient(
-                loop: loop, world: world, log: .silent(world), metrics: Metrics(), connectionsPerHostMax: 128)
+                loop: loop, world: world, log: .silent(world), metrics: Metrics(), tls: tls,
+                connectionsPerHostMax: 128)
         }
     }
 

@@ -46,7 +46,17 @@ enum EventQueries {
           group by phone_number_id, peer order by phone_number_id, peer
           on conflict (phone_number_id, peer) do update set
             wa_id = coalesce(excluded.wa_id, c.wa_id), user_id = coalesce(excluded.user_id, c.user_id),
-            last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
+            last_inbound_at = case
+              -- Another word of the same second, and no repeat: Meta's stamps are whole seconds.
+              when date_trunc('second', excluded.last_inbound_at) = date_trunc('second', c.last_inbound_at)
+                and exists (
+                  select from incoming i
+                  where i.lane = 'messages' and i.opens_window and i.phone_number_id = c.phone_number_id
+                    and i.peer = c.peer and not exists (
+                      select from channel.inbound_event e
+                      where e.dedup_key = i.dedup_key and e.lane = i.lane and e.event_at = i.event_at))
+              then greatest(c.last_inbound_at + interval '1 microsecond', excluded.last_inbound_at)
+              else greatest(c.last_inbound_at, excluded.last_inbound_at) end,
             due_at = coalesce(c.due_at, excluded.due_at), version = c.version + 1, updated_at = $11,
             due_since = case when c.due_at is null then $11 else c.due_since end
           returning c.due_at is not null and c.due_since = $11 as is_newly_due

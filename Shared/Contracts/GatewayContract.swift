@@ -82,8 +82,9 @@ package struct Payer: Codable, Sendable, Equatable {
     }
 }
 
-/// `POST /v1/payments/{paymentId}/renewal-handles`, of an ended payment: 201. Opaque, worth one fresh payment of
-/// the same order, for the same seller, within a week. 409 `NOT_RENEWABLE` while the payment can still be paid.
+/// `POST /v1/payments/{paymentId}/renewal-handles` with `Idempotency-Key`, of an ended payment: 201, the same handle
+/// for the same key. Opaque, worth one fresh payment of the same order, for the same seller, within a week. 409
+/// `NOT_RENEWABLE` while the payment can still be paid.
 package struct RenewalHandle: Codable, Sendable, Equatable {
     package var handle: String
     package var expiresAt: Timestamp
@@ -95,7 +96,7 @@ package struct RenewalHandle: Codable, Sendable, Equatable {
 }
 
 /// `POST /v1/renewals` with `Idempotency-Key`: the same order once more, with a fresh link. 201 `PaymentView`
-/// (200 when done before with the same key); 404 `HANDLE_UNKNOWN`, also for another seller's handle; 410
+/// (200 when done before with the same key, or by another tap whose payment can still be paid); 404 `HANDLE_UNKNOWN`, also for another seller's handle; 410
 /// `HANDLE_SPENT` or `HANDLE_EXPIRED`; 409 `NOT_RENEWABLE` when money came for the first link after all; and
 /// whatever opening a payment is refused with.
 package struct RenewPayment: Codable, Sendable, Equatable {

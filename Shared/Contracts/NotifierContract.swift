@@ -48,10 +48,13 @@ package struct LookUpMessage: Codable, Sendable, Equatable {
 package struct MessageSubject: Codable, Sendable, Equatable {
     package var messageId: String
     package var subject: String
+    /// All payments of a bubble that tells several, in the order of its lines, `subject` first; nil or one of one.
+    package var subjects: [String]?
 
-    package init(messageId: String, subject: String) {
+    package init(messageId: String, subject: String, subjects: [String]? = nil) {
         self.messageId = messageId
         self.subject = subject
+        self.subjects = subjects
     }
 }
 

@@ -6,7 +6,7 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     // Whether this is still the person whom the bank knows.
     case identitySuspended
     // Which payment is meant.
-    case paymentNone, referenceUnknown, bubbleUnknown
+    case paymentNone, referenceUnknown, bubbleUnknown, choosePayment
     // How a payment stands: first words of its line, then what that means.
     case statusOpen, statusPending, statusPreparing, statusUncertain, openNote, openUntilNote,
         pendingNote, preparingNote, uncertainNote, requestUncertainNote, renewNote

@@ -16,6 +16,7 @@ extension Catalogue {
             I found no payment of yours with the reference {reference}. It is in the answers to \
             status and list.
             """
+        case .choosePayment: "This message speaks of {count}. Which one do you mean?"
         case .bubbleUnknown:
             """
             That message is not about one of your payments. Reply to the message with the link, or \

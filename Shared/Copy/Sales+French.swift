@@ -20,6 +20,7 @@ extension Catalogue {
             Je n’ai trouvé aucun de vos paiements avec la référence {reference}. Elle figure dans \
             les réponses à statut et liste.
             """
+        case .choosePayment: "Ce message parle de {count}. Lequel ?"
         case .bubbleUnknown:
             """
             Ce message ne concerne aucun de vos paiements. Répondez au message qui contient le lien, \

@@ -20,6 +20,7 @@ extension Catalogue {
             Ich habe keine Zahlung von Ihnen mit der Referenz {reference} gefunden. Sie steht in den \
             Antworten auf Status und Liste.
             """
+        case .choosePayment: "Diese Nachricht nennt {count}. Welche ist gemeint?"
         case .bubbleUnknown:
             """
             Diese Nachricht betrifft keine Ihrer Zahlungen. Antworten Sie auf die Nachricht mit dem \

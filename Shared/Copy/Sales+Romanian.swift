@@ -16,6 +16,7 @@ extension Catalogue {
             Nu am găsit nicio plată a dvs. cu referința {reference}. O găsiți în răspunsurile la \
             stare și lista.
             """
+        case .choosePayment: "Acest mesaj vorbește despre {count}. Care dintre ele?"
         case .bubbleUnknown:
             """
             Acel mesaj nu este despre o plată a dvs. Răspundeți la mesajul cu linkul sau adăugați \

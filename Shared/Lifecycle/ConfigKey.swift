@@ -69,7 +69,7 @@ package enum CommonKeys {
     package static let logLevel = ConfigKey.standard(
         "TILL_LOG_LEVEL", .text, "info", "debug, info, warn or error.")
     package static let callers = ConfigKey.optional(
-        "TILL_CALLERS_FILE", .secretFile, "Accepted callers, lines of `name token`.")
+        "TILL_CALLERS_FILE", .secretFile, "Accepted callers, lines of `name sha256:digest`.")
     package static let serviceToken = ConfigKey.optional(
         "TILL_SERVICE_TOKEN_FILE", .secretFile, "This service's own token towards the others.")
     package static let tillFile = ConfigKey.optional(

@@ -38,9 +38,11 @@ package struct Setup: Sendable {
         try environment.finish()
         var all = routes
         all.merge(health.routes())
-        let callers: CallerTokens?
-        do { callers = try callersText.map { try CallerTokens($0.revealText() ?? "") } } catch {
-            throw ConfigurationProblems(sentences: ["TILL_CALLERS_FILE has a line that is not `name token`"])
+        var callers: CallerTokens?
+        do throws(CallerTokens.Failure) {
+            if let callersText { callers = try CallerTokens(callersText.revealText() ?? "") }
+        } catch {
+            throw ConfigurationProblems(sentences: [error.sentence])
         }
         if let tls { certificates.add(tls, side: "server") }
         return try await HTTPServer.bind(

@@ -168,7 +168,8 @@ extension Commands {
     package static func operate(_ words: [String], complain: (String) -> Void) async -> Int32 {
         do {
             let request = try OperatorRequest(words, environment: ProcessInfo.processInfo.environment)
-            return try await OperatorCommand(request, try Tools()) { print($0) }.run() ? 0 : 1
+            let tools = try Tools(tls: request.tls.context())
+            return try await OperatorCommand(request, tools) { print($0) }.run() ? 0 : 1
         } catch let misread as OperatorRequest.Misread {
             complain("tillctl: \(misread)\n" + OperatorRequest.usage)
             return 64

@@ -17,6 +17,7 @@ package struct OperatorRequest: Sendable, Equatable {
     package var isJSON = false
     package var notifier: String
     package var tokenFile: String
+    package var tls = TLSFiles()
 
     /// A sentence for whoever typed the line.
     package struct Misread: Error, Equatable, CustomStringConvertible {
@@ -39,6 +40,8 @@ package struct OperatorRequest: Sendable, Equatable {
                tillctl templates list | diff | sync [--edit]
         where: --notifier URL --token-file FILE   or TILL_NOTIFIER_URL and TILL_SERVICE_TOKEN_FILE
                --data DIR [--port-base 8080]      the stack of ./till up or ./till demo
+               [--ca FILE] [--cert FILE --key FILE]  or TILL_TLS_CA_FILE, TILL_TLS_CERT_FILE, TILL_TLS_KEY_FILE:
+                                                  whom to trust, and what to show a notifier that asks
                --json                             the notifier's own answer
                R is a reason as the list shows it, or its first word: graph is every graph:…
 
@@ -76,6 +79,7 @@ package struct OperatorRequest: Sendable, Equatable {
         }
         isJSON = options.flags.contains("json")
         (notifier, tokenFile) = try options.place(environment)
+        tls = try TLSFiles(options.values, environment: environment)
     }
 
     private static func replay(_ options: Options) throws(Misread) -> Ask {
@@ -107,10 +111,13 @@ private struct Options {
     var ids: [String] = []
 
     static let valued: Set<String> = [
-        "state", "reason", "number", "limit", "notifier", "token-file", "data", "port-base",
+        "state", "reason", "number", "limit", "notifier", "token-file", "data", "port-base", "ca", "cert",
+        "key",
     ]
     static let plain: Set<String> = ["json", "edit"]
-    static let everywhere: Set<String> = ["notifier", "token-file", "data", "port-base", "json"]
+    static let everywhere: Set<String> = [
+        "notifier", "token-file", "data", "port-base", "json", "ca", "cert", "key",
+    ]
 
     mutating func read(_ words: inout Words) throws(OperatorRequest.Misread) {
         while let word = words.next() {

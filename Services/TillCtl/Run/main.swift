@@ -1,4 +1,5 @@
 // The operator's command. Arguments are read here; what they ask for is in the library.
+import FoundationEssentials
 import Glibc
 import TillCtl
 
@@ -17,8 +18,10 @@ let usage = """
                           [all|payments|webhooks|commits|http|peers|queue|growth|memory] the figures of this machine
            tillctl bench slow|restart --data DIR [--fresh] [--quick]
                                     a thousand slow peers; every service restarted under load
-           tillctl provision --broker URL --token-file FILE --cast FILE
+           tillctl provision --broker URL --token-file FILE --cast FILE [--ca FILE] [--cert FILE --key FILE]
                                     merchants and sellers into a cap-svc that runs
+           tillctl callers digest NAME TOKEN-FILE
+                                    the line that makes a caller known to who is called
            tillctl messages …       what stopped and why, and sending it again; `tillctl messages` says how
            tillctl templates …      what Meta thinks of the templates; `tillctl templates` says how
 
@@ -28,12 +31,19 @@ let command = words.isEmpty ? "" : words.removeFirst()
 if ["messages", "templates"].contains(command) {
     exit(await Commands.operate([command] + words, complain: complain))
 }
+if command == "callers" {
+    do { print(try Commands.callerLine(words)) } catch {
+        complain("tillctl: \(error)\n" + Commands.callersUsage)
+        exit(64)
+    }
+    exit(0)
+}
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
 var bench = Commands.BenchOptions(), story = "", isBadDay = false
 var trial = ""
-var broker = "", tokenFile = "", castFile = ""
+var broker = "", tokenFile = "", castFile = "", tlsFiles: [String: String] = [:]
 while !words.isEmpty {
     let word = words.removeFirst()
     switch (word, words.first) {
@@ -52,6 +62,9 @@ while !words.isEmpty {
         words.removeFirst()
     case ("--token-file", let value?):
         tokenFile = value
+        words.removeFirst()
+    case ("--ca", let value?), ("--cert", let value?), ("--key", let value?):
+        tlsFiles[String(word.dropFirst(2))] = value
         words.removeFirst()
     case ("--cast", let value?):
         castFile = value
@@ -103,7 +116,9 @@ do {
         try await Commands.headless(options, story: story)
     case "headless": try await Commands.headless(options)
     case "provision":
-        try await Commands.provision(broker: broker, tokenFile: tokenFile, castFile: castFile)
+        try await Commands.provision(
+            broker: broker, tokenFile: tokenFile, castFile: castFile,
+            tls: try TLSFiles(tlsFiles, environment: ProcessInfo.processInfo.environment))
     case "bench" where isBadDay:
         try await Commands.badDays(options, isJSON: bench.isJSON, isQuick: bench.isQuick)
     case "bench" where trial == "slow": try await Commands.benchSlow(options, isQuick: bench.isQuick)

@@ -67,7 +67,9 @@ extension Commands {
 
     /// `provision`: puts the merchants and sellers of a file into a broker that runs. Throws with a sentence
     /// for the operator; no value of the files is in it.
-    package static func provision(broker: String, tokenFile: String, castFile: String) async throws {
+    package static func provision(
+        broker: String, tokenFile: String, castFile: String, tls: TLSFiles = TLSFiles()
+    ) async throws {
         guard let url = HTTPURL(broker) else {
             throw Refused(description: "--broker takes the http or https URL of a cap-svc")
         }
@@ -82,7 +84,7 @@ extension Commands {
                 description:
                     "\(castFile) does not list merchants and sellers as the admin routes take them")
         }
-        let tools = try Tools()
+        let tools = try Tools(tls: tls.context())
         try await cast.put(
             into: ServiceClient(
                 http: tools.http, baseURL: url, token: token, caller: "tillctl", peer: "cap-svc"))

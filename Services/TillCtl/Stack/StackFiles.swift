@@ -1,6 +1,7 @@
 // The files that the demo's programs read: till.json, the callers file, the sandbox's merchants. Made from
 // the plan and the secrets each time, so that they always agree with both.
 import FoundationEssentials
+import HTTPServer
 import Lifecycle
 import Sealing
 
@@ -24,8 +25,10 @@ package struct StackFiles: Sendable {
     package func write() throws {
         for role in Self.roles { try secrets.text("password-" + role) }
         for name in ["app-secret", "verify-token", "graph-token"] { try secrets.text(name) }
-        let lines = try Self.callers.map { "\($0) \(try secrets.text("token-" + $0))\n" }
-        try secrets.write(lines.joined(), "callers")
+        let lines = try Self.callers.map { caller in
+            CallerTokens.line(caller, Secret(text: try secrets.text("token-" + caller))) ?? ""
+        }
+        try secrets.write(lines.map { $0 + "\n" }.joined(), "callers")
         for bank in DemoCast.banks {
             try secrets.text("master-keys-" + bank.bankId) { "demo-1 " + Base64.encode(randomBytes(32)) }
         }

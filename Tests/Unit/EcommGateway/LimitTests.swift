@@ -30,12 +30,12 @@ import World
         let now = Timestamp(seconds: 1_790_000_000), asked = order(1, nil)
         let limits = Limits(["moldbank": BankLimits(clock: .utc, sellerPerMinute: 7, merchantPerMinute: 120)])
         func after(_ refusal: LimitRefusal) -> Int? {
-            limits.problem(refusal, of: asked, at: now).retryAfterSeconds
+            limits.problem(refusal, bankId: asked.bankId, at: now).retryAfterSeconds
         }
         #expect(after(.sellerTooFast) == 9 && after(.merchantTooFast) == 1 && after(.perPayment) == nil)
         #expect(after(.perDay) == Limits.secondsToMidnight(now, .utc))
         for refusal in LimitRefusal.allCases {
-            let problem = limits.problem(refusal, of: asked, at: now)
+            let problem = limits.problem(refusal, bankId: asked.bankId, at: now)
             #expect(problem.code == refusal.rawValue && [422, 429].contains(problem.kind.status))
         }
     }

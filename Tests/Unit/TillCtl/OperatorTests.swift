@@ -50,6 +50,40 @@ import World
         #expect { try read(line) } throws: { "\($0)".contains(sentence) }
     }
 
+    @Test func `names its certificate as a service does, by itself or by its surroundings`() throws {
+        let set = [
+            "TILL_TLS_CA_FILE": "/ca", "TILL_TLS_CERT_FILE": "/cert", "TILL_TLS_KEY_FILE": "/key",
+        ]
+        #expect(try read("messages list").tls == TLSFiles())
+        let surrounded = try read("messages list", set).tls
+        #expect(
+            [surrounded.authorities, surrounded.certificate, surrounded.key] == ["/ca", "/cert", "/key"])
+        let said = try read("templates diff --ca /a --cert /c --key /k", set).tls
+        #expect([said.authorities, said.certificate, said.key] == ["/a", "/c", "/k"])
+        #expect { try read("messages list --cert /c") } throws: { "\($0)".contains("together") }
+        #expect { try said.context() } throws: { "\($0)".contains("TLS") }
+    }
+
+    @Test func `about a caller prints its digest and never its token`() throws {
+        let folder =
+            FileManager.default.temporaryDirectory.path() + "/till-callers-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let token = String(repeating: "ab", count: 32)
+        try (token + "\n").write(toFile: folder + "/token", atomically: true, encoding: .utf8)
+        try "short\n".write(toFile: folder + "/short", atomically: true, encoding: .utf8)
+        let line = try Commands.callerLine(["digest", "notifier", folder + "/token"])
+        // printf %s abab… | sha256sum
+        #expect(line == "notifier sha256:271a413bd339c5709fdceaec41f14f11e9fbfb5042d72d331c65f32b284cd09a")
+        #expect(!line.contains(token))
+        for words in [
+            ["digest", "notifier", folder + "/short"], ["digest", "notifier", folder + "/none"], ["digest"],
+            ["digest", "no tifier", folder + "/token"], ["list", "notifier", folder + "/token"],
+        ] {
+            #expect(throws: OperatorRequest.Misread.self) { try Commands.callerLine(words) }
+        }
+    }
+
     @Test func `says where the notifier is, by itself, by its surroundings or by a folder`() throws {
         let words = ["messages", "list"]
         #expect(throws: OperatorRequest.Misread.self) { try OperatorRequest(words, environment: [:]) }

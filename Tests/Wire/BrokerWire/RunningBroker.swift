@@ -85,7 +85,8 @@ final class RunningBroker: Sendable {
         var routes = Routes()
         SellerRoutes(store: store, vault: vault, tokens: tokens).add(to: &routes, audited)
         AdminRoutes(store: store, vault: vault).add(to: &routes, audited)
-        let lines = Self.callers.map { "\($0) \(Self.token($0))" }.joined(separator: "\n")
+        let lines = Self.callers.map { CallerTokens.line($0, Secret(text: Self.token($0))) ?? "" }
+            .joined(separator: "\n")
         let server = try await HTTPServer.bind(
             name: "cap-svc", host: "127.0.0.1", port: 0, routes: routes, callers: try CallerTokens(lines),
             loop: loop,

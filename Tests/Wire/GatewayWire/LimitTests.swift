@@ -79,7 +79,70 @@ private let noon = Timestamp(seconds: 1_790_000_000)
             smaller.limits = MerchantLimits(perPayment: 1, perDay: 1)
             #expect(try await slow.open("k1", smaller) == first)
             gateway.clock.advance(by: .seconds(60))
-            #expect(try await slow.open("k2").status == .open)
+            #expect(try await slow.open("k3").status == .open)
+        }
+    }
+
+    @Test func `refuse a message for good, whatever room there is when it comes again`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            gateway.clock.stop(at: noon)
+            let slow = gateway.replica(
+                limits: BankLimits(clock: .chisinau, sellerPerMinute: 1, merchantPerMinute: 1_000))
+            func answer(_ key: String, _ order: OpenPayment = RunningGateway.order) async throws -> Problem? {
+                do { _ = try await slow.open(key, order) } catch let problem as Problem { return problem }
+                return nil
+            }
+            #expect(try await answer("k1") == nil)
+            let refused = try #require(try await answer("k2"))
+            #expect(refused.code == "SELLER_TOO_FAST")
+            gateway.clock.advance(by: .seconds(3_600))
+            // The same words, also from a replica with other limits, and nothing of it at the bank.
+            let again = try #require(try await answer("k2"))
+            #expect(again.code == refused.code && again.retryAfterSeconds == refused.retryAfterSeconds)
+            await #expect(throws: Problem.self) { try await gateway.open("k2") }
+            var other = RunningGateway.order
+            other.amount = Money(minorUnits: 1, currency: .mdl)
+            let conflict = try #require(try await answer("k2", other))
+            #expect(conflict.code == "IDEMPOTENCY_CONFLICT" && conflict.toUser.contains("amount.minor"))
+            #expect(try await answer("k3") == nil)
+            #expect(gateway.bank.asks.count == 0 && slow.bank.asks.count == 2)
+            let kept = try await gateway.pool.query("select a::text from gateway.pinned_answer a").one()
+            #expect(try !kept.text(0).contains("Cafea"))
+        }
+    }
+
+    /// An opening that waits for its seller's pace while the refusal of its key is being pinned.
+    @Test func `give two tries of one message that meet one answer`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            _ = try await gateway.open("k1")
+            let key: [PostgresValue] = [.text("command-router"), .text("k2")]
+            let opening = try await gateway.pool.transaction { session in
+                try await session.query(
+                    PinnedQueries.lockPace,
+                    [
+                        .text("moldbank"), .text("u1"), .timestamp(gateway.world.now()),
+                        .text("command-router k2"),
+                    ])
+                let opening = Task { try await gateway.open("k2") }
+                try await until(atMost: .seconds(30)) {
+                    try await gateway.pool.query(
+                        """
+                        select count(*) from pg_stat_activity
+                        where wait_event_type = 'Lock' and datname = current_database()
+                        """
+                    ).one().int8(0) > 0
+                }
+                let answer: [PostgresValue] = [
+                    .text(""), .text("SELLER_TOO_FAST"), .text(nil), .timestamp(gateway.world.now()),
+                ]
+                try await session.query(PinnedQueries.keep, key + answer)
+                return opening
+            }
+            do {
+                _ = try await opening.value
+                Issue.record("opened")
+            } catch let problem as Problem { #expect(problem.code == "SELLER_TOO_FAST") }
+            #expect(try await gateway.count("payment") == 1 && gateway.bank.asks.count == 1)
         }
     }
 
@@ -92,7 +155,7 @@ private let noon = Timestamp(seconds: 1_790_000_000)
             ] {
                 order.limits = limits
                 do {
-                    _ = try await gateway.open("k1", order)
+                    _ = try await gateway.open(code, order)
                     Issue.record("opened")
                 } catch let problem as Problem {
                     #expect(problem.code == code && problem.kind == .unprocessable)
@@ -138,17 +201,17 @@ private let noon = Timestamp(seconds: 1_790_000_000)
             _ = try await gateway.afterSale.cancel(first)
             // Its link can be paid for the rest of its life.
             #expect(try await day() == 20_000)
-            #expect(try await open("k3") == "LIMIT_PER_DAY")
+            #expect(try await open("k5") == "LIMIT_PER_DAY")
             try await gateway.endWatch()
             #expect(try await day() == 10_000)
-            #expect(try await open("k3").hasPrefix("pay_"))
+            #expect(try await open("k6").hasPrefix("pay_"))
             // The link that was taken back is paid all the same: the money is here, whatever the limit.
             try await gateway.report(.paid, of: attempts[0], to: first)
             try await gateway.report(.paid, of: attempts[1], to: second)
             #expect(try await day() == 30_000)
             #expect(try await open("k4") == "LIMIT_PER_DAY")
             gateway.clock.advance(by: .seconds(Int64(Limits.secondsToMidnight(noon, .chisinau))))
-            #expect(try await open("k4").hasPrefix("pay_"))
+            #expect(try await open("k7").hasPrefix("pay_"))
             #expect(try await day() == 10_000)
         }
     }

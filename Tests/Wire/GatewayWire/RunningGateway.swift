@@ -34,6 +34,8 @@ final class RunningGateway: Sendable {
     let outbox: Outbox
     let reports: BankAudit
     let renewals: Renewals
+    let pruning: Pruning
+    let pins: PinnedAnswers
     let lists: PaymentLists
     let afterSale: AfterSale
     let keys: BankKeys
@@ -56,6 +58,7 @@ final class RunningGateway: Sendable {
         self.database = database
         broker = FakeBroker(world: world)
         store = PaymentStore(database: database, world: world, onTells: {})
+        pins = PinnedAnswers(database: database)
         let rails = Rails([
             "moldbank": [
                 .qr: MiaRail(minimumMinor: 1, maximumMinor: 10_000_000, linkLife: .seconds(300), wire: bank),
@@ -67,7 +70,7 @@ final class RunningGateway: Sendable {
         patience.retries = .milliseconds(350)
         patience.renewal = .milliseconds(100)
         issuer = LinkIssuer(
-            store: store, rails: rails, tokens: broker, limits: Limits(["moldbank": limits]),
+            store: store, pins: pins, rails: rails, tokens: broker, limits: Limits(["moldbank": limits]),
             patience: patience,
             callbackBase: "https://us.example",
             loop: TestLoop.shared, world: world, log: log, meters: meters)
@@ -76,7 +79,11 @@ final class RunningGateway: Sendable {
         janitor = Janitor(
             store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: world, log: log,
             meters: meters)
-        renewals = Renewals(database: database, store: store, world: world)
+        renewals = Renewals(
+            database: database, store: store, pins: pins,
+            secret: Secret(text: String(repeating: "s", count: 40)), world: world)
+        pruning = Pruning(
+            database: database, store: store, loop: TestLoop.shared, world: world, log: log, meters: meters)
         outbox = Outbox(
             database: database, renewals: renewals, teller: teller, world: world, log: log, meters: meters,
             loop: TestLoop.shared)
@@ -193,7 +200,8 @@ final class RunningGateway: Sendable {
         let token = String(repeating: "t", count: 40)
         let server = try await HTTPServer.bind(
             name: "gateway", host: "127.0.0.1", port: 0, routes: routes,
-            callers: try CallerTokens("\(caller) \(token)\n"), loop: TestLoop.shared, world: world,
+            callers: try CallerTokens(CallerTokens.line(caller, Secret(text: token)) ?? ""),
+            loop: TestLoop.shared, world: world,
             log: .silent(world), metrics: Metrics())
         let http = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
         guard let url = HTTPURL("http://127.0.0.1:\(server.port)") else {

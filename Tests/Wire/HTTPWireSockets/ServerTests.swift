@@ -4,6 +4,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Problem
+import Sealing
 import Testing
 
 @Suite struct `A server` {
@@ -120,7 +121,10 @@ import Testing
     @Test func `lets only named callers in, by their token`() async throws {
         let token = String(repeating: "n", count: 40)
         let other = String(repeating: "r", count: 40)
-        let callers = try CallerTokens("notifier \(token)\ncommand-router \(other)\n")
+        let lines = [("notifier", token), ("command-router", other)].map { caller, token in
+            CallerTokens.line(caller, Secret(text: token)) ?? ""
+        }
+        let callers = try CallerTokens(lines.joined(separator: "\n"))
         try await withServer(routes, callers: callers) { server in
             let peer = try await RawPeer.connect(server.port)
             defer { peer.close() }
@@ -131,6 +135,36 @@ import Testing
             try await peer.send("GET /private HTTP/1.1\r\nHost: a\r\nAuthorization: bearer \(token)\r\n\r\n")
             #expect(try await peer.read(until: "notifier").hasPrefix("HTTP/1.1 200 "))
         }
+    }
+
+    @Test func `takes digests of tokens, two for a caller while they change, and no token in clear`() throws {
+        func token(_ letter: Character) -> String { String(repeating: letter, count: 64) }
+        func line(_ letter: Character) throws -> String {
+            try #require(CallerTokens.line("notifier", Secret(text: token(letter))))
+        }
+        let file = "# who calls\n" + (try line("a")) + "\n\n" + (try line("b")) + "\n"
+        let callers = try CallerTokens(file)
+        for letter in ["a", "b"] as [Character] {
+            #expect(callers.caller(authorization: "Bearer " + token(letter)) == "notifier")
+        }
+        // Whoever reads the file has nothing to call with.
+        let digest = try line("a").split(separator: ":")[1]
+        for stolen in [digest, "sha256:" + digest] {
+            #expect(callers.caller(authorization: "Bearer \(stolen)") == nil)
+        }
+        #expect(throws: CallerTokens.Failure.tooMany(line: 5)) { try CallerTokens(file + (try line("c"))) }
+        for wrong in [token("a"), "sha256:" + token("a").dropLast(), "sha256:" + token("x")] {
+            do {
+                _ = try CallerTokens((try line("a")) + "\nnotifier " + wrong)
+                Issue.record("was taken")
+            } catch let failure as CallerTokens.Failure {
+                #expect(failure == .noDigest(line: 2))
+                #expect(
+                    failure.sentence.contains("tillctl callers digest") && !failure.sentence.contains(wrong))
+            }
+        }
+        #expect(throws: CallerTokens.Failure.line(1)) { try CallerTokens("notifier") }
+        #expect(CallerTokens.line("notifier", Secret(text: "short")) == nil)
     }
 
     @Test func `closes a connection whose head comes too slowly, however it trickles`() async throws {

@@ -46,7 +46,8 @@ import Testing
             return .encoding(201, Answer(headers: headers))
         }
         routes.on("DELETE", "/v1/ask", callers: ["router"]) { _ in HTTPResponse(status: 204) }
-        try await withServer(routes, callers: try CallerTokens("router \(Self.token)")) { server in
+        let callers = try CallerTokens(CallerTokens.line("router", Secret(text: Self.token)) ?? "")
+        try await withServer(routes, callers: callers) { server in
             try await withClient { client in
                 let service = Self.service(client, try Self.url(server.port))
                 let trace = String(repeating: "a", count: 32)

@@ -3,12 +3,14 @@ import Contracts
 import FoundationEssentials
 import Glibc
 import HTTPClient
+import HTTPServer
 import HTTPWire
 import JSONWire
 import Money
 import Notifier
 import Observe
 import Postgres
+import Sealing
 import Synchronization
 import TestSupport
 import WebhookIngress
@@ -256,7 +258,8 @@ final class RunningNotifier: Sendable {
             "banks":[]}],"banks":[]}
             """
         for (name, text) in [
-            ("till.json", till), ("token", "graph-token"), ("callers", "tillctl \(callerToken)\n"),
+            ("till.json", till), ("token", "graph-token"),
+            ("callers", CallerTokens.line("tillctl", Secret(text: callerToken)) ?? ""),
         ] {
             try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
         }

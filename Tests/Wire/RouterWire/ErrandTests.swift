@@ -30,13 +30,54 @@ import World
         return try #require(router.peers.said.last { $0.body.replyTo == wamid }?.body)
     }
 
+    @Test func `on a bubble of several payments is about all of them, or asks which one`() async throws {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            let views = [
+                try await opened(router, "pay 100 #a", "w1"), try await opened(router, "pay 200 #b", "w2"),
+                try await opened(router, "pay 300 #c", "w3"),
+            ]
+            // The last is another seller's by now, or never was this one's.
+            router.peers.state.withLock {
+                $0.subjects["wamid.digest"] = views.map(\.paymentId) + ["pay_of_somebody"]
+            }
+            let all = try await answer(router, "status", "s1", replyingTo: "wamid.digest")
+            guard case .text(let text) = all.content else {
+                Issue.record("a status is text")
+                return
+            }
+            #expect(views.allSatisfy { text.contains($0.reference) } && all.subject == nil)
+            for (typed, wamid) in [("cancel", "c"), ("resend", "r")] {
+                let asked = try await answer(router, typed, wamid, replyingTo: "wamid.digest")
+                guard case .list(_, _, let rows) = asked.content else {
+                    Issue.record("which one has to be asked")
+                    return
+                }
+                #expect(rows.map(\.title).map { $0.prefix(2) } == ["1.", "2.", "3."])
+                #expect(zip(rows, views).allSatisfy { $0.description?.contains($1.reference) == true })
+                let chosen = try await answer(router, "2", wamid + "2")
+                #expect(chosen.subject == views[1].paymentId)
+            }
+            #expect(
+                router.peers.book.state.withLock { $0.entries.filter { $0.view.status == .cancelled } }
+                    .map(\.view.paymentId) == [views[1].paymentId])
+            // A tapped row says the same as its number; the question is answered once.
+            let asked = try await answer(router, "cancel", "c9", replyingTo: "wamid.digest")
+            guard case .list(_, _, let rows) = asked.content else { return }
+            try await router.taps(rows[2].id, from: Self.seller, wamid: "t1")
+            try await router.waitFor("t1", "done")
+            #expect(router.peers.said.last { $0.body.replyTo == "t1" }?.body.subject == views[2].paymentId)
+            #expect(router.peers.book.state.withLock { $0.entries.count } == 3)
+        }
+    }
+
     @Test func `means the last payment, the one replied to, or the one named`() async throws {
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
             let first = try await opened(router, "pay 100 #a", "w1")
             let second = try await opened(router, "pay 200 #b", "w2")
             #expect(router.peers.said.map(\.body.subject) == [first.paymentId, second.paymentId])
-            router.peers.state.withLock { $0.subjects["wamid.bubble1"] = first.paymentId }
+            router.peers.state.withLock { $0.subjects["wamid.bubble1"] = [first.paymentId] }
             let cases: [(String, String?, PaymentView?)] = [
                 ("status", nil, second), ("status", "wamid.bubble1", first),
                 ("status \(first.reference)", nil, first),

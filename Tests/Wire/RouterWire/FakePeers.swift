@@ -34,7 +34,7 @@ final class FakePeers: Sendable {
         /// Conversations whose replies the notifier does not answer before they leave this set.
         var stuckPeers: Set<String> = []
         /// Payments by the wamid of the bubble that speaks of them.
-        var subjects: [String: String] = [:]
+        var subjects: [String: [String]] = [:]
         var seen: [MarkSeen] = []
         var openingTakes: Duration = .zero
         var isSeeingSlow = false
@@ -128,10 +128,10 @@ final class FakePeers: Sendable {
     /// Which bubble speaks of which payment, as the notifier knows it.
     private func lookUp(_ request: HTTPRequest) throws -> HTTPResponse {
         let asked = try request.decode(LookUpMessage.self)
-        guard let subject = state.withLock({ $0.subjects[asked.wamid] }) else {
+        guard let subjects = state.withLock({ $0.subjects[asked.wamid] }), let subject = subjects.first else {
             throw Problem(.notFound, code: "MESSAGE_UNKNOWN", toUser: "No such message.")
         }
-        return .encoding(200, MessageSubject(messageId: "msg_1", subject: subject))
+        return .encoding(200, MessageSubject(messageId: "msg_1", subject: subject, subjects: subjects))
     }
 
     private func see(_ request: HTTPRequest) async throws -> HTTPResponse {
