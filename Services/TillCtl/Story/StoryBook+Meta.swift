@@ -24,10 +24,23 @@ extension StoryBook {
                 .books(["open", "open"]), .bankBooks(["CREATED", "CREATED"]),
             ]),
         Story(
-            "week-late", "Meta delivers a charge a week late and once more: nothing outside the window.",
+            "week-late",
+            "Meta delivers a charge a week late, twice: one link at the bank, told by template when it ends.",
+            cast: .shortLived,
             [
                 .says("pay 13 #{tag}", ago: .seconds(7 * 86_400 - 120)), .metaRedelivers,
+                .bankBooks(["CREATED"]),
+                .note("the window closed six days ago: the link waits, and nothing is written freely"),
                 .silence(.milliseconds(1_500)),
+                .reads(
+                    text(
+                        .templateExpired, .en, [.amount: "13.00 MDL", .time: "{time}", .reference: "#{tag}"]),
+                    .template("payment_expired")),
+                .books(["expired"]), .metaRedelivers, .silence(.milliseconds(500)),
+                .note("the seller writes again: the dead link does not come after all"),
+                .says("pay 14 #{tag}"), .reads("14.00 MDL · #{tag}\n\n{life}", .link), .pays(),
+                paid("14.00 MDL"), .silence(.milliseconds(500)), .books(["expired", "paid"]),
+                .bankBooks(["EXPIRED", "SUCCESS"]),
             ]),
         Story(
             "thousand-at-once", "A thousand messages in one POST: the seller among them gets one link.",

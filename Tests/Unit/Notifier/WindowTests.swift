@@ -38,6 +38,18 @@ import World
         #expect(window.lastInbound == noon)
     }
 
+    @Test func `is opened by another word of the second that Meta said was closed, not by that word itself`()
+    {
+        var window = Window(lastInbound: noon)
+        window.disprove(inbound: noon)
+        window.hear(stamped: noon, received: noon.advanced(by: .milliseconds(900)))
+        #expect(!window.isOpen(at: noon.advanced(by: .seconds(1))))
+        // As the ingress counts a second word of one second.
+        let second = Window(
+            lastInbound: noon.advanced(by: .microseconds(1)), disprovedInbound: window.disprovedInbound)
+        #expect(second.isOpen(at: noon.advanced(by: .seconds(1))))
+    }
+
     @Test func `closes early when Meta says so, and only a later word opens it again`() {
         var window = Window(lastInbound: noon)
         window.disprove(inbound: noon)

@@ -128,6 +128,40 @@ import World
         }
     }
 
+    /// The program is killed while Meta holds the requests: Meta has the bubbles, and nobody here knows. Meta's word
+    /// about them comes after the restart.
+    @Test func `are each told once when the program is killed with their bubble on its way`() async throws {
+        try await RunningNotifier.with(["TILL_PERSON_INTERVAL_MS": "1000"]) { notifier in
+            try await notifier.heard(Self.peer)
+            notifier.graph.plan(Self.peer, Array(repeating: .silence, count: 6))
+            var ids: [String] = []
+            for number in 1...6 {
+                ids.append(try await notifier.say(Self.paid(number), to: Self.peer, coalesceKey: "k"))
+            }
+            let tags = (1...6).map { "#masa\($0)" }
+            try await until("a bubble of several is on its way") {
+                notifier.graph.bodies.contains { body in
+                    tags.count { body["text"]?["body"]?.text?.contains($0) == true } > 1
+                }
+            }
+            notifier.kill()
+            notifier.graph.plan(Self.peer, [])
+            let taken = notifier.graph.bodies
+            try await notifier.startProcess()
+            for (index, body) in taken.enumerated() {
+                try await notifier.status(
+                    "sent", wamid: "wamid.\(index + 1)", callback: body["biz_opaque_callback_data"]?.text)
+            }
+            for id in ids {
+                try await until("\(id) is told") {
+                    [.accepted, .sent].contains(try await notifier.view(id).status)
+                }
+            }
+            let texts = notifier.graph.bodies.compactMap { $0["text"]?["body"]?.text }
+            for tag in tags { #expect(texts.count { $0.contains(tag) } == 1, "\(tag)") }
+        }
+    }
+
     @Test func `make few bubbles of ten in a moment, and lose none`() async throws {
         try await RunningNotifier.with(["TILL_PERSON_INTERVAL_MS": "1000"]) { notifier in
             try await notifier.heard(Self.peer)
