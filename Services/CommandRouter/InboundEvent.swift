@@ -13,6 +13,8 @@ struct InboundEvent: Sendable, Equatable {
     var receivedAt: Timestamp
     /// Counted at each claim, so 1 on the first.
     var attempts: Int
+    /// The claim before ended without a word.
+    var wasDropped = false
     var fence: Int64
     /// The conversation's version when this was claimed: every later message raises it.
     var version: Int64 = 0

@@ -4,7 +4,8 @@
 import Postgres
 
 enum InboundQueries {
-    /// $1 now, $2 lease end, $3 how many. Conversations are read in the order they are due, so a claim costs
+    /// $1 now, $2 lease end, $3 how many, $4 whether of those that somebody dropped, whose lease is over, or of all
+    /// others. Conversations are read in the order they are due, so a claim costs
     /// what it claims, however many messages wait behind the first of a conversation. The memory is read in
     /// the same snapshot that proves the conversation free. No wait of ours is as long as an hour: what lies
     /// further ahead was written by a clock that was put back since.
@@ -19,8 +20,8 @@ enum InboundQueries {
     static let claim: PostgresStatement = """
         with due as materialized (
           select h.phone_number_id, h.peer from channel.conversation h
-          where h.due_at <= $1
-            and (h.busy_until is null or h.busy_until < $1 or h.busy_until > $1 + interval '1 hour')
+          where h.due_at <= $1 and case when $4
+            then h.busy_until < $1 or h.busy_until > $1 + interval '1 hour' else h.busy_until is null end
           order by h.due_at limit $3 for update skip locked
         ), astray as materialized (
           select h.phone_number_id, h.peer from channel.conversation h
@@ -60,7 +61,9 @@ enum InboundQueries {
           -- What could not be claimed: it is tried again later, somebody else works on it, or nothing is open.
           update channel.conversation h
           set busy_until = case when claimed.seq is not null then $2 else looked.lease_until end,
-            due_at = case when claimed.seq is not null and h.due_at <= $1 then h.due_at
+            -- One that is dropped again goes behind the others.
+            due_at = case when claimed.seq is not null and $4 then $1
+              when claimed.seq is not null and h.due_at <= $1 then h.due_at
               when looked.seq is not null then looked.run_at
               when h.version = looked.version then null else h.due_at end
           from looked left join claimed on claimed.seq = looked.seq

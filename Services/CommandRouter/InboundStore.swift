@@ -22,19 +22,40 @@ struct InboundStore: JobSource {
     let world: World
     /// Rung when the end of a message made the next one of its conversation due.
     let onNext = Doorbell()
+    let dropped = Dropped()
 
+    /// New and postponed ones, and one at a time of those that somebody dropped.
     func claim(_ limit: Int) async throws -> [InboundEvent] {
+        var found: [InboundEvent] = []
+        let now = world.now()
+        if dropped.mayLook(at: now) {
+            found = try await claim(1, dropped: true)
+            dropped.looked(at: now, found: found.first?.seq)
+        }
+        guard limit > found.count else { return found }
+        do { return found + (try await claim(limit - found.count, dropped: false)) } catch {
+            if found.isEmpty { throw error }
+            return found
+        }
+    }
+
+    private func claim(_ limit: Int, dropped: Bool) async throws -> [InboundEvent] {
         let now = world.now()
         let rows = try await database.query(
             InboundQueries.claim,
             [
                 .timestamp(now), .timestamp(now.advanced(by: lease)),
-                .int8(Int64(min(limit, Self.claimMax))),
+                .int8(Int64(min(limit, Self.claimMax))), .bool(dropped),
             ])
-        return try rows.map(Self.event)
+        return try rows.map { row in
+            var event = try Self.event(row)
+            event.wasDropped = dropped
+            return event
+        }
     }
 
     func release(_ events: [InboundEvent]) async throws {
+        for event in events { dropped.ended(event.seq) }
         _ = try await database.query(
             InboundQueries.release,
             [
@@ -54,6 +75,7 @@ struct InboundStore: JobSource {
 
     /// Done, and what to remember from now on. False when the claim was lost: then nothing was changed.
     func finish(_ event: InboundEvent, remembering memory: ConversationMemory) async throws -> Bool {
+        defer { ended(event) }
         let now = world.now()
         guard memory != event.memory else {
             let values = Self.place(event) + [.timestamp(now)] + Self.sight(event)
@@ -66,12 +88,14 @@ struct InboundStore: JobSource {
 
     /// Back into the queue. `code` is one of ours, never a message.
     func retry(_ event: InboundEvent, at moment: Timestamp, code: String) async throws -> Bool {
+        defer { ended(event) }
         let values: [PostgresValue] = [.timestamp(moment), .text(code)]
         return try await changed(InboundQueries.retry, Self.place(event) + values)
     }
 
     /// Set aside for a person, visible with its code; the conversation goes on.
     func park(_ event: InboundEvent, code: String) async throws -> Bool {
+        defer { ended(event) }
         let values = [.timestamp(world.now())] + Self.sight(event) + [PostgresValue.text(code)]
         return try await changed(InboundQueries.park, Self.place(event) + values)
     }
@@ -99,6 +123,13 @@ struct InboundStore: JobSource {
     }
 
     func isAlive() async -> Bool { (try? await database.query(InboundQueries.alive, [])) != nil }
+
+    /// The next of those that somebody dropped may be taken up.
+    private func ended(_ event: InboundEvent) {
+        guard event.wasDropped else { return }
+        dropped.ended(event.seq)
+        onNext.ring()
+    }
 
     private func changed(
         _ statement: PostgresStatement, _ values: [PostgresValue]

@@ -1,6 +1,6 @@
 // The certificate that tillctl shows and the authorities that it trusts, as a service has them: from the line, else from
 // the variables that every service reads.
-import TLSWire
+package import TLSWire
 
 package struct TLSFiles: Sendable, Equatable {
     /// Options of the line that name the files, and the variables in their stead.

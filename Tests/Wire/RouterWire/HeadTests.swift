@@ -22,7 +22,7 @@ import World
         let explained = PostgresStatement(
             composed: "explain (analyze, buffers) " + InboundQueries.claim.sql)
         let plan = try await router.pool.query(
-            explained, [.timestamp(now), .timestamp(now.advanced(by: .seconds(10))), .int8(8)]
+            explained, [.timestamp(now), .timestamp(now.advanced(by: .seconds(10))), .int8(8), .bool(false)]
         ).map { try $0.text(0) }
         let whole = try #require(plan.first { $0.contains("Buffers:") })
         return whole.split(separator: " ").flatMap { $0.split(separator: "=") }.compactMap { Int($0) }
@@ -49,6 +49,56 @@ import World
             let few = try await pages(10), many = try await pages(18_700)
             print("pages touched by a claim: \(few) beside 10 waiting messages, \(many) beside 18,700")
             #expect(many < few * 2)
+        }
+    }
+
+    /// Each store is a process that is killed with everything in its hands.
+    @Test func `dropped together are taken up one by one, so that what kills pays for itself`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let peers = (1...4).map { "dropped\($0)" }
+            for peer in peers {
+                _ = try await router.pool.query(
+                    Self.flood, [.text(RunningRouter.number), .text(peer), .int8(1)])
+            }
+            func kill() async throws {
+                _ = try await router.pool.query(
+                    "update channel.inbound_event set lease_until = now() - interval '1 s' where state = 'claimed'"
+                )
+                _ = try await router.pool.query(
+                    """
+                    update channel.conversation set busy_until = now() - interval '1 s' where busy_until is not null
+                    """)
+            }
+            func attempts() async throws -> [Int] {
+                try await router.pool.query(
+                    "select attempts from channel.inbound_event order by attempts, seq"
+                ).map { Int(try $0.int4("attempts")) }
+            }
+            #expect(try await router.store.claim(8).count == 4)
+            try await kill()
+            #expect(try await attempts() == [1, 1, 1, 1])
+            // Four more deaths cost each of the four one attempt, where they had cost each of them four.
+            for _ in 1...4 {
+                let next = InboundStore(database: router.store.database, world: router.store.world)
+                let claimed = try await next.claim(8)
+                #expect(claimed.count == 1 && claimed.allSatisfy(\.wasDropped))
+                #expect(try await next.claim(8).isEmpty, "not before it is known how this one ends")
+                try await kill()
+            }
+            #expect(try await attempts() == [2, 2, 2, 2])
+            // What is new does not wait for them; what ends makes room for the next at once.
+            _ = try await router.pool.query(
+                Self.flood, [.text(RunningRouter.number), .text("new"), .int8(2)])
+            let last = InboundStore(database: router.store.database, world: router.store.world)
+            var open = try await last.claim(8)
+            #expect(open.map(\.peer).contains("new") && open.count == 2)
+            var ended = 0
+            while let event = open.popLast() {
+                #expect(try await last.finish(event, remembering: event.memory))
+                ended += 1
+                if open.isEmpty { open = try await last.claim(8) }
+            }
+            #expect(ended == 6)
         }
     }
 
