@@ -56,7 +56,7 @@ package struct Pruning: Sendable {
         try await prune(PruningQueries.days, .int4(Int32(today - Self.daysKept)), "merchant_day")
         try await prunePaces(takenBefore: now.advanced(by: .zero - Self.paceKept))
         let foreign = try await store.foreignCount()
-        meters.foreign.set(Double(foreign))
+        meters.foreign.set(.init(foreign))
         if foreign > 0 { log.error("payment.stateUnknown", ["payments": .int(foreign)]) }
     }
 

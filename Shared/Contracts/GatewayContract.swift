@@ -96,9 +96,9 @@ package struct RenewalHandle: Codable, Sendable, Equatable {
 }
 
 /// `POST /v1/renewals` with `Idempotency-Key`: the same order once more, with a fresh link. 201 `PaymentView`
-/// (200 when done before with the same key, or by another tap whose payment can still be paid); 404 `HANDLE_UNKNOWN`, also for another seller's handle; 410
-/// `HANDLE_SPENT` or `HANDLE_EXPIRED`; 409 `NOT_RENEWABLE` when money came for the first link after all; and
-/// whatever opening a payment is refused with.
+/// (200 when done before with the same key, or by another tap whose payment can still be paid); 404
+/// `HANDLE_UNKNOWN`, also for another seller's handle; 410 `HANDLE_SPENT` or `HANDLE_EXPIRED`; 409 `NOT_RENEWABLE`
+/// when money came for the first link after all; and whatever opening a payment is refused with.
 package struct RenewPayment: Codable, Sendable, Equatable {
     package struct Seller: Codable, Sendable, Equatable {
         package var bankId: String

@@ -1,5 +1,5 @@
-// The certificate that tillctl shows and the authorities that it trusts, as a service has them: from the line, else from
-// the variables that every service reads.
+// The certificate that tillctl shows and the authorities that it trusts, as a service has them: from the line, else
+// from the variables that every service reads.
 package import TLSWire
 
 package struct TLSFiles: Sendable, Equatable {

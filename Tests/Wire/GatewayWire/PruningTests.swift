@@ -107,7 +107,7 @@ import World
             try await gateway.pool.query(
                 PostgresStatement(
                     composed: """
-                        update gateway.payment set state = 'disputed', run_at = now()
+                        update gateway.payment set state = 'disputed', run_at = now(), version = version + 1
                         where payment_id = '\(odd.paymentId)'
                         """))
             func row() async throws -> String {

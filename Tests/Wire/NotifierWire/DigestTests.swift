@@ -71,7 +71,7 @@ import World
 
     @Test func `are all meant by whoever replies to their bubble, in the order of its lines`() async throws {
         try await Self.with { bench, departure, ids in
-            try await bench.outbox.messages.markAccepted([(departure, "wamid.1")])
+            _ = try await bench.outbox.messages.markAccepted([(departure, "wamid.1")])
             let rows = try await bench.pool.query(
                 BubbleQueries.lookUp, [.text("wamid.1"), .text("800"), .text(Self.peer)])
             #expect(try rows.map { try $0.text("subject") } == ["pay_1", "pay_2", "pay_3", "pay_4"])

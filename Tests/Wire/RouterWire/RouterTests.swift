@@ -100,7 +100,7 @@ import World
             // Everything was done and the process died before the row: the lease ends and another router
             // comes.
             try await router.endLeases()
-            let second = try #require(try await router.store.claim(8).first)
+            let second = try #require(try await router.another.claim(8).first)
             #expect(second.fence == first.fence + 1 && second.attempts == 2)
             await router.desk.work(on: first)
             #expect(try await router.event("w1").state == "claimed")
@@ -123,11 +123,11 @@ import World
             try await router.store.renew(first)
             #expect(try await router.store.claim(8).isEmpty)
             try await router.endLeases()
-            let second = try await router.store.claim(8)
+            let second = try await router.another.claim(8)
             #expect(second.map(\.fence) == [2])
             try await router.endLeases()
             try await router.store.renew(first)
-            let third = try #require(try await router.store.claim(8).first)
+            let third = try #require(try await router.another.claim(8).first)
             await router.desk.work(on: third)
             try await router.store.renew([third])
             let leased = try await router.pool.query(

@@ -24,6 +24,8 @@ final class RunningRouter: Sendable {
     /// As superuser, to look at rows and to play the ingress.
     let pool: PostgresPool
     let store: InboundStore
+    /// As the process that comes after one that died has it.
+    var another: InboundStore { InboundStore(database: store.database, world: store.world) }
     let desk: MessageDesk
     private let lines: Lines
     private let worker: JobWorker<InboundStore>
