@@ -97,7 +97,7 @@ package struct BankAudit: JobSource {
         let rows = try await database.query(
             BankAuditQueries.claim,
             [.timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(AuditBatch.eventsMax))])
-        let reports = try rows.map { row in
+        let reports = OutgoingRows.readable(rows, log) { row in
             AuditReport(
                 seq: try row.int8(0), paymentId: try row.text(1), action: try row.text(2),
                 attemptId: try row.text(3), at: try row.timestamp(4), requestId: try row.text(5),

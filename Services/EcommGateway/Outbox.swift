@@ -110,7 +110,7 @@ package struct Outbox: JobSource {
                 .timestamp(now), .timestamp(now.advanced(by: lease)),
                 .int8(Int64(min(limit, OutgoingRows.claimMax))),
             ])
-        return try rows.map { row in
+        return OutgoingRows.readable(rows, log) { row in
             Telling(
                 seq: try row.int8(0), paymentId: try row.text(1), kind: try PaymentRow.word(row, 2),
                 attemptId: try row.text(3), remark: try PaymentRow.wordOrNil(row, 4),

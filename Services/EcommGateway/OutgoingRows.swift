@@ -1,6 +1,7 @@
 // Rows of an outbox as a queue: leases, retries and the end, the same for what sellers and what banks are told. Ends
 // that come together are one statement.
 import JobQueue
+import Observe
 import Postgres
 import Problem
 import World
@@ -78,6 +79,19 @@ struct OutgoingRows: Sendable {
     let database: PostgresPool
     let world: World
     let queries: Queries
+
+    /// What can be read of the claimed rows. One with a word that only another release knows stays as it is until its
+    /// lease ends, for that one to find, and holds up nobody else.
+    static func readable<Row>(
+        _ rows: PostgresRows, _ log: Log, _ read: (PostgresRow) throws -> Row
+    ) -> [Row] {
+        rows.compactMap { row in
+            do { return try read(row) } catch {
+                log.error("outgoing.unreadable", ["seq": .int(Int((try? row.int8(0)) ?? 0))])
+                return nil
+            }
+        }
+    }
 
     func release(_ rows: [some OutgoingRow]) async throws {
         try await database.query(

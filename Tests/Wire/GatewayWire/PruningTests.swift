@@ -96,6 +96,24 @@ import World
 }
 
 @Suite struct `A payment in a state of a later release` {
+    @Test func `keeps no other from being told, nor does an outcome of a later release`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let odd = try await gateway.open("k1"), oddAttempt = gateway.bank.asks.last?.orderId ?? ""
+            let plain = try await gateway.open("k2"), plainAttempt = gateway.bank.asks.last?.orderId ?? ""
+            try await gateway.report(.paid, of: oddAttempt, to: odd.paymentId)
+            try await gateway.report(.paid, of: plainAttempt, to: plain.paymentId)
+            try await gateway.pool.query("alter table gateway.outbox drop constraint outbox_kind_check")
+            try await gateway.pool.query(
+                PostgresStatement(
+                    composed: """
+                        update gateway.outbox set kind = 'disputed' where payment_id = '\(odd.paymentId)'
+                        """))
+            try await gateway.tellWhatIsDue()
+            #expect(gateway.teller.told.withLock { Array($0.keys) } == [plain.paymentId + ":paid"])
+            #expect(try await gateway.count("outbox", "kind = 'disputed' and state = 'claimed'") == 1)
+        }
+    }
+
     @Test func `is read as unknown, touched by nothing, counted, and in nobody's way`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             let odd = try await gateway.open("k1")
