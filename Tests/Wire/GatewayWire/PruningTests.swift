@@ -4,6 +4,7 @@ import Mia
 import Money
 import Postgres
 import Problem
+import Synchronization
 import TestSupport
 import Testing
 import World
