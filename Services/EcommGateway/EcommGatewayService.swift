@@ -70,8 +70,7 @@ package enum EcommGatewayService {
             perform: { await janitor.look(at: $0) })
 
         let pruning = Pruning(
-            database: database, store: store, loop: setup.loop, world: setup.world, log: setup.log,
-            meters: meters)
+            database: database, loop: setup.loop, world: setup.world, log: setup.log, meters: meters)
 
         let routes = PaymentRoutes(
             issuer: issuer, store: store, lists: PaymentLists(database: listing), renewals: renewals,

@@ -133,11 +133,6 @@ enum PaymentQueries {
             select \(columns), \(attemptColumns) from p, \(attempts)
             """)
 
-    /// How many wait in a state that is none of $1.
-    static let foreign: PostgresStatement = """
-        select count(*) from gateway.payment where run_at is not null and not (state = any ($1))
-        """
-
     /// One payment by which a bank that is away can be tried, due or not: it has waited long enough.
     static let claimProbe = PostgresStatement(
         composed: """
@@ -183,7 +178,8 @@ enum PaymentQueries {
     /// The rest of a payment, its attempts, history and what the bank's trail is told: $1 to $31.
     private static let saved = """
             failure_code = $4, attempt_id = $5, link = $6, expires_at = $7, opened_at = $8, paid_at = $9,
-            swift_message_id = $10, swift_payer_bank = $11, attempts = $12, run_at = $13, lease_until = $14, last_error = $15, updated_at = $16,
+            swift_message_id = $10, swift_payer_bank = $11, attempts = $12, run_at = $13,
+            lease_until = $14, last_error = $15, updated_at = $16,
             version = version + 1
           where payment_id = $1 and version = $2
           returning payment_id, request_id, bank_id, merchant_id, currency, amount_minor, held_day

@@ -132,7 +132,7 @@ package struct PaymentStore: Sendable {
             PaymentQueries.claimDue,
             [
                 .timestamp(world.now()), .timestamp(leaseUntil), .int8(Int64(limit)),
-                .textArray(banks), .textArray(Self.knownStates),
+                .textArray(banks), .textArray(PaymentState.known),
             ])
     }
 
@@ -265,15 +265,6 @@ package struct PaymentStore: Sendable {
             .textArray(lines.map(\.detail)), .textArray(audits.map(\.action)),
             .textArray(audits.map(\.attemptId)),
         ]
-    }
-
-    /// What a program of before or after may have left, this one leaves alone.
-    private static let knownStates = PaymentState.allCases.map(\.rawValue)
-
-    /// Payments that wait for something, in a state that only another release of this program knows.
-    func foreignCount() async throws -> Int {
-        let rows = try await database.query(PaymentQueries.foreign, [.textArray(Self.knownStates)])
-        return Int(try rows.one().int8(0))
     }
 
     package func isAlive() async -> Bool {

@@ -18,18 +18,15 @@ package struct Pruning: Sendable {
     static let daysKept: Int64 = 3
 
     private let database: PostgresPool
-    private let store: PaymentStore
     private let loop: EventLoop
     private let world: World
     private let log: Log
     private let meters: GatewayMeters
 
     package init(
-        database: PostgresPool, store: PaymentStore, loop: EventLoop, world: World, log: Log,
-        meters: GatewayMeters
+        database: PostgresPool, loop: EventLoop, world: World, log: Log, meters: GatewayMeters
     ) {
         self.database = database
-        self.store = store
         self.loop = loop
         self.world = world
         self.log = log
@@ -55,9 +52,15 @@ package struct Pruning: Sendable {
         let today = now.seconds / 86_400
         try await prune(PruningQueries.days, .int4(Int32(today - Self.daysKept)), "merchant_day")
         try await prunePaces(takenBefore: now.advanced(by: .zero - Self.paceKept))
-        let foreign = try await store.foreignCount()
+        let foreign = try await foreignCount()
         meters.foreign.set(.init(foreign))
         if foreign > 0 { log.error("payment.stateUnknown", ["payments": .int(foreign)]) }
+    }
+
+    /// Payments that wait for something, in a state that only another release of this program knows.
+    func foreignCount() async throws -> Int {
+        let rows = try await database.query(PruningQueries.foreign, [.textArray(PaymentState.known)])
+        return Int(try rows.one().int8(0))
     }
 
     private func prune(
@@ -104,8 +107,18 @@ package struct Pruning: Sendable {
     }
 }
 
+extension PaymentState {
+    /// What a program of before or after may have left beside these, this one leaves alone.
+    static let known: [String?] = allCases.map(\.rawValue)
+}
+
 /// A row that is being written is passed over: whoever prunes waits for nobody, so that no two wait for each other.
 enum PruningQueries {
+    /// How many wait in a state that is none of $1.
+    static let foreign: PostgresStatement = """
+        select count(*) from gateway.payment where run_at is not null and not (state = any ($1))
+        """
+
     static let renewals: PostgresStatement = """
         delete from gateway.renewal where ctid = any (array(
           select ctid from gateway.renewal where expires_at < $1 order by expires_at limit 500))

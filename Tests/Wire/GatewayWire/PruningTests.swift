@@ -159,7 +159,7 @@ import World
             }
             #expect(try await gateway.renewals.mint(odd.paymentId, key: "m1") == nil)
             #expect(try await row() == before)
-            #expect(try await gateway.store.foreignCount() == 1)
+            #expect(try await gateway.pruning.foreignCount() == 1)
             try await gateway.pruning.round(gateway.world.now())
         }
     }

@@ -83,7 +83,7 @@ final class RunningGateway: Sendable {
             database: database, store: store, pins: pins,
             secret: Secret(text: String(repeating: "s", count: 40)), world: world)
         pruning = Pruning(
-            database: database, store: store, loop: TestLoop.shared, world: world, log: log, meters: meters)
+            database: database, loop: TestLoop.shared, world: world, log: log, meters: meters)
         outbox = Outbox(
             database: database, renewals: renewals, teller: teller, world: world, log: log, meters: meters,
             loop: TestLoop.shared)
