@@ -26,9 +26,8 @@ enum PaymentQueries {
     /// when the key is known. The unique constraint is the lock: of fifty equal requests at once, one inserts and
     /// the others wait for its commit. Each row of the limits is written from the one before, so always in this
     /// order, and no two transactions wait for each other. A pace that lies further ahead than two minutes was
-    /// written by a clock that has been put back since. A key that was refused before is refused again, as if its
-    /// seller were too fast: by the pinned answer, or, where that was written while this waited for the seller's row,
-    /// by the row itself.
+    /// written by a clock that has been put back since. A key that was refused before is refused again, by the pinned
+    /// answer or, where that was written while this waited for the seller's row, by that row.
     static let register: PostgresStatement = """
         with payment as (
           insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
