@@ -33,6 +33,10 @@ struct AdminRoutes: Sendable {
             callers: Self.operators,
             { try await set(.active, $0, &$1) })
         audited.on(
+            &routes, "POST", "/admin/v1/sellers/{id}/confirmations", action: "seller.confirmed",
+            callers: Self.operators,
+            { try await confirm($0, &$1) })
+        audited.on(
             &routes, "POST", "/admin/v1/keys/rewrap", action: "keys.rewrapped", callers: Self.operators,
             { try await rewrap($0, &$1) })
         audited.on(
@@ -112,6 +116,28 @@ struct AdminRoutes: Sendable {
         }
         entry.isWritten = true
         return .json(200, Array("{}".utf8))
+    }
+
+    /// The phone is named, so that nobody is confirmed as the holder of one that was changed meanwhile. Repeated,
+    /// it confirms again, as of then.
+    private func confirm(_ request: HTTPRequest, _ entry: inout AuditEntry) async throws -> HTTPResponse {
+        let id = request.parameter("id")
+        entry.posUserId = id
+        entry.subject = String(id.prefix(64))
+        let asked = try request.decode(ConfirmHolder.self)
+        try AdminRules.check(phone: asked.phone)
+        entry.detail = ["phone": AuditEntry.masked(phone: asked.phone)]
+        switch try await store.confirm(sellerId: id, phone: asked.phone, entry: entry) {
+        case .done(let moment):
+            let answer = HolderConfirmation(posUserId: id, holderConfirmedAt: moment)
+            entry.isWritten = true
+            return .encoding(200, answer)
+        case .phoneDiffers:
+            throw Problem(
+                .conflict, code: "PHONE_DIFFERS", toUser: "The bank has another phone for this seller.")
+        case .unknown:
+            throw Problem(.notFound, code: "SELLER_UNKNOWN", toUser: "The bank has no such seller.")
+        }
     }
 
     /// Moves every secret under the current master key. Safe to repeat and to interrupt: each row is its own

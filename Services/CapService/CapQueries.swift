@@ -10,7 +10,7 @@ enum CapQueries {
     static let resolve: PostgresStatement = """
         with found as materialized (
           select a.place, a.audit_id, a.at, a.caller, a.masked, a.detail, a.request_id, s.pos_user_id, s.status,
-            s.locale, s.updated_at,
+            s.locale, s.holder_confirmed_at,
             coalesce((
               select jsonb_agg(jsonb_build_object(
                   'merchantId', m.merchant_id, 'name', m.name, 'currency', m.currency, 'country', m.country,
@@ -31,7 +31,7 @@ enum CapQueries {
             request_id
           from found order by place
         )
-        select pos_user_id, status, locale, updated_at, merchants from found order by place
+        select pos_user_id, status, locale, holder_confirmed_at, merchants from found order by place
         """
 
     static let merchant: PostgresStatement = """
@@ -115,14 +115,18 @@ enum CapQueries {
         """
 
     /// Replaces the seller and the list of its merchants. An unknown merchant fails by its foreign key, a
-    /// phone of another seller by its unique key, and with them the whole statement.
+    /// phone of another seller by its unique key, and with them the whole statement. Who is given a phone that
+    /// was not theirs is confirmed as its holder by that; the same phone written again confirms nobody.
     static let putSeller: PostgresStatement = """
         with stored as (
-          insert into cap.seller as s (pos_user_id, phone, status, locale, created_at, updated_at)
-          values ($11, $12, $13, $14, $2, $2)
+          insert into cap.seller as s
+            (pos_user_id, phone, status, locale, created_at, updated_at, holder_confirmed_at)
+          values ($11, $12, $13, $14, $2, $2, $2)
           on conflict (pos_user_id) do update set
             phone = excluded.phone, status = excluded.status, locale = excluded.locale,
-            updated_at = excluded.updated_at
+            updated_at = excluded.updated_at,
+            holder_confirmed_at = case when s.phone = excluded.phone then s.holder_confirmed_at
+              else excluded.holder_confirmed_at end
           returning s.pos_user_id
         ), wanted as (
           select merchant_id, ordinality::integer as position
@@ -151,6 +155,21 @@ enum CapQueries {
           select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from stored
         )
         select count(*) as changed from stored
+        """
+
+    /// $11 seller, $12 the phone that the bank has made sure of. `changed` is 0 where the seller is unknown or
+    /// has another phone by now.
+    static let confirmHolder: PostgresStatement = """
+        with stored as (
+          update cap.seller set holder_confirmed_at = $2 where pos_user_id = $11 and phone = $12
+          returning pos_user_id
+        ), told as (
+          insert into cap.audit
+            (audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id)
+          select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from stored
+        )
+        select (select count(*) from stored) as changed,
+          exists (select 1 from cap.seller where pos_user_id = $11) as is_known
         """
 
     static let secretsUnderOtherKeys: PostgresStatement = """

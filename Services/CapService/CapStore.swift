@@ -56,7 +56,7 @@ struct CapStore: Sendable {
         return SellerRecord(
             posUserId: posUserId, status: status, locale: locale,
             merchants: try decode([MerchantRecord].self, try row.jsonb(4)), bank: bank,
-            confirmedAt: try row.timestamp(3))
+            holderConfirmedAt: try row.timestampOrNil(3))
     }
 
     func merchant(_ id: String) async throws -> MerchantRecord? {
@@ -127,6 +127,19 @@ struct CapStore: Sendable {
         return try rows.one().int8("changed") == 1
     }
 
+    /// What became of a confirmation.
+    enum Confirmation: Sendable, Equatable { case done(Timestamp), phoneDiffers, unknown }
+
+    /// This seller holds this phone, as of now.
+    func confirm(sellerId: String, phone: String, entry: AuditEntry) async throws -> Confirmation {
+        let now = world.now()
+        let row = try await pool.query(
+            CapQueries.confirmHolder, try values(entry, at: now) + [.text(sellerId), .text(phone)]
+        ).one()
+        if try row.int8("changed") == 1 { return .done(now) }
+        return try row.bool("is_known") ? .phoneDiffers : .unknown
+    }
+
     func secretsUnderOtherKeys(than keyId: String, limit: Int) async throws -> [StoredSecret] {
         try await pool.query(CapQueries.secretsUnderOtherKeys, [.text(keyId), .int8(Int64(limit))]).map {
             StoredSecret(
@@ -147,9 +160,10 @@ struct CapStore: Sendable {
     }
 
     /// $1 to $10 of every statement that changes something and says so.
-    private func values(_ entry: AuditEntry) throws -> [PostgresValue] {
+    private func values(_ entry: AuditEntry, at moment: Timestamp? = nil) throws -> [PostgresValue] {
         [
-            .text(world.id("aud")), .timestamp(world.now()), .text(entry.caller), .text(entry.action),
+            .text(world.id("aud")), .timestamp(moment ?? world.now()), .text(entry.caller),
+            .text(entry.action),
             .text(entry.outcome), .text(entry.posUserId), .text(entry.merchantId), .text(entry.subject),
             .jsonb(try Self.encode(entry.detail)), .text(entry.requestId),
         ]

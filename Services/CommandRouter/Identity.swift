@@ -104,5 +104,5 @@ extension ConversationMemory {
 
 extension SellerRecord {
     /// A broker that does not tell when it wrote a record has not confirmed it.
-    func isWritten(after moment: Timestamp) -> Bool { confirmedAt.map { $0 > moment } ?? false }
+    func isWritten(after moment: Timestamp) -> Bool { holderConfirmedAt.map { $0 > moment } ?? false }
 }

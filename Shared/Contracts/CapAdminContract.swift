@@ -1,6 +1,7 @@
 // What a bank's own operator puts into its broker: merchants, terminals, sellers. Secrets go in and never
 // come out.
 package import Money
+package import World
 
 /// `PUT /admin/v1/merchants/{merchantId}`: creates or replaces. 200 `MerchantRecord`. The secret is sealed
 /// before it is stored and is never part of an answer; without one, the stored secret stays.
@@ -45,5 +46,25 @@ package struct PutSeller: Codable, Sendable {
         self.locale = locale
         self.status = status
         self.merchantIds = merchantIds
+    }
+}
+
+/// `POST /admin/v1/sellers/{posUserId}/confirmations`: the bank has made sure that this seller holds this phone. 200
+/// `HolderConfirmation`; 404 `SELLER_UNKNOWN`, 409 `PHONE_DIFFERS`. Putting a seller with another phone than before
+/// confirms as well; putting the same phone again does not.
+package struct ConfirmHolder: Codable, Sendable {
+    /// E.164 with a leading +, as the seller's record has it.
+    package var phone: String
+
+    package init(phone: String) { self.phone = phone }
+}
+
+package struct HolderConfirmation: Codable, Sendable, Equatable {
+    package var posUserId: String
+    package var holderConfirmedAt: Timestamp
+
+    package init(posUserId: String, holderConfirmedAt: Timestamp) {
+        self.posUserId = posUserId
+        self.holderConfirmedAt = holderConfirmedAt
     }
 }

@@ -26,20 +26,21 @@ package struct SellerRecord: Codable, Sendable, Equatable {
     package var locale: Language
     package var merchants: [MerchantRecord]
     package var bank: BankRecord
-    /// When the bank last wrote this record: a phone that has changed hands or devices since then is trusted
-    /// again only by a later one. Nil from a broker that does not tell.
-    package var confirmedAt: Timestamp?
+    /// When the bank last made sure, on purpose, that this seller holds this phone: one that has changed hands or
+    /// devices since then is trusted again only by a later moment. Nil when it never has, and from a broker that
+    /// does not tell: no confirmation.
+    package var holderConfirmedAt: Timestamp?
 
     package init(
         posUserId: String, status: Status, locale: Language, merchants: [MerchantRecord], bank: BankRecord,
-        confirmedAt: Timestamp? = nil
+        holderConfirmedAt: Timestamp? = nil
     ) {
         self.posUserId = posUserId
         self.status = status
         self.locale = locale
         self.merchants = merchants
         self.bank = bank
-        self.confirmedAt = confirmedAt
+        self.holderConfirmedAt = holderConfirmedAt
     }
 }
 

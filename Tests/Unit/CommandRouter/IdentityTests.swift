@@ -21,7 +21,7 @@ private let sellersMemory: ConversationMemory = {
 
 private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = nil) -> BrokerAnswer {
     var seller = record(bank, [merchant("128", "Cafeneaua Veche")])
-    seller.confirmedAt = writtenAt
+    seller.holderConfirmedAt = writtenAt
     if let posUserId { seller.posUserId = posUserId }
     return .known(seller)
 }

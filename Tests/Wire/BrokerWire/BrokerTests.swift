@@ -12,15 +12,6 @@ import Testing
 
 @Suite struct `The broker` {
     /// The code and kind of the refusal.
-    private func refusal(_ body: () async throws -> Void) async -> String {
-        do {
-            try await body()
-            return "answered"
-        } catch let problem as Problem { return "\(problem.kind.status) \(problem.code)" } catch {
-            return "\(error)"
-        }
-    }
-
     @Test func `tells who a phone is and writes down every answer, refusals too`() async throws {
         try await RunningBroker.with { broker in
             try await broker.put("128")

@@ -191,3 +191,13 @@ final class RunningBroker: Sendable {
         }
     }
 }
+
+/// The status and the code with which a call is refused.
+func refusal(_ body: () async throws -> Void) async -> String {
+    do {
+        try await body()
+        return "answered"
+    } catch let problem as Problem { return "\(problem.kind.status) \(problem.code)" } catch {
+        return "\(error)"
+    }
+}

@@ -20,7 +20,7 @@ import World
     func `charges nothing after a change until the bank has written its record`(how: String) async throws {
         try await RunningRouter.with { router in
             router.seller(
-                "moldbank", "+37369000001", "Cafeneaua Veche", confirmedAt: Timestamp(seconds: 1_000))
+                "moldbank", "+37369000001", "Cafeneaua Veche", holderConfirmedAt: Timestamp(seconds: 1_000))
             try await router.says("/lang fr", from: Self.seller, wamid: "w0", userId: "MD.1")
             try await router.says("pay 1", from: Self.seller, wamid: "w1", userId: "MD.1")
             try await router.waitFor("w1", "done")
@@ -47,7 +47,7 @@ import World
             // The bank writes its record: trust, and nothing of before.
             router.seller(
                 "moldbank", "+37369000001", "Cafeneaua Veche",
-                confirmedAt: World.forWireTests.now().advanced(by: .seconds(60)))
+                holderConfirmedAt: World.forWireTests.now().advanced(by: .seconds(60)))
             try await router.says("pay 3", from: Self.seller, wamid: "y1", userId: userId)
             try await router.waitFor("y1", "done")
             #expect(router.peers.opened.count == 2 && router.peers.opened.last?.body.locale == .ro)
