@@ -19,7 +19,11 @@ package enum CommandRouterService {
         let config = try CommandRouterConfig(&environment)
         let database = try await setup.database(plansOnce: true)
         let store = InboundStore(database: database, world: setup.world)
-        let desk = desk(config, store, setup)
+        let desk = desk(config, store, database, setup)
+        let keeper = HolderKeeper(
+            holders: desk.holders, brokers: desk.brokers, banks: config.brokers.keys.sorted(),
+            numbers: config.numbers.keys.sorted(), world: setup.world, log: setup.log,
+            sleep: { try await setup.loop.sleep(for: $0) })
         let worker = JobWorker(
             name: "inbound", source: store, concurrency: config.concurrency, pollInterval: config.poll,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
@@ -29,14 +33,15 @@ package enum CommandRouterService {
             servers: [try await setup.serve(Routes())],
             jobs: [
                 { try await worker.run() },
+                { try await keeper.run() },
                 { try await database.listen([wakingChannel]) { _, _ in worker.wake() } },
             ],
             ready: { ["database": await store.isAlive()] }, stop: { await database.close() })
     }
 
-    private static func desk(_ config: CommandRouterConfig, _ store: InboundStore, _ setup: Setup)
-        -> MessageDesk
-    {
+    private static func desk(
+        _ config: CommandRouterConfig, _ store: InboundStore, _ database: PostgresPool, _ setup: Setup
+    ) -> MessageDesk {
         let meters = RouterMeters(setup.metrics)
         let brokers = config.brokers.reduce(into: [String: ServiceClient]()) { clients, broker in
             clients[broker.key] = ServiceClient(
@@ -49,7 +54,7 @@ package enum CommandRouterService {
         let gateway = client(config.gateway, "ecomm-gateway")
         let notifier = client(config.notifier, "notifier")
         return MessageDesk(
-            store: store,
+            store: store, holders: HolderStore(database: database),
             brokers: Brokers(
                 clients: brokers, pause: { try await setup.loop.sleep(for: $0) }, log: setup.log,
                 answers: meters.brokerAnswers, world: setup.world),

@@ -50,7 +50,10 @@ struct Decision: Sendable, Equatable {
         var memory = memory
         switch seller {
         case nil: return refuse(.phoneHidden, as: .phoneHidden, message, memory)
-        case .unknown: return refuse(.unknownSeller, as: .unknownSeller, message, memory)
+        case .unknown:
+            // No bank has this phone any more: what its last seller left is nobody's.
+            if memory.owners != nil { memory.forget() }
+            return refuse(.unknownSeller, as: .unknownSeller, message, memory)
         case .unreachable:
             // A seller whom a bank has known is told every time; a stranger is not.
             return refuse(.bankSilent, as: memory.owners == nil ? .bankSilent : nil, message, memory)
@@ -120,7 +123,7 @@ struct Decision: Sendable, Equatable {
                 return nil
             }
             return .some(named)
-        case .notText, .nothing: return nil
+        case .cards, .notText, .nothing: return nil
         }
     }
 }

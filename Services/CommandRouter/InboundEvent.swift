@@ -20,7 +20,7 @@ struct InboundEvent: Sendable, Equatable {
     var version: Int64 = 0
     /// Whether another message of the conversation was open then.
     var hasMore = false
-    /// When a message to this person was last refused because the phone's keys have changed.
-    var alarmedAt: Timestamp?
+    /// What is doubted of this person, or has been, at whichever of our numbers.
+    var doubt: HolderDoubt?
     var memory: ConversationMemory
 }

@@ -75,16 +75,21 @@ enum InboundQueries {
           known.seen_language, known.is_greeted, known.last_bank_id,
           known.last_merchant_id, known.question, known.usual_bank_id, known.usual_merchant_id,
           known.is_usual_offered, known.last_payment_id, known.owners, known.refusals, known.user_id,
-          known.key_hash, known.suspended_since, known.alarm_seen_at, alarm.raised_at as alarmed_at
+          known.key_hash, known.suspended_since, known.alarm_seen_at, doubt.raised_at as doubted_at,
+          doubt.settled_at as doubt_settled_at, doubt.user_id as doubt_user_id, doubt.owners as doubt_owners
         from claimed left join router.conversation known
           on known.phone_number_id = claimed.phone_number_id and known.peer = claimed.peer
-        left join channel.identity_alarm alarm
-          on alarm.phone_number_id = claimed.phone_number_id and alarm.peer = claimed.peer
+        left join lateral (
+          -- Of a person whom two marks know, an open doubt first.
+          select d.raised_at, d.settled_at, d.user_id, d.owners from channel.identity_doubt d
+          where d.mark in (claimed.peer, known.user_id)
+          order by d.settled_at is null desc, d.raised_at desc limit 1) as doubt on true
         order by claimed.seq
         """
 
     /// Memory, event and conversation in one statement: $1 seq, $2 event_at, $3 fence, $4 now, $5 version that
-    /// was seen, $6 whether more was seen, then the memory's columns. Changes nothing when the lease was lost.
+    /// was seen, $6 whether more was seen, then the memory's columns and $23 the key that messages to this person
+    /// may be for. Changes nothing when the lease was lost.
     /// The conversation is due again at once unless nothing else was open and nothing has come since.
     ///
     /// Answers whether it is, so that nobody claims in vain after a message that none follows. Its commit is not
@@ -112,7 +117,8 @@ enum InboundQueries {
             updated_at = excluded.updated_at
         ), moved as (
           update channel.conversation h
-          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
+          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null,
+            key_hash = $23
           from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
           returning h.due_at
         )
@@ -230,9 +236,10 @@ enum InboundQueries {
     static let alive: PostgresStatement = "select 1 as one"
 
     /// All of them, for the test that reads their plans.
-    static let all: [(name: String, statement: PostgresStatement)] = [
-        ("claim", claim), ("finishRemembering", finishRemembering), ("finish", finish), ("retry", retry),
-        ("park", park), ("release", release), ("renew", renew), ("payers", payers),
-        ("rememberPayer", rememberPayer), ("alive", alive),
-    ]
+    static let all: [(name: String, statement: PostgresStatement)] =
+        [
+            ("claim", claim), ("finishRemembering", finishRemembering), ("finish", finish), ("retry", retry),
+            ("park", park), ("release", release), ("renew", renew), ("payers", payers),
+            ("rememberPayer", rememberPayer), ("alive", alive),
+        ] + HolderQueries.all
 }

@@ -156,6 +156,6 @@ struct InboundStore: JobSource {
             requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
             attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"),
             version: try row.int8("version"), hasMore: try row.bool("has_more"),
-            alarmedAt: try row.timestampOrNil("alarmed_at"), memory: try ConversationMemory(row))
+            doubt: try HolderDoubt(row), memory: try ConversationMemory(row))
     }
 }

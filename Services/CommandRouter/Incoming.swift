@@ -10,6 +10,8 @@ struct Incoming: Sendable, Equatable {
         case text(String)
         /// A row or button of ours was tapped; the id is one we made, or once made.
         case tapped(String)
+        /// Cards of the person's address book: whom a request to pay is for, where that was asked.
+        case cards([InboundMessage.ContactCard])
         /// Something a person sent on purpose that is not text.
         case notText
         /// Nothing to answer: a reaction, an edit, an event about the account, a message Meta could not pass
@@ -27,6 +29,10 @@ struct Incoming: Sendable, Equatable {
     var marks = IdentityMarks()
     /// The banks that did not say who this is.
     var silentBanks: Set<String> = []
+    /// As whom the banks know whoever writes: the answer is for nobody else.
+    var sellers: [SellerName] = []
+    /// The answer is written in the knowledge of every doubt up to here.
+    var identityKnownAt: Timestamp?
     var conversation: Conversation
     /// E.164 with its plus; `nil` when WhatsApp hides it and no earlier message told us.
     var phone: String?
@@ -50,6 +56,7 @@ struct Incoming: Sendable, Equatable {
         case .media(let kind, _): return kind == "sticker" ? .nothing : .notText
         case .unsupported(let kind):
             return kind.map { answeredKinds.contains($0) } == true ? .notText : .nothing
+        case .contacts(let cards): return .cards(cards)
         case .system: return .nothing
         case .other(let type): return answeredTypes.contains(type) ? .notText : .nothing
         }

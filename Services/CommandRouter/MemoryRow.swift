@@ -31,6 +31,8 @@ extension ConversationMemory {
             .text(usualTill?.merchantId), .bool(isUsualOffered), .text(lastPaymentId),
             .jsonb(try Self.encode(owners)), .jsonb(try Self.encode(refusals)), .text(userId), .text(keyHash),
             .timestamp(suspendedSince), .timestamp(alarmSeenAt),
+            // Nobody's key while it is doubtful whose it is.
+            .text(suspendedSince == nil ? keyHash : nil),
         ]
     }
 

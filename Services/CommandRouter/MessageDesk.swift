@@ -20,6 +20,7 @@ struct MessageDesk: Sendable {
     static let backoff = Backoff(first: .seconds(1), last: .seconds(300))
 
     let store: InboundStore
+    let holders: HolderStore
     let brokers: Brokers
     let gateway: ServiceClient
     let errands: ErrandDesk
@@ -70,6 +71,7 @@ struct MessageDesk: Sendable {
         var incoming = incoming(message, event, number)
         var memory = event.memory
         memory.notice(incoming.marks, heardAt: incoming.heardAt)
+        try await tell(memory, event, incoming)
         // Nobody can be answered where Meta named neither a phone nor a user id that can be one.
         if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", memory) }
         var seller: Seller?
@@ -77,9 +79,9 @@ struct MessageDesk: Sendable {
             let answers = try await brokers.resolve(phone, at: number.banks)
             incoming.silentBanks = Set(
                 zip(brokers.asked(number.banks), answers).filter { $0.1 == .silent }.map(\.0))
-            memory.confirm(by: answers)
-            seller = Seller(answers: answers, doubtfulSince: memory.suspendedSince)
+            seller = try await known(answers, event, &memory, &incoming)
         }
+        if incoming.sellers.isEmpty { incoming.identityKnownAt = incoming.now }
         if seller == .unreachable, event.attempts > 1 {
             // An earlier attempt may have reached the gateway: "no link was created" could be untrue by now.
             throw Problem(.unavailable, code: "BROKER_SILENT", toUser: "The bank does not answer.")
@@ -98,7 +100,7 @@ struct MessageDesk: Sendable {
         return Incoming(
             content: Incoming.content(of: message), key: Self.key(event.phoneNumberId, message.id),
             wamid: message.id, repliedTo: message.contextMessageId,
-            marks: IdentityMarks(message, alarmedAt: event.alarmedAt),
+            marks: IdentityMarks(message, doubt: event.doubt),
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: phone,
             fallbackLanguage: phone.map { Language(phone: $0) } ?? Self.language(of: number),
             now: world.now(), heardAt: event.receivedAt)
@@ -199,10 +201,12 @@ struct MessageDesk: Sendable {
         let language =
             event.memory.language ?? event.memory.seenLanguage ?? phone.map { Language(phone: $0) }
             ?? Self.language(of: number)
-        let incoming = Incoming(
+        var incoming = Incoming(
             content: .nothing, key: Self.key(event.phoneNumberId, message.id), wamid: message.id,
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,
             fallbackLanguage: language, now: world.now(), heardAt: event.receivedAt)
+        // It tells nobody's business.
+        incoming.identityKnownAt = incoming.now
         let words = Told(content: .text(Self.apology(Incoming.content(of: message), language)))
         do { try await voice.say(words, to: incoming, in: language) } catch {
             log.error("apology.failed", ["code": .name(Self.code(of: error))])

@@ -41,7 +41,7 @@ extension SellerTurn {
     }
 
     /// One option is a charge or the next thing to ask, several are a question.
-    private mutating func settle(
+    mutating func settle(
         _ options: [Question.Option], _ sourceKey: String, isChosen: Bool
     ) -> Action {
         memory.question = nil

@@ -62,7 +62,7 @@ enum Seller: Sendable, Equatable {
     case unknown
     /// No bank knows the phone, and one or more did not answer.
     case unreachable
-    /// Known to a bank, which has not written its record since it became doubtful who holds the phone.
+    /// Known to a bank, which has not confirmed who holds the phone since that became doubtful.
     case suspended(BankRecord)
     /// Known, and blocked wherever known.
     case blocked(BankRecord, Language)
@@ -79,14 +79,14 @@ enum Seller: Sendable, Equatable {
     }
 
     /// Any record counts; a silent bank matters only when no other knows the phone. A bank that blocks a
-    /// seller takes away its own tills and nobody else's. With `doubtfulSince` only records written after it
-    /// count as this person's.
+    /// seller takes away its own tills and nobody else's. With `doubtfulSince` only records whose holder the
+    /// bank has confirmed since count as this person's.
     init(answers: [BrokerAnswer], doubtfulSince: Timestamp? = nil) {
         let records = answers.compactMap { answer -> SellerRecord? in
             if case .known(let record) = answer { record } else { nil }
         }
         let known = records.filter { $0.status == .active }
-        let active = known.filter { record in doubtfulSince.map { record.isWritten(after: $0) } ?? true }
+        let active = known.filter { record in doubtfulSince.map { record.isConfirmed(after: $0) } ?? true }
         let tills = active.flatMap { record in
             record.merchants.sorted { ($0.name, $0.merchantId) < ($1.name, $1.merchantId) }
                 .map { Till(posUserId: record.posUserId, bank: record.bank, merchant: $0) }

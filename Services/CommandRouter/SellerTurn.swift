@@ -18,6 +18,7 @@ struct SellerTurn {
         switch message.content {
         case .nothing: .nothing
         case .notText: say(.textOnly)
+        case .cards(let cards): take(cards)
         case .tapped(let rowId): tapped(rowId)
         case .text(let text): read(text)
         }

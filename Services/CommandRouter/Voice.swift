@@ -30,7 +30,9 @@ struct Voice: Sendable {
         let body = SendMessage(
             conversation: incoming.conversation, locale: language, content: told.content,
             notAfter: told.notAfter ?? incoming.now.advanced(by: Self.replyWorth),
-            replyTo: part == .reply ? Self.quotable(incoming.wamid) : nil, subject: told.subject)
+            replyTo: part == .reply ? Self.quotable(incoming.wamid) : nil, subject: told.subject,
+            sellers: incoming.sellers.isEmpty ? nil : incoming.sellers,
+            identityKnownAt: incoming.identityKnownAt)
         do {
             _ = try await notifier.call(
                 "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":" + part.rawValue,

@@ -26,6 +26,8 @@ package struct Telling: Sendable, Equatable, OutgoingRow {
     var amount: Money
     var description: String?
     var tag: String?
+    /// Whose payment it is.
+    var seller: SellerName
 
     /// Ten payments in a minute may be told as one; what asks for an act of the seller stands alone.
     private static let coalesceKey = "outcomes"
@@ -37,7 +39,9 @@ package struct Telling: Sendable, Equatable, OutgoingRow {
                 PaymentOutcome(
                     kind: kind, amount: amount, description: description, tag: tag, at: at,
                     paymentId: paymentId, remark: remark, renewal: renewal?.handle)),
-            subject: paymentId, coalesceKey: remark == nil ? Self.coalesceKey : nil)
+            subject: paymentId, coalesceKey: remark == nil ? Self.coalesceKey : nil,
+            // Its seller's business and nobody else's, whoever holds the phone by then.
+            sellers: seller.isPlain ? [seller] : nil)
     }
 
     /// Our own ids and a word: no phone number gets into a key.
@@ -53,7 +57,8 @@ extension Telling {
             seq: seq, paymentId: record.paymentId, kind: tell.kind, attemptId: tell.attemptId,
             remark: tell.remark, at: at, requestId: record.requestId, attempts: 1, fence: 1,
             conversation: record.order.conversation, locale: record.order.locale, amount: record.order.amount,
-            description: record.order.description, tag: record.order.tag)
+            description: record.order.description, tag: record.order.tag,
+            seller: SellerName(bankId: record.order.bankId, posUserId: record.order.posUserId))
     }
 }
 
@@ -119,7 +124,8 @@ package struct Outbox: JobSource {
                 conversation: Conversation(phoneNumberId: try row.text(9), peer: try row.text(10)),
                 locale: try PaymentRow.word(row, 11),
                 amount: Money(minorUnits: try row.int8(12), currency: try PaymentRow.word(row, 13)),
-                description: try row.textOrNil(14), tag: try row.textOrNil(15))
+                description: try row.textOrNil(14), tag: try row.textOrNil(15),
+                seller: SellerName(bankId: try row.text(16), posUserId: try row.text(17)))
         }
     }
 

@@ -23,7 +23,7 @@ enum OutboxQueries {
         )
         select due.seq, due.payment_id, due.kind, due.attempt_id, due.remark, due.at, due.request_id,
           due.attempts, due.fence, p.phone_number_id, p.peer, p.locale, p.amount_minor, p.currency,
-          p.description, p.tag
+          p.description, p.tag, p.bank_id, p.pos_user_id
         from due join gateway.payment p on p.payment_id = due.payment_id
         """
 

@@ -53,7 +53,7 @@ enum KeeperQueries {
     /// $1 now, $2 how many: holds with a time of their own.
     static let holdEnded: PostgresStatement = """
         select message_id from notifier.message
-        where state = 'held' and run_at <= $1 and reason not in ('windowClosed', 'templateMissing')
+        where state = 'held' and run_at <= $1 and reason not in ('windowClosed', 'templateMissing', 'identityDoubt')
         order by updated_at limit $2
         """
 
@@ -69,6 +69,18 @@ enum KeeperQueries {
         where m.state = 'held' and m.reason in ('windowClosed', 'templateMissing') and c.last_inbound_at > $1
             and (r.disproved_inbound_at is null or c.last_inbound_at > r.disproved_inbound_at)
         order by m.seq limit $2
+        """
+
+    /// $1 how many: no doubt is left that holds them, as `PersonDoubt.holds` says. Of several that a person's
+    /// phone and user ids have, none may.
+    static let doubtEnded: PostgresStatement = """
+        select m.message_id from notifier.message m
+        left join channel.conversation c on c.phone_number_id = m.phone_number_id and c.peer = m.peer
+        where m.state = 'held' and m.reason = 'identityDoubt' and not exists (
+            select 1 from channel.identity_doubt d where d.mark in (m.peer, c.wa_id, c.user_id)
+                and case when d.settled_at is null then m.identity_known_at is null or d.raised_at > m.identity_known_at
+                    else not (string_to_array(m.sellers, ' ') && d.owners) end)
+        order by m.seq limit $1
         """
 
     /// $1 how many: statuses whose message has become known.

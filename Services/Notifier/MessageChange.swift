@@ -47,7 +47,8 @@ struct MessageChange: Sendable {
         // anew.
         case .holdEnded, .replayAsked: (after.templateOnly, after.refusals) = (false, 0)
         case .claimed, .heldBack, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent, .answerLost,
-            .leaseLost, .refusedForGood, .templateRefused, .attemptsExhausted, .statusSent, .statusDelivered,
+            .leaseLost, .refusedForGood, .templateRefused, .identityRefused, .attemptsExhausted, .statusSent,
+            .statusDelivered,
             .statusRead, .statusFailed, .graceEnded, .laterHeard:
             break
         }
@@ -71,6 +72,7 @@ struct MessageChange: Sendable {
                 ? nil : .windowRefused(templateLeft: row.kind == "outcome" && wasChat && !row.templateOnly)
         case .event(.statusFailed) where attempt < row.attempts: nil
         case .event(.templateRefused) where attempt < row.attempts: nil
+        case .event(.identityRefused) where attempt < row.attempts: nil
         case .event(let event): event
         }
     }

@@ -59,6 +59,7 @@ struct MessageKeeper: Sendable {
         try await sweep(KeeperQueries.deadlinePassed, [.timestamp(now)], .deadlinePassed)
         try await sweep(KeeperQueries.holdEnded, [.timestamp(now)], .holdEnded)
         try await sweep(KeeperQueries.windowOpened, [.timestamp(opensAfter)], .holdEnded)
+        try await sweep(KeeperQueries.doubtEnded, [], .holdEnded)
         try await messages.database.query(StatusQueries.takeBack, [.timestamp(now)])
         for row in try await messages.database.query(KeeperQueries.orphansFound, [.int8(Self.batch)]) {
             for settled in try await statuses.rejoin(try row.text("wamid")) { metrics.count(settled) }

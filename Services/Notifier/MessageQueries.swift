@@ -5,18 +5,21 @@ import Postgres
 enum MessageQueries {
     /// Arrays of $1 ids, $2 keys, $3 numbers, $4 peers, $5 locales, $6 kinds, $7 contents, $8 replied to, $9 not
     /// after, $10 requests, $11 traceparents, $12 subjects, $13 coalesce keys, $14 families of templates; $15
-    /// now. Answers the ids whose keys were not known. The conversations get their turns in the same commit.
+    /// now; arrays of $16 sellers, $17 doubts known of. Answers the ids whose keys were not known. The conversations
+    /// get their turns in the same commit.
     static let insert: PostgresStatement = """
         with added as (
             insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
                 reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
-                template_family)
+                template_family, sellers, identity_known_at)
             select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family
+                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
+                identity_known_at
             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                    $16::text[], $17::timestamptz[])
                 as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                    request_id, traceparent, subject, coalesce_key, template_family)
+                    request_id, traceparent, subject, coalesce_key, template_family, sellers, identity_known_at)
             on conflict (idempotency_key) do nothing
             returning message_id, phone_number_id, peer),
         turn as (
@@ -27,26 +30,27 @@ enum MessageQueries {
         select message_id from added
         """
 
-    /// $1 to $15 the same; $16 inbound times relied on, $17 end of the lease, $18 and $19 paces of the conversations,
+    /// $1 to $17 the same; $18 inbound times relied on, $19 end of the lease, $20 and $21 paces of the conversations,
     /// whose rows are the caller's. Messages that leave at once are born as a round's mark would leave them: sending,
     /// in their first attempt, under the first fence. Answers whose keys were not known; nothing is written of others.
     static let insertSending: PostgresStatement = """
         with added as (
             insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
                 reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
-                template_family, state, channel, attempts, fence, lease_until)
+                template_family, sellers, identity_known_at, state, channel, attempts, fence, lease_until)
             select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, 'sending', 'chat', 1, 1,
-                $17
+                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
+                identity_known_at, 'sending', 'chat', 1, 1, $19
             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                    $16::text[], $17::timestamptz[])
                 as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                    request_id, traceparent, subject, coalesce_key, template_family)
+                    request_id, traceparent, subject, coalesce_key, template_family, sellers, identity_known_at)
             on conflict (idempotency_key) do nothing
             returning message_id),
         leaving as (
             select a.message_id, a.phone_number_id, a.peer, a.inbound_at, a.full_at, a.news_full_at from added n
-            join unnest($1::text[], $3::text[], $4::text[], $16::timestamptz[], $18::timestamptz[], $19::timestamptz[])
+            join unnest($1::text[], $3::text[], $4::text[], $18::timestamptz[], $20::timestamptz[], $21::timestamptz[])
                 as a (message_id, phone_number_id, peer, inbound_at, full_at, news_full_at)
                 on a.message_id = n.message_id),
         attempt as (

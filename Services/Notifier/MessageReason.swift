@@ -8,6 +8,9 @@ package enum MessageReason: Hashable, Sendable {
     case windowClosed
     /// A template is named, but none is approved in the person's language or in the fall-back language.
     case templateMissing
+    /// It is doubtful who holds the phone, or the banks know its holder as another seller than the message is
+    /// for. Ended by a bank's confirmation, or by the message's own deadline.
+    case identityDoubt
     /// The sending token, the account or the payment method was refused: every message of the number would
     /// be.
     case account(Int)
@@ -28,6 +31,7 @@ package enum MessageReason: Hashable, Sendable {
         switch self {
         case .windowClosed: "windowClosed"
         case .templateMissing: "templateMissing"
+        case .identityDoubt: "identityDoubt"
         case .account(let code): "account:\(code)"
         case .graph(let code): "graph:\(code)"
         case .attemptsExhausted(let code): "attemptsExhausted:\(code)"
@@ -51,6 +55,7 @@ package enum MessageReason: Hashable, Sendable {
         switch (parts[0], code) {
         case ("windowClosed", nil): self = .windowClosed
         case ("templateMissing", nil): self = .templateMissing
+        case ("identityDoubt", nil): self = .identityDoubt
         case ("account", let code?): self = .account(code)
         case ("graph", let code?): self = .graph(code)
         case ("attemptsExhausted", let code?): self = .attemptsExhausted(code)

@@ -58,6 +58,12 @@ struct MessageRoutes: Sendable {
                 .unprocessable, code: "NUMBER_UNKNOWN",
                 toUser: "conversation.phoneNumberId is none of our numbers.")
         }
+        let sellers = message.sellers ?? []
+        guard sellers.count <= SendMessage.sellersMax, sellers.allSatisfy(\.isPlain) else {
+            throw Problem(
+                .invalid, code: "INVALID_FIELD",
+                toUser: "sellers is at most \(SendMessage.sellersMax), by the ids that their banks gave.")
+        }
         let rendering = MessageRendering(message.content, place: number.place)
         let body = OutboundBody(
             to: Self.recipient(message.conversation.peer),

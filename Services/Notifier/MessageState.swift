@@ -46,6 +46,9 @@ package enum MessageEvent: Hashable, Sendable {
     case windowRefused(templateLeft: Bool)
     /// Meta does not take this template now; another one may say the same.
     case templateRefused(Int)
+    /// The phone's keys are not the ones that the message was for (137000), at once or later by webhook: it was
+    /// not delivered.
+    case identityRefused(Int)
     case attemptsExhausted(Int)
     case statusSent
     case statusDelivered
@@ -102,7 +105,7 @@ extension MessageState {
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
         // Late news of an earlier attempt; the next one is already planned.
-        case .statusFailed, .windowRefused, .templateRefused: (.queued, [])
+        case .statusFailed, .windowRefused, .templateRefused, .identityRefused: (.queued, [])
         case .replayAsked: (.queued, [])
         case .holdEnded, .graphAccepted, .notSent, .answerLost, .leaseLost, .refusedForNow, .refusedForGood,
             .accountRefused, .attemptsExhausted, .graceEnded, .laterHeard:
@@ -120,6 +123,7 @@ extension MessageState {
         case .accountRefused(let code): (.held(.account(code)), [.pauseNumber, .showOperator])
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
         case .templateRefused: (.held(.templateMissing), [])
+        case .identityRefused: (.held(.identityDoubt), [.showOperator])
         // The status webhook was faster than the answer to our own request.
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
@@ -141,6 +145,7 @@ extension MessageState {
         case .statusFailed(let code): (.failed(.graph(code)), [.showOperator])
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
         case .templateRefused: (.held(.templateMissing), [])
+        case .identityRefused: (.held(.identityDoubt), [.showOperator])
         case .graphAccepted: (state, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
@@ -156,7 +161,8 @@ extension MessageState {
     ) throws(MessageRefusal) -> Step {
         switch event {
         case .statusRead: (.read, [])
-        case .statusSent, .statusDelivered, .statusFailed, .windowRefused, .templateRefused, .graphAccepted:
+        case .statusSent, .statusDelivered, .statusFailed, .windowRefused, .templateRefused,
+            .identityRefused, .graphAccepted:
             (state, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
@@ -173,7 +179,8 @@ extension MessageState {
         // One device refused it, another has it.
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
-        case .statusSent, .statusFailed, .windowRefused, .templateRefused, .graphAccepted: (state, [])
+        case .statusSent, .statusFailed, .windowRefused, .templateRefused, .identityRefused, .graphAccepted:
+            (state, [])
         case .replayAsked: (.queued, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
@@ -192,7 +199,7 @@ extension MessageState {
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
-        case .statusFailed, .windowRefused, .templateRefused: (state, [])
+        case .statusFailed, .windowRefused, .templateRefused, .identityRefused: (state, [])
         case .claimed, .graphAccepted, .notSent, .answerLost, .leaseLost, .refusedForNow, .refusedForGood,
             .accountRefused, .attemptsExhausted, .graceEnded, .laterHeard:
             throw MessageRefusal(state: state, event: event)
@@ -208,6 +215,7 @@ extension MessageState {
         case .statusFailed(let code): (.failed(.graph(code)), [.showOperator])
         case .windowRefused(let templateLeft): afterWindowRefused(templateLeft)
         case .templateRefused: (.held(.templateMissing), [])
+        case .identityRefused: (.held(.identityDoubt), [.showOperator])
         case .graceEnded: (.parked(.answerNeverCame), [.showOperator])
         case .laterHeard: (.parked(.neverArrived), [.showOperator])
         case .answerLost, .leaseLost: (.unresolved, [])
@@ -225,7 +233,7 @@ extension MessageState {
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
-        case .statusFailed, .windowRefused, .templateRefused: (state, [])
+        case .statusFailed, .windowRefused, .templateRefused, .identityRefused: (state, [])
         case .replayAsked where state != .expired: (.queued, [])
         case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent,
             .answerLost, .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted,

@@ -11,6 +11,7 @@ package enum NotifierSchema {
         Migration(name: "0003_conversation_turns", bytes: PackageResources._003_conversation_turns_sql),
         Migration(name: "0004_templates", bytes: PackageResources._004_templates_sql),
         Migration(name: "0005_costs_and_evidence", bytes: PackageResources._005_costs_and_evidence_sql),
+        Migration(name: "0006_identity", bytes: PackageResources._006_identity_sql),
     ]
     package static let name = "notifier"
     package static let schema = ServiceSchema(name: name, migrations: migrations)

@@ -30,6 +30,10 @@ struct OutboundMessage: Sendable {
     var coalesceKey: String?
     /// Meta's name of its file, once Meta has it.
     var mediaId: String?
+    /// Whose business it is, as `SellerName` spells it. Nil: nobody's in particular.
+    var sellers: Set<String>?
+    /// Whoever wrote it knew of every doubt about the person up to here.
+    var identityKnownAt: Timestamp?
 
     /// The number of the attempt that is about to be made.
     var attempt: Int { attempts + 1 }
@@ -44,6 +48,10 @@ struct ConversationTurn: Sendable {
     var pace: PersonPace
     /// The phone that Meta knows the conversation's person by, where a webhook told it.
     var waId: String?
+    /// The identity key of the person whom the router trusts, where Meta tells it.
+    var keyHash: String?
+    /// What is doubted, or has been, of the person; nil: nothing ever.
+    var doubt: PersonDoubt?
     /// The first queued or sending ones, at most `OutboxQueries.openMax`, in order.
     var open: [OutboundMessage] = []
     /// The first held ones, in order.
@@ -68,6 +76,8 @@ struct Departure: Sendable {
     /// Told in the same bubble, in order.
     var members: [OutboundMessage] = []
     var recipient: OutboundBody.Recipient
+    /// The identity key that it is for; nil: any.
+    var keyHash: String?
     /// What leaves; nil while Meta has to be handed its file first: then nothing is marked, only leased.
     var body: [UInt8]?
     var isChat: Bool

@@ -46,6 +46,12 @@ struct OutboxPlanner: Sendable {
     }
 
     func decide(_ turn: ConversationTurn, pause: Pause?, now: Timestamp) -> Decision {
+        var turn = turn
+        // Neither told with another nor let go while it may not be told at all.
+        if let doubt = turn.doubt {
+            turn.held.removeAll { doubt.holds($0) }
+            turn.news.removeAll { doubt.holds($0) }
+        }
         guard let head = turn.open.first else { return .rest }
         if head.state == .sending {
             let away = min(max(now.since(head.updatedAt), Self.besideSendingMin), Self.besideSendingMax)
@@ -56,6 +62,7 @@ struct OutboxPlanner: Sendable {
         guard let number = numbers[turn.conversation.phoneNumberId] else {
             return .stop(head, .heldBack(.numberUnknown), wait: RetrySchedule.accountWait)
         }
+        if turn.doubt?.holds(head) ?? false { return .stop(head, .heldBack(.identityDoubt), wait: nil) }
         if let pause { return .stop(head, .heldBack(.account(pause.code)), wait: pause.until.since(now)) }
         let freed = turn.held.filter { $0.seq < head.seq && mayGo($0, turn, number, now) }
         if !freed.isEmpty { return .release(freed) }
@@ -117,6 +124,8 @@ struct OutboxPlanner: Sendable {
         var departure = Departure(
             message: message, recipient: turn.recipient, isChat: true, templateLeft: false,
             paceBefore: turn.pace, pace: pace)
+        // What is for a seller alone names the keys that it is for: Meta gives it to no other.
+        if message.sellers != nil { departure.keyHash = turn.keyHash }
         let said: OutboundBody.Content
         switch form(message, rendering, turn, now) {
         case .expire: return .stop(message, .deadlinePassed, wait: nil)
@@ -149,7 +158,8 @@ struct OutboxPlanner: Sendable {
     static func encoded(_ departure: Departure, _ content: OutboundBody.Content) -> [UInt8]? {
         let name = CallbackName.text(departure.message.messageId, attempt: departure.message.attempt)
         return try? OutboundBody(
-            to: departure.recipient, content, callbackData: name, replyTo: departure.message.replyTo
+            to: departure.recipient, content, callbackData: name, replyTo: departure.message.replyTo,
+            identityKeyHash: departure.keyHash
         ).encoded()
     }
 }

@@ -17,15 +17,20 @@ enum OutboxQueries {
 
     /// The same parameters. Longest due first; who is locked is in another process's round.
     static let turns: PostgresStatement = """
-        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id
+        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id,
+            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners
         from unnest($1::text[], $2::bigint[]) as n (phone_number_id, turns)
         cross join lateral (
             select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
             where phone_number_id = n.phone_number_id and next_at <= $3
             order by next_at limit n.turns for update skip locked) r
         left join lateral (
-            select last_inbound_at, wa_id from channel.conversation
+            select last_inbound_at, wa_id, user_id, key_hash from channel.conversation
             where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
+        left join lateral (
+            select raised_at, settled_at, owners from channel.identity_doubt
+            where mark = any (array[r.peer, c.wa_id, c.user_id])
+            order by settled_at is null desc, raised_at desc limit 1) d on true
         """
 
     /// $1 numbers, $2 peers: those of the conversations in which nothing waits, nothing is on its way and nothing is
@@ -33,14 +38,19 @@ enum OutboxQueries {
     /// locked: whoever marks a message holds the lock of its number, so no message here can be on its way unseen, and
     /// who posts meanwhile gives the conversation a turn, which is seen in its row.
     static let idle: PostgresStatement = """
-        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id
+        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id,
+            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners
         from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
         cross join lateral (
             select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
             where phone_number_id = k.phone_number_id and peer = k.peer offset 0 for update skip locked) r
         left join lateral (
-            select last_inbound_at, wa_id from channel.conversation
+            select last_inbound_at, wa_id, user_id, key_hash from channel.conversation
             where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
+        left join lateral (
+            select raised_at, settled_at, owners from channel.identity_doubt
+            where mark = any (array[r.peer, c.wa_id, c.user_id])
+            order by settled_at is null desc, raised_at desc limit 1) d on true
         left join lateral (
             select 1 as is_there from notifier.message
             where phone_number_id = r.phone_number_id and peer = r.peer and state in ('queued', 'sending')
@@ -57,7 +67,7 @@ enum OutboxQueries {
     static let open: PostgresStatement = """
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
-            m.updated_at, m.lease_until, m.coalesce_key,
+            m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at,
             case when m.kind = 'document' then (
                 select u.media_id from notifier.uploaded_media u
                 where u.message_id = m.message_id and u.uploaded_at > $5) end as media_id
@@ -65,14 +75,16 @@ enum OutboxQueries {
         cross join lateral (
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
-                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key
+                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
+                sellers, identity_known_at
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state in ('queued', 'sending')
             order by seq limit $3)
             union all
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
-                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key
+                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
+                sellers, identity_known_at
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
             order by seq limit $4)) m
@@ -83,12 +95,13 @@ enum OutboxQueries {
     static let news: PostgresStatement = """
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
-            m.updated_at, m.lease_until, m.coalesce_key, null::text as media_id
+            m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at, null::text as media_id
         from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
         cross join lateral (
             select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
-                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key
+                traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
+                sellers, identity_known_at
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'queued' and kind = 'outcome'
             order by seq limit $3) m

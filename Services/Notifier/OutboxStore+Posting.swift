@@ -107,6 +107,8 @@ extension OutboundMessage {
             replyTo: message.replyTo, notAfter: message.notAfter, requestId: posted.requestId,
             traceparent: posted.traceparent, templateOnly: false, attempts: 0, refusals: 0, fence: 0,
             runAt: now,
-            updatedAt: now, leaseUntil: nil, coalesceKey: message.coalesceKey, mediaId: nil)
+            updatedAt: now, leaseUntil: nil, coalesceKey: message.coalesceKey, mediaId: nil,
+            sellers: message.sellers.flatMap { $0.isEmpty ? nil : Set($0.map(\.text)) },
+            identityKnownAt: message.identityKnownAt)
     }
 }

@@ -42,7 +42,8 @@ extension OutboxStore {
                 disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
             pace: PersonPace(
                 fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
-            waId: try row.textOrNil("wa_id"))
+            waId: try row.textOrNil("wa_id"), keyHash: try row.textOrNil("key_hash"),
+            doubt: try PersonDoubt(row))
     }
 
     static func message(_ row: PostgresRow) throws -> OutboundMessage {
@@ -62,6 +63,8 @@ extension OutboxStore {
             fence: try row.int8("fence"), runAt: try row.timestamp("run_at"),
             updatedAt: try row.timestamp("updated_at"),
             leaseUntil: try row.timestampOrNil("lease_until"), coalesceKey: try row.textOrNil("coalesce_key"),
-            mediaId: try row.textOrNil("media_id"))
+            mediaId: try row.textOrNil("media_id"),
+            sellers: try row.textOrNil("sellers").map { Set($0.split(separator: " ").map(String.init)) },
+            identityKnownAt: try row.timestampOrNil("identity_known_at"))
     }
 }

@@ -17,7 +17,7 @@ struct PostedMessage: Sendable {
 }
 
 extension [PostedMessage] {
-    /// The fifteen that `MessageQueries.insert` takes.
+    /// The seventeen that `MessageQueries.insert` takes.
     func values(_ now: Timestamp) -> [PostgresValue] {
         let places = map(\.message.conversation)
         return [
@@ -28,6 +28,8 @@ extension [PostedMessage] {
             .textArray(map(\.requestId)), .textArray(map(\.traceparent)), .textArray(map(\.subject)),
             .textArray(map(\.message.coalesceKey)),
             .textArray(map { MessageRendering.templateFamily($0.message.content) }), .timestamp(now),
+            .textArray(map { SellerName.joined($0.message.sellers) }),
+            .timestampArray(map(\.message.identityKnownAt)),
         ]
     }
 }

@@ -77,7 +77,8 @@ package struct SendVerdict: Sendable, Equatable {
         case .suspend:
             return SendVerdict(.accountRefused(code), wait: RetrySchedule.accountWait, code: code)
         case .useOtherTemplate: return SendVerdict(.templateRefused(code), wait: .zero, code: code)
-        case .usePhone, .drop, .blockIdentity:
+        case .blockIdentity: return SendVerdict(.identityRefused(code), code: code)
+        case .usePhone, .drop:
             return SendVerdict(.refusedForGood(code), code: code, isOurBug: reaction.isOurBug)
         }
     }

@@ -100,7 +100,7 @@ extension StatusBatch {
                     ]
                 ))
         }
-        for (conversation, raisedAt) in alarms {
+        for (conversation, raisedAt) in alarms.sorted(by: { places($0.key, $1.key) }) {
             items.append((IdentityAlarm.raise, IdentityAlarm.values(conversation, raisedAt)))
         }
         return items

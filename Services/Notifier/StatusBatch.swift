@@ -135,6 +135,7 @@ struct StatusBatch: Sendable {
             switch code.map({ GraphErrorReaction.reaction(to: $0, httpStatus: 0).action }) {
             case .useTemplate: .windowRefused(code: code ?? 0)
             case .useOtherTemplate: .event(.templateRefused(code ?? 0))
+            case .blockIdentity: .event(.identityRefused(code ?? 0))
             default: .event(.statusFailed(code ?? 0))
             }
         case .unknown: nil

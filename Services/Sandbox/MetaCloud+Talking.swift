@@ -20,6 +20,20 @@ extension MetaCloud {
         return (bubble.id, [.keep(phone: phone, bubble, stamped: stamp), post(phone, body, bubble.id)])
     }
 
+    /// The person sends a card of the address book.
+    package mutating func sendCard(
+        name: String, cardPhone: String, on phone: String, world: World
+    ) -> (id: String, effects: [Effect]) {
+        introduce(phone, name: nil)
+        let now = world.now()
+        let bubble = Bubble(
+            id: Self.messageId(world), direction: .out, kind: .text, text: "👤 \(name)\n\(cardPhone)",
+            at: now.microseconds / 1_000)
+        guard let sender = written(bubble, on: phone, now) else { return (bubble.id, []) }
+        let body = webhook.card(bubble, name: name, cardPhone: cardPhone, from: sender, at: now)
+        return (bubble.id, [.keep(phone: phone, bubble, stamped: now), post(phone, body, bubble.id)])
+    }
+
     /// The person taps a row or a button of a message; nil when that message offers no such thing.
     package mutating func tap(
         _ rowId: String, of messageId: String, on phone: String, stamped: Timestamp?, world: World

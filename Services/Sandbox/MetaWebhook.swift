@@ -51,6 +51,30 @@ package struct MetaWebhook: Sendable {
         }
     }
 
+    /// A card of the person's address book, as WhatsApp passes one on.
+    package func card(
+        _ bubble: Bubble, name: String, cardPhone: String, from phone: FakePhone, at stamp: Timestamp
+    ) -> [UInt8] {
+        message(bubble, from: phone, at: stamp, type: "contacts") { writer in
+            writer.member(
+                "contacts",
+                array: { cards in
+                    cards.object { card in
+                        card.member("name", object: { $0.member("formatted_name", name) })
+                        card.member(
+                            "phones",
+                            array: {
+                                $0.object { line in
+                                    line.member("phone", cardPhone)
+                                    line.member("type", "CELL")
+                                }
+                            })
+                        card.member("origin", "other")
+                    }
+                })
+        }
+    }
+
     /// A tap on a list row or on a reply button.
     package func tap(
         _ bubble: Bubble, title: String, description: String?, isListRow: Bool, from phone: FakePhone,

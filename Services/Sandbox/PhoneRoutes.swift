@@ -25,7 +25,14 @@ struct TapRequest: Codable, Sendable {
     var timestamp: Int64?
 }
 
-/// Answer to both: the id of the message that was written, under its two names.
+/// `POST /sandbox/v1/phones/{e164}/card`: a card of the address book.
+struct CardRequest: Codable, Sendable {
+    /// As on the card, in any spelling.
+    var name: String
+    var phone: String
+}
+
+/// Answer to all three: the id of the message that was written, under its two names.
 struct SaidAnswer: Codable, Sendable {
     var messageId: String
     var wamid: String
@@ -53,6 +60,7 @@ struct PhoneRoutes: Sendable {
         routes.on("GET", "/sandbox/v1/sellers") { _ in sellers() }
         routes.on("POST", "/sandbox/v1/phones/{e164}/say") { try say($0) }
         routes.on("POST", "/sandbox/v1/phones/{e164}/tap") { try tap($0) }
+        routes.on("POST", "/sandbox/v1/phones/{e164}/card") { try sendCard($0) }
         routes.on("GET", "/sandbox/v1/phones/{e164}/chat") { try chat($0) }
         routes.on("GET", "/sandbox/v1/activity") { request in
             let found = stage.activity.after(Self.number(request, "after") ?? 0)
@@ -118,6 +126,17 @@ struct PhoneRoutes: Sendable {
         guard let id else {
             throw Problem(.notFound, code: "ROW_UNKNOWN", toUser: "No message on this phone offers that row.")
         }
+        return .encoding(200, SaidAnswer(messageId: id, wamid: id))
+    }
+
+    private func sendCard(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
+        let phone = try Self.phone(request), asked = try request.decode(CardRequest.self)
+        guard (1...200).contains(asked.name.utf16.count), (1...40).contains(asked.phone.utf16.count) else {
+            throw Problem(
+                .invalid, code: "CARD_INVALID",
+                toUser: "A card has a name of 1 to 200 and a phone of 1 to 40.")
+        }
+        let id = stage.sendCard(name: asked.name, cardPhone: asked.phone, on: phone)
         return .encoding(200, SaidAnswer(messageId: id, wamid: id))
     }
 

@@ -16,6 +16,14 @@ extension Stage {
         return id
     }
 
+    func sendCard(name: String, cardPhone: String, on phone: String) -> String {
+        let (id, effects) = cloud.withLock {
+            $0.sendCard(name: name, cardPhone: cardPhone, on: phone, world: world)
+        }
+        perform(effects)
+        return id
+    }
+
     func tap(_ rowId: String, of messageId: String, on phone: String, stamped: Timestamp?) -> String? {
         let result = cloud.withLock {
             $0.tap(rowId, of: messageId, on: phone, stamped: stamped, world: world)

@@ -18,10 +18,20 @@ package struct SendMessage: Codable, Sendable, Equatable {
     /// Messages of one conversation with the same key, all of them outcomes, may be told as one when they would
     /// otherwise queue. Nil: told alone.
     package var coalesceKey: String?
+    /// Whose business it is, at most `sellersMax`: it is told to nobody whom the banks know as others, nor while it
+    /// is doubtful who holds the phone. Nil: nobody's in particular.
+    package var sellers: [SellerName]?
+    /// Whoever wrote it knew of every doubt about the person's identity up to here and meant the message for whom
+    /// it found; a later doubt holds it. Nil: any does.
+    package var identityKnownAt: Timestamp?
+
+    /// One at each of as many banks as anybody has.
+    package static let sellersMax = 20
 
     package init(
         conversation: Conversation, locale: Language, content: MessageContent, notAfter: Timestamp? = nil,
-        replyTo: String? = nil, subject: String? = nil, coalesceKey: String? = nil
+        replyTo: String? = nil, subject: String? = nil, coalesceKey: String? = nil,
+        sellers: [SellerName]? = nil, identityKnownAt: Timestamp? = nil
     ) {
         self.conversation = conversation
         self.locale = locale
@@ -30,6 +40,41 @@ package struct SendMessage: Codable, Sendable, Equatable {
         self.replyTo = replyTo
         self.subject = subject
         self.coalesceKey = coalesceKey
+        self.sellers = sellers
+        self.identityKnownAt = identityKnownAt
+    }
+}
+
+/// A person as one bank knows them.
+package struct SellerName: Codable, Sendable, Hashable {
+    package var bankId: String
+    package var posUserId: String
+
+    package init(bankId: String, posUserId: String) {
+        self.bankId = bankId
+        self.posUserId = posUserId
+    }
+
+    /// One word, as it stands in rows. Neither part has a slash or a space (`isPlain`).
+    package var text: String { bankId + "/" + posUserId }
+
+    /// Both parts are 1 to 64 of A-Z a-z 0-9 . _ -, as brokers give them.
+    package var isPlain: Bool {
+        [bankId, posUserId].allSatisfy { part in
+            (1...64).contains(part.utf8.count)
+                && part.utf8.allSatisfy {
+                    switch $0 {
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x2D: true
+                    default: false
+                    }
+                }
+        }
+    }
+
+    /// The words with spaces between them; nil for nobody.
+    package static func joined(_ names: [SellerName]?) -> String? {
+        guard let names, !names.isEmpty else { return nil }
+        return names.map(\.text).joined(separator: " ")
     }
 }
 

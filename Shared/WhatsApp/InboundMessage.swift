@@ -17,12 +17,38 @@ package struct InboundMessage: Sendable, Equatable {
         case button(payload: String, text: String)
         /// `image`, `video`, `audio`, `document` or `sticker`.
         case media(kind: String, caption: String?)
+        /// Cards of an address book, never empty. They prove nothing about whoever sent them.
+        case contacts([ContactCard])
         case system(SystemEvent)
         /// Meta could not pass on what was sent; the kind, where it says so.
         case unsupported(kind: String?)
-        /// A type that we do not act on (location, contacts, order, reaction, edit, revoke, …), or one
+        /// A type that we do not act on (location, order, reaction, edit, revoke, …), or one
         /// unknown to us, or one whose promised content is missing.
         case other(type: String)
+    }
+
+    /// A card as somebody else's address book has it: neither name nor phones can be believed.
+    package struct ContactCard: Sendable, Equatable {
+        /// As written on the card, line breaks and all.
+        package var name: String?
+        /// As written, in any spelling; where a card leaves that out, WhatsApp's digits with a plus. At most
+        /// `phonesMax`.
+        package var phones: [String]
+
+        package init(name: String?, phones: [String]) {
+            self.name = name
+            self.phones = phones
+        }
+
+        /// More cards than anybody picks, and more phones than anybody has; what is behind is not looked at.
+        static let cardsMax = 10, phonesMax = 10
+
+        init(_ json: JSONValue) {
+            name = json["name"]?["formatted_name"]?.filledText
+            phones = (json["phones"]?.items ?? []).prefix(Self.phonesMax).compactMap { phone in
+                phone["phone"]?.filledText ?? phone["wa_id"]?.filledText.map { "+" + $0 }
+            }
+        }
     }
 
     /// Something happened to the person's identity. All of these suspend trust until the bank's record
@@ -102,6 +128,9 @@ package struct InboundMessage: Sendable, Equatable {
         case "image", "video", "audio", "document", "sticker":
             return .media(kind: type, caption: inner?["caption"]?.text)
         case "system": return .system(systemEvent(inner))
+        case "contacts":
+            let cards = (inner?.items ?? []).prefix(ContactCard.cardsMax).map { ContactCard($0) }
+            if !cards.isEmpty { return .contacts(cards) }
         case "user_id_update":
             return .system(.changedUserId(newUserId: inner?["user_id"]?["current"]?.filledText))
         case "unsupported", "unknown": return .unsupported(kind: message["unsupported"]?["type"]?.text)

@@ -59,14 +59,19 @@ package struct OutboundBody: Sendable, Equatable {
     package var callbackData: String?
     /// The wamid that is quoted. Ignored by Meta's clients for templates, so left out there.
     package var replyTo: String?
+    /// The identity key that the message is for: Meta delivers it to no other and says 137000 instead. Left out for
+    /// user ids, of which no source says that they may be checked so.
+    package var identityKeyHash: String?
 
     package init(
-        to recipient: Recipient, _ content: Content, callbackData: String? = nil, replyTo: String? = nil
+        to recipient: Recipient, _ content: Content, callbackData: String? = nil, replyTo: String? = nil,
+        identityKeyHash: String? = nil
     ) {
         self.recipient = recipient
         self.content = content
         self.callbackData = callbackData
         self.replyTo = replyTo
+        self.identityKeyHash = identityKeyHash
     }
 
     /// The JSON body. Throws what Meta would refuse; called by the notifier right before sending.
@@ -77,7 +82,9 @@ package struct OutboundBody: Sendable, Equatable {
             $0.member("messaging_product", "whatsapp")
             $0.member("recipient_type", "individual")
             switch recipient {
-            case .phone(let digits): $0.member("to", "+" + digits)
+            case .phone(let digits):
+                $0.member("to", "+" + digits)
+                $0.member("recipient_identity_key_hash", ifAny: identityKeyHash)
             case .user(let id): $0.member("recipient", id)
             }
             if let replyTo, !content.isTemplate {

@@ -21,6 +21,10 @@ enum ReasonAdvice {
         case ("windowClosed", _): return "Waits until the person writes again. Nothing to do."
         case ("templateMissing", _):
             return "No usable template in the person's language or in English. See `tillctl templates list`."
+        case ("identityDoubt", _):
+            return
+                "It is doubtful who holds the phone, or the bank knows its holder as another seller. "
+                + "Goes out when the bank confirms the seller: `tillctl sellers confirm`."
         case ("numberUnknown", _):
             return "till.json does not name this business number. Put it back, restart."
         case ("account", _):

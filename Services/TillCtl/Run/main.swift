@@ -22,6 +22,8 @@ let usage = """
                                     merchants and sellers into a cap-svc that runs
            tillctl callers digest NAME TOKEN-FILE
                                     the line that makes a caller known to who is called
+           tillctl sellers confirm SELLER --phone +E164 …
+                                    the bank has made sure who holds a seller's phone; `tillctl sellers` says how
            tillctl messages …       what stopped and why, and sending it again; `tillctl messages` says how
            tillctl templates …      what Meta thinks of the templates; `tillctl templates` says how
 
@@ -38,6 +40,7 @@ if command == "callers" {
     }
     exit(0)
 }
+if command == "sellers" { exit(await Commands.confirmSeller([command] + words, complain: complain)) }
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")

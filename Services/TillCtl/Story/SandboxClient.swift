@@ -63,6 +63,18 @@ package struct SandboxClient: Sendable {
         ).messageId
     }
 
+    /// Sends a card of the address book.
+    @discardableResult
+    package func card(_ name: String, _ cardPhone: String, from phone: String) async throws -> String {
+        struct Card: Encodable {
+            var name: String
+            var phone: String
+        }
+        return try await post(
+            "/phones/\(digits(phone))/card", Card(name: name, phone: cardPhone), Said.self
+        ).messageId
+    }
+
     /// Taps a row or button of a bubble.
     @discardableResult
     package func tap(_ rowId: String, of messageId: String, from phone: String) async throws -> String {

@@ -55,6 +55,8 @@ package enum Step: Sendable {
     case says(String, ago: Duration = .zero, hidden: Bool = false)
     /// An answer to the newest link.
     case replies(String)
+    /// A card of the seller's address book.
+    case sendsCard(String, String)
     /// The newest button or row with this title.
     case taps(String)
     /// The next bubble is exactly this one. `{…}` in the pattern stands for anything but a line break.
@@ -62,8 +64,10 @@ package enum Step: Sendable {
     case takesNewNumber(announced: String = "both")
     case takesNewPhone
     case givesNumberAway
-    /// The bank writes its record of the seller again, with the number that the seller has now.
+    /// The bank has made sure that the seller has the number that is the seller's now, and says so.
     case bankConfirms
+    /// The bank writes its record of the seller again, as every night, and has made sure of nothing.
+    case bankRewrites
 
     // The customer.
     case opensLink

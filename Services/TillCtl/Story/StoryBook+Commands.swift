@@ -96,6 +96,15 @@ extension StoryBook {
                 .books(["declined"]),
             ]),
         Story(
+            "request-by-card", "Whom a request is for is a card of the address book.",
+            [
+                .says("/rtp 73 #{tag}"), .reads(text(.payerPhoneAsk, .en, [.amount: "73.00 MDL"])),
+                .sendsCard("Maria Ceban", "+373 69 111 555"),
+                .reads(
+                    "73.00 MDL · #{tag} · {reference}\n\n" + text(.requestSent, .en, [.payer: "Maria Ceban"])),
+                .rings("+37369111555"), .pays(), paid("73.00 MDL"), .books(["paid"]),
+            ]),
+        Story(
             "request-answer-lost",
             "The answer to a request is lost and it is paid: never asked twice, told once.",
             [

@@ -147,11 +147,16 @@ extension StoryBook {
                 .says("pay 31 #{tag}"), link("31.00 MDL · #{tag}"), .books(["open", "open"]),
             ]),
         Story(
-            "recycled-number", "Somebody else has the number now and inherits nothing.",
+            "recycled-number",
+            "Somebody else has the number now and inherits nothing: neither commands nor news of money.",
             [
                 .says("pay 32 #{tag}"), link("32.00 MDL · #{tag}"), .givesNumberAway,
                 .says("pay 33 #{tag}"), .reads(text(.identitySuspended, .ro, [.bank: "Moldbank"]), .text),
-                .books(["open"]),
+                .books(["open"]), .pays(), .books(["paid"]), .bankRewrites,
+                .silence(.milliseconds(3_000)),
+                .says("status"), .reads(text(.identitySuspended, .ro, [.bank: "Moldbank"]), .text),
+                .note("the seller has the number back, and the bank has made sure of it"),
+                .bankConfirms, paid("32.00 MDL"),
             ]),
         Story(
             "new-phone", "WhatsApp's key of the seller changes: nothing is charged until the bank confirms.",
@@ -160,6 +165,15 @@ extension StoryBook {
                 .says("pay 35 #{tag}"), .reads(text(.identitySuspended, .ro, [.bank: "Moldbank"]), .text),
                 .books(["open"]), .bankConfirms,
                 .says("pay 36 #{tag}"), link("36.00 MDL · #{tag}"),
+            ]),
+        Story(
+            "identity-refused",
+            "The receipt names a key that is the seller's no more: Meta refuses it, and it waits for the bank.",
+            [
+                .says("pay 37 #{tag}"), link("37.00 MDL · #{tag}"), .takesNewPhone,
+                .note("Meta takes the receipt and fails it with 137000"), .pays(), .books(["paid"]),
+                .bankRewrites, .silence(.milliseconds(3_000)), .bankConfirms, paid("37.00 MDL"),
+                .says("pay 38 #{tag}"), link("38.00 MDL · #{tag}"), .books(["paid", "open"]),
             ]),
     ]
 }

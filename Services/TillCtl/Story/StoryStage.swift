@@ -64,8 +64,19 @@ package struct StoryStage: Sendable {
         return Actor(phone: phone)
     }
 
-    /// Writes the seller's record at each bank, as the bank's own operator would.
+    /// Writes the seller's record at each bank and confirms on purpose who holds the phone, as the bank's own
+    /// operator would.
     func confirm(_ cast: StoryCast, _ story: String, phone: String) async throws {
+        try await write(cast, story, phone: phone)
+        for bank in cast.merchants.keys {
+            _ = try await brokers[bank]?.call(
+                "POST", "/admin/v1/sellers/story-" + story + "/confirmations",
+                body: ConfirmHolder(phone: phone), as: HolderConfirmation.self)
+        }
+    }
+
+    /// Writes the seller's record at each bank, as happens to all of them every night.
+    func write(_ cast: StoryCast, _ story: String, phone: String) async throws {
         for (bank, merchants) in cast.merchants {
             guard let broker = brokers[bank] else { preconditionFailure("no bank \(bank) in the cast") }
             _ = try await broker.call(

@@ -59,6 +59,9 @@ extension Storyteller {
         case .bankConfirms:
             try await stage.confirm(story.cast, story.name, phone: run.phone)
             say("      ( the bank confirms the seller )")
+        case .bankRewrites:
+            try await stage.write(story.cast, story.name, phone: run.phone)
+            say("      ( the bank writes all its sellers again, as every night )")
         default: preconditionFailure("not a step of the seller's: \(step)")
         }
     }

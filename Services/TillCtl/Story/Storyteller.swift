@@ -64,8 +64,13 @@ package struct Storyteller: Sendable {
                 filled(text), from: run.phone, replyTo: try link(run).id)
             run.seen.insert(run.lastSaid)
         case .taps(let title): try await taps(title, &run)
+        case .sendsCard(let name, let phone):
+            say("seller \(run.phone)  >  [ card: \(name), \(phone) ]")
+            run.lastSaid = try await stage.sandbox.card(name, phone, from: run.phone)
+            run.seen.insert(run.lastSaid)
         case .reads(let pattern, let look): try await reads(pattern, look, &run)
-        case .takesNewNumber, .takesNewPhone, .givesNumberAway, .bankConfirms: try await people(step, &run)
+        case .takesNewNumber, .takesNewPhone, .givesNumberAway, .bankConfirms, .bankRewrites:
+            try await people(step, &run)
         case .opensLink, .pays, .declines, .rings: try await customer(step, &run)
         case .books(let states): try await books(states, run)
         case .bankBooks(let states): try await bankBooks(states, run)

@@ -20,7 +20,7 @@ import Testing
         ("refusedForGood", .refusedForGood(131_026)), ("accountRefused", .accountRefused(190)),
         ("windowRefusedTemplateLeft", .windowRefused(templateLeft: true)),
         ("windowRefused", .windowRefused(templateLeft: false)), ("attemptsExhausted", .attemptsExhausted(2)),
-        ("templateRefused", .templateRefused(132_015)),
+        ("templateRefused", .templateRefused(132_015)), ("identityRefused", .identityRefused(137_000)),
         ("statusSent", .statusSent), ("statusDelivered", .statusDelivered), ("statusRead", .statusRead),
         ("statusFailed", .statusFailed(131_026)), ("graceEnded", .graceEnded), ("laterHeard", .laterHeard),
         ("replayAsked", .replayAsked),
@@ -107,8 +107,8 @@ import Testing
     }
 
     @Test(arguments: [
-        MessageReason.windowClosed, .templateMissing, .account(190), .graph(131_026), .attemptsExhausted(0),
-        .answerNeverCame, .neverArrived, .unreadableContent, .numberUnknown,
+        MessageReason.windowClosed, .templateMissing, .identityDoubt, .account(190), .graph(131_026),
+        .attemptsExhausted(0), .answerNeverCame, .neverArrived, .unreadableContent, .numberUnknown,
     ])
     func `tells its reason in a word that reads back`(reason: MessageReason) {
         #expect(MessageReason(text: reason.text) == reason)

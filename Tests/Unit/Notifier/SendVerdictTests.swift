@@ -30,7 +30,7 @@ import WhatsApp
         (131_000, .refusedForNow(131_000)), (2, .refusedForNow(2)), (190, .accountRefused(190)),
         (0, .accountRefused(0)), (131_042, .accountRefused(131_042)), (368, .accountRefused(368)),
         (131_026, .refusedForGood(131_026)), (100, .refusedForGood(100)), (132_000, .refusedForGood(132_000)),
-        (137_000, .refusedForGood(137_000)), (132_001, .templateRefused(132_001)),
+        (137_000, .identityRefused(137_000)), (132_001, .templateRefused(132_001)),
         (131_047, .windowRefused(templateLeft: false)), (999_999, .refusedForGood(999_999)),
     ])
     func `follows the error table`(code: Int, event: MessageEvent) {

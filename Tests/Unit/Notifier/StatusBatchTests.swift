@@ -104,6 +104,7 @@ import World
     @Test func `raises the alarm when a person's identity key has changed`() {
         let batch = StatusBatch([heard("failed", code: 137_000)], [target(row("1"))], now: now)
         #expect(batch.alarms == [row("1").conversation: now])
+        #expect(batch.writes["1"]?.row.state == .held(.identityDoubt))
         #expect(StatusBatch([heard("failed", code: 131_026)], [target(row("1"))], now: now).alarms.isEmpty)
     }
 }

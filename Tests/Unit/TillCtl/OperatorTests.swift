@@ -173,3 +173,35 @@ import World
         #expect(clean.count == 1)
     }
 }
+
+@Suite struct `A line about a seller` {
+    private let place = ["--broker", "http://127.0.0.1:8082", "--token-file", "/t"]
+
+    @Test func `names the seller, the phone and the broker`() throws {
+        let asked = try SellerRequest(["sellers", "confirm", "pos-ana", "--phone", "+37369000001"] + place)
+        #expect(asked.posUserId == "pos-ana" && asked.phone == "+37369000001")
+        #expect(asked.broker == "http://127.0.0.1:8082" && asked.tokenFile == "/t")
+        let local = ["sellers", "confirm", "codru-7", "--phone", "+37369000002", "--data", "/d"]
+        let first = try SellerRequest(local)
+        let second = try SellerRequest(local + ["--bank", "codrubank", "--port-base", "9000"])
+        #expect(first.tokenFile == "/d/secrets/token-tillctl" && first.broker.hasPrefix("http://127.0.0.1:8"))
+        #expect(second.broker.hasPrefix("http://127.0.0.1:90") && second.broker != first.broker)
+    }
+
+    @Test(arguments: [
+        ([], "is no command"), (["--phone", "+37369000001"], "id of the seller is missing"),
+        (["a", "b", "--phone", "+37369000001"], "one seller at a time"), (["a"], "--phone takes"),
+        (["a", "--phone", "069000001"], "--phone takes"), (["a", "--phone"], "--phone needs a value"),
+        (["a/b", "--phone", "+37369000001"], "no id of a seller"),
+        (["a", "--phone", "+37369000001", "--phone", "+37369000001"], "there twice"),
+        (["a", "--phone", "+37369000001", "--bank", "moldbank"], "belong to --data"),
+        (["a", "--phone", "+37369000001", "--data", "/d", "--bank", "none"], "--bank takes one of"),
+        (["a", "--phone", "+37369000001", "--force"], "not understood"),
+        (["a", "--phone", "+37369000001"], "say where the bank's broker is"),
+    ]) func `that cannot be read is answered by a sentence`(words: [String], sentence: String) {
+        let line = words.isEmpty ? ["sellers"] : ["sellers", "confirm"] + words
+        #expect { try SellerRequest(line) } throws: {
+            ($0 as? OperatorRequest.Misread)?.description.contains(sentence) == true
+        }
+    }
+}

@@ -107,22 +107,6 @@ import World
         }
     }
 
-    @Test func `raises an alarm for a person whose identity key has changed`() async throws {
-        try await RunningNotifier.with { notifier in
-            for peer in ["37369000001", "37369000002"] { try await notifier.heard(peer) }
-            notifier.graph.plan("37369000001", [.error(137_000, status: 400)])
-            let refused = try await notifier.say(.text("unu"), to: "37369000001")
-            try await notifier.waitFor(refused, .parked)
-            let id = try await notifier.say(.text("doi"), to: "37369000002")
-            try await notifier.waitFor(id, .accepted)
-            try await notifier.status("failed", wamid: "wamid.2", code: 137_000)
-            try await notifier.waitFor(id, .failed)
-            let alarmed = try await notifier.pool.query(
-                "select peer from channel.identity_alarm order by peer")
-            #expect(try alarmed.map { try $0.text("peer") } == ["37369000001", "37369000002"])
-        }
-    }
-
     @Test func `tells early that a message has most likely never arrived, and does not send it again`()
         async throws
     {

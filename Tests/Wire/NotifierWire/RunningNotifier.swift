@@ -151,11 +151,12 @@ final class RunningNotifier: Sendable {
 
     /// Queues a message and answers its id.
     func say(
-        _ content: MessageContent, to peer: String, notAfter: Timestamp? = nil, coalesceKey: String? = nil
+        _ content: MessageContent, to peer: String, notAfter: Timestamp? = nil, coalesceKey: String? = nil,
+        sellers: [SellerName]? = nil, identityKnownAt: Timestamp? = nil, from number: String = number
     ) async throws -> String {
         let message = SendMessage(
-            conversation: Conversation(phoneNumberId: Self.number, peer: peer), locale: .ro, content: content,
-            notAfter: notAfter, coalesceKey: coalesceKey)
+            conversation: Conversation(phoneNumberId: number, peer: peer), locale: .ro, content: content,
+            notAfter: notAfter, coalesceKey: coalesceKey, sellers: sellers, identityKnownAt: identityKnownAt)
         let answer = try await post(message, key: "k" + World.forWireTests.hex(8))
         guard answer.status == 202 else { throw Unexpected(what: "status \(answer.status)") }
         return try JSONDecoder().decode(MessageAccepted.self, from: Data(answer.body)).messageId

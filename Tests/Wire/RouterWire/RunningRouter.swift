@@ -19,6 +19,8 @@ import World
 /// One router under test.
 final class RunningRouter: Sendable {
     static let number = "800000000000009"
+    /// Of the same business, for the same banks.
+    static let otherNumber = "800000000000010"
 
     let peers: FakePeers
     /// As superuser, to look at rows and to play the ingress.
@@ -27,6 +29,7 @@ final class RunningRouter: Sendable {
     /// As the process that comes after one that died has it.
     var another: InboundStore { InboundStore(database: store.database, world: store.world) }
     let desk: MessageDesk
+    let keeper: HolderKeeper
     private let lines: Lines
     private let worker: JobWorker<InboundStore>
 
@@ -49,16 +52,18 @@ final class RunningRouter: Sendable {
             ServiceClient(
                 http: http, baseURL: peers.url(peer), token: token, caller: "command-router", peer: peer)
         }
-        let number = NumberEntry(
-            phoneNumberId: Self.number, displayPhoneNumber: "37369002773", wabaId: "9", country: "MD",
-            timeZone: "Europe/Chisinau", appSecretFiles: [], verifyTokenFile: "", accessTokenFile: "",
-            banks: ["moldbank", "codrubank"])
+        let entries = [Self.number, Self.otherNumber].map { number in
+            NumberEntry(
+                phoneNumberId: number, displayPhoneNumber: "37369002773", wabaId: "9", country: "MD",
+                timeZone: "Europe/Chisinau", appSecretFiles: [], verifyTokenFile: "", accessTokenFile: "",
+                banks: ["moldbank", "codrubank"])
+        }
         self.peers = peers
         self.pool = pool
         self.lines = lines
         let store = InboundStore(database: database, world: world)
         let desk = MessageDesk(
-            store: store,
+            store: store, holders: HolderStore(database: database),
             brokers: Brokers(
                 clients: ["moldbank": client("moldbank"), "codrubank": client("codrubank")],
                 pause: { _ in }, log: log, answers: meters.brokerAnswers, world: world),
@@ -66,10 +71,13 @@ final class RunningRouter: Sendable {
             errands: ErrandDesk(
                 book: PaymentBook(gateway: client("gateway")), notifier: client("notifier"), log: log),
             voice: Voice(notifier: client("notifier"), loop: TestLoop.shared, log: log),
-            numbers: [Self.number: number],
+            numbers: Dictionary(uniqueKeysWithValues: entries.map { ($0.phoneNumberId, $0) }),
             checkout: (try? CheckoutLanguages([Self.codrubank])) ?? CheckoutLanguages(), world: world,
             log: log, meters: meters)
         (self.store, self.desk) = (store, desk)
+        keeper = HolderKeeper(
+            holders: desk.holders, brokers: desk.brokers, banks: ["moldbank", "codrubank"],
+            numbers: entries.map(\.phoneNumberId), world: world, log: log, sleep: { _ in })
         worker = JobWorker(
             name: "inbound", source: store, concurrency: 8, pollInterval: .milliseconds(100),
             loop: TestLoop.shared,
@@ -143,9 +151,10 @@ final class RunningRouter: Sendable {
 
     /// The ingress kept a text of this person.
     func says(
-        _ text: String, from peer: String, wamid: String, replyingTo: String? = nil, userId: String? = nil
+        _ text: String, from peer: String, wamid: String, replyingTo: String? = nil, userId: String? = nil,
+        at number: String = number, keyHash: String? = nil
     ) async throws {
-        try await keep(peer, wamid) { message in
+        try await keep(peer, wamid, at: number, keyHash: keyHash) { message in
             message.member("type", "text")
             message.member("text", object: { $0.member("body", text) })
             message.member("from_user_id", ifAny: userId)
@@ -183,9 +192,13 @@ final class RunningRouter: Sendable {
         }
     }
 
-    private func keep(_ peer: String, _ wamid: String, _ content: (inout JSONWriter) -> Void) async throws {
+    private func keep(
+        _ peer: String, _ wamid: String, at number: String = number, keyHash: String? = nil,
+        _ content: (inout JSONWriter) -> Void
+    ) async throws {
         var writer = JSONWriter()
         writer.object {
+            $0.member("contact", object: { $0.member("identity_key_hash", ifAny: keyHash) })
             $0.member(
                 "message",
                 object: { message in
@@ -194,17 +207,19 @@ final class RunningRouter: Sendable {
                     content(&message)
                 })
         }
-        try await keep(raw: writer.bytes, peer, wamid)
+        try await keep(raw: writer.bytes, peer, wamid, at: number)
     }
 
-    func keep(raw payload: [UInt8], _ peer: String, _ wamid: String) async throws {
+    func keep(
+        raw payload: [UInt8], _ peer: String, _ wamid: String, at number: String = number
+    ) async throws {
         let now = World.forWireTests.now()
         _ = try await pool.query(
             """
             insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
               received_at, run_at) values ('messages', $1, $2, $3, $4, $5, 'req_' || $1, $2, $2)
             """,
-            [.text(wamid), .timestamp(now), .text(Self.number), .text(peer), .bytes(payload)])
+            [.text(wamid), .timestamp(now), .text(number), .text(peer), .bytes(payload)])
         worker.wake()
     }
 

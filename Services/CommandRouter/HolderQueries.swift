@@ -1,0 +1,53 @@
+// The SQL about who holds a phone. The table is the ingress's, since the notifier reads it too; the router alone writes
+// it, but for alarms. Marks are a phone's digits and a user id of one person, and are locked in one order.
+import Postgres
+
+enum HolderQueries {
+    /// $1 marks, $2 since when, $3 the user id that it is about. What is older than what is known changes nothing.
+    static let raise: PostgresStatement = "select channel.raise_doubt($1, $2, $3) as raised"
+
+    /// $1 marks, $2 the bank's confirmation, $3 as whom. Doubts from after it stay open.
+    static let settle: PostgresStatement = """
+        with mine as materialized (
+          select d.mark from channel.identity_doubt d
+          where d.mark = any ($1) and d.settled_at is null and d.raised_at < $2
+          order by d.mark for update
+        )
+        update channel.identity_doubt d set settled_at = $2, owners = $3, look_at = null
+        from mine where d.mark = mine.mark
+        """
+
+    /// $1 marks, $2 now, $3 as whom the banks know the holder, where nothing is in doubt.
+    static let name: PostgresStatement = """
+        insert into channel.identity_doubt as d (mark, raised_at, settled_at, owners)
+        select distinct m.mark, $2, $2, $3 from unnest($1::text[]) as m (mark) order by m.mark
+        on conflict (mark) do update set owners = excluded.owners where d.settled_at is not null
+        """
+
+    /// $1 now, $2 how many, $3 our numbers. The banks are asked again after a sixth of the time that a person has
+    /// been doubted, 3 s at least and an hour at most, and no more after 30 days: until then nothing that waits
+    /// is worth telling. What lies further ahead was written by a clock that was put back since.
+    static let due: PostgresStatement = """
+        with due as materialized (
+          select d.mark from channel.identity_doubt d
+          where d.look_at <= $1 or d.look_at > $1 + interval '2 hours'
+          order by d.look_at limit $2 for update skip locked
+        ), looked as (
+          update channel.identity_doubt d
+          set look_at = case when $1 - d.raised_at < interval '30 days' then
+            $1 + greatest(interval '3 seconds', least(interval '1 hour', ($1 - d.raised_at) / 6)) end
+          from due where d.mark = due.mark
+          returning d.mark, d.raised_at
+        )
+        select looked.mark, looked.raised_at,
+          case when looked.mark ~ '^[0-9]{5,20}$' then looked.mark else (
+            select c.wa_id from channel.conversation c
+            where c.phone_number_id = any ($3) and c.user_id = looked.mark and c.wa_id is not null
+            order by c.updated_at desc limit 1) end as phone
+        from looked order by looked.mark
+        """
+
+    static let all: [(name: String, statement: PostgresStatement)] = [
+        ("raise", raise), ("settle", settle), ("name", name), ("due", due),
+    ]
+}

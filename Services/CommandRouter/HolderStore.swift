@@ -1,0 +1,85 @@
+// Rows about who holds a phone, to values and back. No policy.
+import Contracts
+import Postgres
+import World
+
+/// What is doubted of a person, or has been: `channel.identity_doubt`.
+struct HolderDoubt: Sendable, Equatable {
+    /// The latest doubt.
+    var raisedAt: Timestamp
+    /// The bank's confirmation that ended it.
+    var settledAt: Timestamp?
+    /// The user id that it is about, where one was told.
+    var userId: String?
+    /// As whom the banks know the holder since, as `SellerName` spells it.
+    var owners: Set<String>?
+
+    var isOpen: Bool { settledAt == nil }
+
+    init(raisedAt: Timestamp, settledAt: Timestamp? = nil, userId: String? = nil, owners: Set<String>? = nil)
+    {
+        self.raisedAt = raisedAt
+        self.settledAt = settledAt
+        self.userId = userId
+        self.owners = owners
+    }
+
+    /// Nil where nothing was ever doubted.
+    init?(_ row: PostgresRow) throws {
+        guard let raisedAt = try row.timestampOrNil("doubted_at") else { return nil }
+        self.raisedAt = raisedAt
+        settledAt = try row.timestampOrNil("doubt_settled_at")
+        userId = try row.textOrNil("doubt_user_id")
+        owners =
+            try row.isNull("doubt_owners") ? nil : Set(row.textArray("doubt_owners").compactMap(\.self))
+    }
+}
+
+struct HolderStore: Sendable {
+    /// A person whom the banks are to be asked about.
+    struct Due: Sendable, Equatable {
+        var mark: String
+        var raisedAt: Timestamp
+        /// E.164 with its plus; nil when only a user id is known.
+        var phone: String?
+    }
+
+    let database: PostgresPool
+
+    /// May be repeated.
+    func raise(_ marks: [String], since: Timestamp, about userId: String?) async throws {
+        _ = try await database.query(
+            HolderQueries.raise, [.textArray(marks), .timestamp(since), .text(userId)])
+    }
+
+    /// May be repeated.
+    func settle(_ marks: [String], _ trust: HolderTrust) async throws {
+        _ = try await database.query(
+            HolderQueries.settle,
+            [.textArray(marks), .timestamp(trust.confirmedAt), .textArray(trust.owners.names.map(\.text))])
+    }
+
+    /// The banks know the holder as these, and nothing is in doubt.
+    func name(_ marks: [String], _ owners: Set<String>, at now: Timestamp) async throws {
+        _ = try await database.query(
+            HolderQueries.name, [.textArray(marks), .timestamp(now), .textArray(owners.sorted())])
+    }
+
+    /// Persons whose turn it is to be asked about; each is due again later.
+    func due(_ limit: Int, at numbers: [String], now: Timestamp) async throws -> [Due] {
+        try await database.query(
+            HolderQueries.due, [.timestamp(now), .int8(Int64(limit)), .textArray(numbers)]
+        ).map { row in
+            Due(
+                mark: try row.text("mark"), raisedAt: try row.timestamp("raised_at"),
+                phone: try row.textOrNil("phone").map { "+" + $0 })
+        }
+    }
+}
+
+extension [Owner] {
+    /// As messages name them. Who has an id that no row could hold is left out.
+    var names: [SellerName] {
+        map { SellerName(bankId: $0.bankId, posUserId: $0.posUserId) }.filter(\.isPlain)
+    }
+}

@@ -1,0 +1,34 @@
+// Whether a message may be told to whoever holds a phone now. A phone outlives its owner: what is a seller's business
+// is kept back while it is doubtful who reads it, and after that from everybody whom the banks know as another. Pure;
+// asked at the moment of sending.
+import Postgres
+import World
+
+/// What `channel.identity_doubt` says of a person.
+struct PersonDoubt: Sendable, Equatable {
+    /// The latest doubt.
+    var raisedAt: Timestamp
+    /// No bank has confirmed who holds the phone since.
+    var isOpen: Bool
+    /// As whom the banks know the holder since, as `SellerName` spells it. Nil: they have not said.
+    var owners: Set<String>?
+
+    /// While it is open, all but what was written in the knowledge of it; after that, what is for none of the
+    /// sellers whom the banks have named.
+    func holds(_ message: OutboundMessage) -> Bool {
+        if isOpen { return message.identityKnownAt.map { raisedAt > $0 } ?? true }
+        guard let owners, let sellers = message.sellers else { return false }
+        return owners.isDisjoint(with: sellers)
+    }
+}
+
+extension PersonDoubt {
+    /// Nil where nothing was ever doubted.
+    init?(_ row: PostgresRow) throws {
+        guard let raisedAt = try row.timestampOrNil("doubted_at") else { return nil }
+        let isNamed = try !row.isNull("doubt_owners")
+        self.init(
+            raisedAt: raisedAt, isOpen: try row.isNull("doubt_settled_at"),
+            owners: isNamed ? Set(try row.textArray("doubt_owners").compactMap(\.self)) : nil)
+    }
+}
