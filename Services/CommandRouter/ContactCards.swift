@@ -1,5 +1,6 @@
 // Whom a request to pay is for, from a card of the seller's address book instead of typed digits. Part of the decision
 // core. A card is believed as far as a typed phone is: the payer's own bank app asks the payer.
+import Contracts
 import Copy
 import Money
 import WhatsApp

@@ -51,9 +51,15 @@ struct Decision: Sendable, Equatable {
         switch seller {
         case nil: return refuse(.phoneHidden, as: .phoneHidden, message, memory)
         case .unknown:
-            // No bank has this phone any more: what its last seller left is nobody's.
-            if memory.owners != nil { memory.forget() }
-            return refuse(.unknownSeller, as: .unknownSeller, message, memory)
+            guard memory.owners != nil else {
+                return refuse(.unknownSeller, as: .unknownSeller, message, memory)
+            }
+            // No bank has this phone any more: what its last seller left is nobody's, and is used once more for
+            // the words that say so.
+            var last = message
+            last.fallbackLanguage = memory.language ?? memory.seenLanguage ?? message.fallbackLanguage
+            memory.forget()
+            return refuse(.unknownSeller, as: .unknownSeller, last, memory)
         case .unreachable:
             // A seller whom a bank has known is told every time; a stranger is not.
             return refuse(.bankSilent, as: memory.owners == nil ? .bankSilent : nil, message, memory)

@@ -2,7 +2,6 @@
 // and not only when they write again. A crash loses nothing: who was looked at is looked at again later.
 import JobQueue
 import Observe
-import Postgres
 import World
 
 struct HolderKeeper: Sendable {
@@ -22,8 +21,8 @@ struct HolderKeeper: Sendable {
     /// Runs until cancelled.
     func run() async throws {
         while true {
-            do { try await round() } catch let error as PostgresError {
-                log.warn("holders.failed", ["code": .name(error.sqlState ?? "connection")])
+            do { try await round() } catch let error where !(error is CancellationError) {
+                log.warn("holders.failed", ["code": .name(MessageDesk.code(of: error))])
             }
             // Jitter, so that several processes do not look at the same moment.
             try await sleep(Self.interval * (0.75 + world.fraction() / 2))
