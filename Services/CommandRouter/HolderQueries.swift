@@ -20,7 +20,8 @@ enum HolderQueries {
     /// $1 marks, $2 now, $3 as whom the banks know the holder, where nothing is in doubt.
     static let name: PostgresStatement = """
         insert into channel.identity_doubt as d (mark, raised_at, settled_at, owners)
-        select distinct m.mark, $2::timestamptz, $2::timestamptz, $3::text[] from unnest($1::text[]) as m (mark) order by m.mark
+        select distinct m.mark, $2::timestamptz, $2::timestamptz, $3::text[] from unnest($1::text[]) as m (mark)
+        order by m.mark
         on conflict (mark) do update set owners = excluded.owners where d.settled_at is not null
         """
 

@@ -80,6 +80,21 @@ extension RunningNotifier {
         }
     }
 
+    @Test func `reads nothing either that would have left in the moment in which it was posted`() async throws {
+        try await RunningNotifier.with { notifier in
+            try await notifier.heard(Self.phone)
+            let first = try await notifier.say(.text("unu"), to: Self.phone, sellers: ana)
+            try await notifier.waitFor(first, .accepted)
+            try await notifier.doubt([Self.phone])
+            try await notifier.waitForReason(
+                try await notifier.say(.text("doi"), to: Self.phone, sellers: ana))
+            try await notifier.settle(Self.phone, as: "moldbank/pos-ion")
+            try await notifier.waitForReason(
+                try await notifier.say(.text("trei"), to: Self.phone, sellers: ana))
+            #expect(notifier.graph.bodies.count == 1)
+        }
+    }
+
     @Test func `is doubted at every number and under every name of the person`() async throws {
         try await RunningNotifier.with { notifier in
             try await notifier.heard(Self.phone)
