@@ -75,9 +75,11 @@ enum KeeperQueries {
     /// phone and user ids have, none may.
     static let doubtEnded: PostgresStatement = """
         select m.message_id from notifier.message m
-        left join channel.conversation c on c.phone_number_id = m.phone_number_id and c.peer = m.peer
+        left join lateral (
+            select wa_id, user_id from channel.conversation
+            where phone_number_id = m.phone_number_id and peer = m.peer offset 0) c on true
         where m.state = 'held' and m.reason = 'identityDoubt' and not exists (
-            select 1 from channel.identity_doubt d where d.mark in (m.peer, c.wa_id, c.user_id)
+            select 1 from channel.identity_doubt d where d.mark = any (array[m.peer, c.wa_id, c.user_id])
                 and case when d.settled_at is null then m.identity_known_at is null or d.raised_at > m.identity_known_at
                     else not (string_to_array(m.sellers, ' ') && d.owners) end)
         order by m.seq limit $1

@@ -80,7 +80,8 @@ extension RunningNotifier {
         }
     }
 
-    @Test func `reads nothing either that would have left in the moment in which it was posted`() async throws {
+    @Test func `reads nothing either that would have left in the moment in which it was posted`() async throws
+    {
         try await RunningNotifier.with { notifier in
             try await notifier.heard(Self.phone)
             let first = try await notifier.say(.text("unu"), to: Self.phone, sellers: ana)
