@@ -11,7 +11,6 @@ package enum WebhookIngressSchema {
         Migration(name: "0003_identity_alarm", bytes: PackageResources._003_identity_alarm_sql),
         Migration(name: "0004_conversation_heads", bytes: PackageResources._004_conversation_heads_sql),
         Migration(name: "0005_cheaper_commits", bytes: PackageResources._005_cheaper_commits_sql),
-        Migration(name: "0005_cheaper_commits", bytes: PackageResources._005_cheaper_commits_sql),
         Migration(name: "0006_due_since", bytes: PackageResources._006_due_since_sql),
         Migration(name: "0007_identity_doubt", bytes: PackageResources._007_identity_doubt_sql),
     ]
