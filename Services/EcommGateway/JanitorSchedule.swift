@@ -49,6 +49,14 @@ package enum JanitorSchedule {
         return min(planned, max(steps[0].every, min(.seconds(1 << min(unanswered, 7)), slowestRetry)))
     }
 
+    /// When a payment that has just opened is looked at. What was planned when it was written stays, unless that would
+    /// be more than two seconds early: another moment would write the row anew into each of its ten indexes.
+    package static func firstLook(planned: Timestamp?, from now: Timestamp) -> Timestamp {
+        let due = now.advanced(by: delay(age: .zero, unanswered: 0))
+        guard let planned, planned <= due, due.since(planned) <= .seconds(2) else { return due }
+        return planned
+    }
+
     /// When a link that was taken back need not be asked about any more, unless the rail says that money is
     /// moving: a little after its life, by when an unpaid one is dead whatever the rail's word for it is.
     package static func watchEnds(_ expiresAt: Timestamp) -> Timestamp {

@@ -107,7 +107,7 @@ struct LinkMaking {
             record.expiresAt = now.advanced(by: profile.linkLife(at: record.order.terminalId))
             record.leaseUntil = nil
             if !record.state.isFinal {
-                record.runAt = now.advanced(by: JanitorSchedule.delay(age: .zero, unanswered: 0))
+                record.runAt = JanitorSchedule.firstLook(planned: record.runAt, from: now)
             }
             return true
         }

@@ -35,7 +35,7 @@ enum PaymentQueries {
             phone_number_id, peer, locale, checkout_language, state, attempt_id, created_at, updated_at,
             request_id, run_at, lease_until, fence, payer_phone, payer_name, held_day)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-            'registering', $18, $19, $19, $20, $21, $21, 1, $23, $24, $25)
+            'registering', $18, $19, $19, $20, $29, $21, 1, $23, $24, $25)
           on conflict on constraint payment_idempotency_key do nothing
           returning payment_id, attempt_id, created_at, state, request_id, bank_id, pos_user_id, merchant_id,
             currency, amount_minor, held_day

@@ -8,21 +8,6 @@ package import Postgres
 import Problem
 package import World
 
-/// A new payment, before it has a row.
-package struct Registration: Sendable {
-    package var caller: String
-    package var idempotencyKey: String
-    package var order: OpenPayment
-    package var paymentId: String
-    package var firstAttempt: AttemptRecord
-    package var requestId: String
-    package var leaseUntil: Timestamp
-    /// What opening it takes of its seller's and merchant's pace and day.
-    var share: LimitShare
-    /// The handle that it is made for.
-    var renewing: Renewing?
-}
-
 package struct PaymentStore: Sendable {
     /// Writers meet on one payment when its callback, a poll and its link arrive together: three, not eight.
     private static let changeTriesMax = 8
@@ -48,7 +33,7 @@ package struct PaymentStore: Sendable {
     /// Writes the payment and its first attempt, and what it takes of limits and handle: all or nothing. Nil when
     /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
-        var items = [(PaymentQueries.register, Self.values(new))]
+        var items = [(PaymentQueries.register, new.values)]
         if let renewing = new.renewing {
             items += RenewalQueries.items(
                 renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt)
@@ -59,23 +44,6 @@ package struct PaymentStore: Sendable {
         }
         guard try results[0].atMostOne() != nil else { return nil }
         return PaymentRecord(new)
-    }
-
-    private static func values(_ new: Registration) -> [PostgresValue] {
-        let order = new.order
-        return [
-            .text(new.paymentId), .text(new.caller), .text(new.idempotencyKey), .text(order.posUserId),
-            .text(order.bankId), .text(order.merchantId), .text(order.merchantName), .text(order.terminalId),
-            .text(order.rail.rawValue), .int8(order.amount.minorUnits), .text(order.amount.currency.rawValue),
-            .text(order.description), .text(order.tag), .text(order.conversation.phoneNumberId),
-            .text(order.conversation.peer), .text(order.locale.rawValue),
-            .text(order.checkoutLanguage?.rawValue), .text(new.firstAttempt.attemptId),
-            .timestamp(new.firstAttempt.createdAt), .text(new.requestId), .timestamp(new.leaseUntil),
-            .bytes(new.firstAttempt.capabilityDigest), .text(order.payer?.phone), .text(order.payer?.name),
-            .int4(new.share.day), .timestamp(new.firstAttempt.createdAt.advanced(by: new.share.sellerStep)),
-            .timestamp(new.firstAttempt.createdAt.advanced(by: new.share.merchantStep)),
-            .int8(new.share.mostPerDay),
-        ]
     }
 
     /// The payment that a caller made under this key.
@@ -269,18 +237,6 @@ package struct PaymentStore: Sendable {
 
     package func isAlive() async -> Bool {
         (try? await database.query(PaymentQueries.alive, timeout: .seconds(1))) != nil
-    }
-}
-
-extension PaymentRecord {
-    /// As `PaymentQueries.register` writes it.
-    init(_ new: Registration) {
-        self.init(
-            paymentId: new.paymentId, order: new.order, createdAt: new.firstAttempt.createdAt,
-            requestId: new.requestId, state: .registering, attemptId: new.firstAttempt.attemptId, fence: 1,
-            version: 1, attempts: [new.firstAttempt])
-        runAt = new.leaseUntil
-        leaseUntil = new.leaseUntil
     }
 }
 

@@ -142,6 +142,33 @@ import World
         }
     }
 
+    /// Opening it changes no column of an index, so that the server may write the row beside itself and nothing else.
+    @Test func `keeps its place in every index when it opens`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            let gate = Gate()
+            gateway.bank.state.withLock { $0.troubles = [.held(gate)] }
+            async let opening = gateway.open("k1")
+            try await until(atMost: .seconds(20)) { try await gateway.count("payment") == 1 }
+            let planned = try await gateway.pool.query("select run_at from gateway.payment").one().timestamp(
+                0)
+            gate.open()
+            let view = try await opening
+            let opened = try #require(try await gateway.store.find(view.paymentId))
+            #expect(opened.state == .open && opened.runAt == planned)
+            let columns = try await gateway.pool.query(
+                """
+                select string_agg(distinct pg_get_indexdef(indexrelid), ' ') as text
+                from pg_index where indrelid = 'gateway.payment'::regclass
+                """
+            ).one().text(0)
+            for column in [
+                "link", "expires_at", "opened_at", "lease_until", "version", "updated_at", "state",
+            ] {
+                #expect(!columns.contains(column), "written at each opening")
+            }
+        }
+    }
+
     @Test func `is one of a bounded number`() {
         let recent = RecentPayments()
         let extra = 10
