@@ -185,7 +185,9 @@ struct ErrandDesk: Sendable {
         var till = ground.tills[0]
         if case .opened(let view) = answer { till = ground.till(of: view) ?? till }
         return PaymentReply.content(
-            answer, ReplyGround(till: till, namesMerchant: ground.tills.count > 1), ground.language)
+            answer,
+            ReplyGround(till: till, namesMerchant: ground.tills.count > 1, askedAt: message.heardAt),
+            ground.language)
     }
 
     // MARK: many payments

@@ -21,6 +21,8 @@ struct ReplyGround: Sendable, Equatable {
     var payer: String?
     /// What was ordered, as a command for a link, for when a request is not offered.
     var command: String?
+    /// When it was asked for, where the payment may be older than that.
+    var askedAt: Timestamp?
 }
 
 extension ChargePlan {
@@ -61,7 +63,9 @@ enum PaymentReply {
                 ? Catalogue.text(.uncertainNote, language) : Catalogue.text(.bankSilent, language)
             return Told(content: .text(words), subject: view.paymentId)
         }
-        let seconds = view.expiresAt.map { $0.seconds - view.createdAt.seconds }
+        // Of a link that was made for an earlier tap, what is left of its life.
+        let from = max(view.createdAt, ground.askedAt ?? view.createdAt)
+        let seconds = view.expiresAt.map { max(0, $0.seconds - from.seconds) }
         let minutes = seconds.map { Int(($0 + 30) / 60) }
         let bubble = LinkBubble(
             amount: view.amount, merchant: ground.namesMerchant ? ground.till.merchant.name : nil,

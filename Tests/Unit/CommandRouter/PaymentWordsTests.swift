@@ -108,6 +108,17 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
         #expect(parts(request).note == Catalogue.text(.resendRequest, .en))
     }
 
+    @Test func `gives a later tap the link that stands with the minutes that it has left`() throws {
+        let till = try #require(planned(decide("100", one))).till
+        func body(askedAfter seconds: Int64?) -> String {
+            let asked = seconds.map { start.advanced(by: .seconds($0)) }
+            let ground = ReplyGround(till: till, namesMerchant: false, askedAt: asked)
+            return parts(PaymentReply.content(.opened(view(.open)), ground, .en).content).note
+        }
+        #expect(body(askedAfter: nil).contains("5 minutes") && body(askedAfter: -3).contains("5 minutes"))
+        #expect(body(askedAfter: 180).contains("2 minutes"))
+    }
+
     @Test func `tells a lost request apart from a lost link, and repeats neither`() {
         let lost = view(.unknown, rail: .rtp, link: nil)
         #expect(parts(words.status(lost, renewal: nil)).note == Catalogue.text(.requestUncertainNote, .en))
