@@ -29,7 +29,6 @@ extension StoryBook {
             cast: .shortLived,
             [
                 .says("pay 13 #{tag}", ago: .seconds(7 * 86_400 - 120)), .metaRedelivers,
-                .bankBooks(["CREATED"]),
                 .note("the window closed six days ago: the link waits, and nothing is written freely"),
                 .silence(.milliseconds(1_500)),
                 .reads(
