@@ -78,31 +78,6 @@ package struct SellerName: Codable, Sendable, Hashable {
     }
 }
 
-/// `POST /v1/messages/lookup`: which payment a bubble of ours speaks of. 200 `MessageSubject`; 404
-/// `MESSAGE_UNKNOWN` for a message that is not ours, not in this conversation, or about no payment.
-package struct LookUpMessage: Codable, Sendable, Equatable {
-    package var conversation: Conversation
-    package var wamid: String
-
-    package init(conversation: Conversation, wamid: String) {
-        self.conversation = conversation
-        self.wamid = wamid
-    }
-}
-
-package struct MessageSubject: Codable, Sendable, Equatable {
-    package var messageId: String
-    package var subject: String
-    /// All payments of a bubble that tells several, in the order of its lines, `subject` first; nil or one of one.
-    package var subjects: [String]?
-
-    package init(messageId: String, subject: String, subjects: [String]? = nil) {
-        self.messageId = messageId
-        self.subject = subject
-        self.subjects = subjects
-    }
-}
-
 /// `POST /v1/seen`: 202. The person's message gets its two blue ticks and, with `typing`, the three dots until
 /// our answer (25 s at most). Best effort: never retried, never queued behind a message, free of charge.
 package struct MarkSeen: Codable, Sendable, Equatable {
