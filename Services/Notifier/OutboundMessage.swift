@@ -34,6 +34,8 @@ struct OutboundMessage: Sendable {
     var sellers: Set<String>?
     /// Whoever wrote it knew of every doubt about the person up to here.
     var identityKnownAt: Timestamp?
+    /// What `content` says, where it has only just been posted; else it is read from there.
+    var said: MessageContent?
 
     /// The number of the attempt that is about to be made.
     var attempt: Int { attempts + 1 }

@@ -117,7 +117,7 @@ struct OutboxPlanner: Sendable {
         _ message: OutboundMessage, _ turn: ConversationTurn, _ number: SendingNumber, _ pace: PersonPace,
         _ now: Timestamp
     ) -> Decision {
-        guard let content = try? MessageRendering.decoded(message.content) else {
+        guard let content = message.said ?? (try? MessageRendering.decoded(message.content)) else {
             return .stop(message, .contentUnreadable, wait: nil)
         }
         let rendering = MessageRendering(content, place: number.place)

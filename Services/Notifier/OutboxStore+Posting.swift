@@ -109,6 +109,6 @@ extension OutboundMessage {
             runAt: now,
             updatedAt: now, leaseUntil: nil, coalesceKey: message.coalesceKey, mediaId: nil,
             sellers: message.sellers.flatMap { $0.isEmpty ? nil : Set($0.map(\.text)) },
-            identityKnownAt: message.identityKnownAt)
+            identityKnownAt: message.identityKnownAt, said: message.content)
     }
 }

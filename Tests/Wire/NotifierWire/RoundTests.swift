@@ -140,6 +140,24 @@ import World
         }
     }
 
+    @Test func `finds a status's own event by its number in a day that was counted as empty`() async throws {
+        try await OutboxBench.with { bench in
+            try await bench.pool.query("analyze channel.inbound_event")
+            let plan = try await bench.pool.transaction { session in
+                for line in [
+                    "set local enable_seqscan = off", "set local plan_cache_mode = force_generic_plan",
+                    "prepare finish (bigint[], timestamptz[], text[], text[], timestamptz) as "
+                        + StatusQueries.finish.sql,
+                ] { try await session.query(PostgresStatement(composed: line)) }
+                return try await session.query("explain execute finish (null, null, null, null, null)").map {
+                    try $0.text(0)
+                }
+            }
+            let asked = plan.filter { $0.contains("Index Cond") }
+            #expect(!asked.isEmpty && asked.allSatisfy { $0.contains("(seq = ANY") }, "\(plan)")
+        }
+    }
+
     @Test func `never spends a number's token that another process has spent`() async throws {
         try await OutboxBench.with(ratePerSecond: 80, personInterval: .milliseconds(1)) { bench in
             let peers = (0..<40).map { "3736900\(1_000 + $0)" }
