@@ -89,9 +89,9 @@ enum StatusQueries {
 
     /// $1 sequence numbers, $2 event times, $3 states, $4 last errors, $5 now. The rows are this transaction's;
     /// their lane and state are not asked for, since a planner that believes none is ready would read them all. The
-    /// time is there for the partition alone. It is asked for four times over, which costs nothing and makes the
-    /// index that is led by it dearer than the one of numbers also where both are empty: Meta's times are whole
-    /// seconds, so it would find all events of that second for each.
+    /// time is there for the partition alone. It is asked for four times over, which costs nothing and makes an index
+    /// that holds times dearer than the one of numbers also where both are empty: it would be walked from end to end
+    /// for each event.
     static let finish: PostgresStatement = """
         update channel.inbound_event e
         set state = a.state, lease_until = null, last_error = a.last_error, done_at = $5
