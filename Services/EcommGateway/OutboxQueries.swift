@@ -1,31 +1,33 @@
 // Every SQL text about what sellers, and their banks' trails, have yet to be told. Rows are known by their number,
-// and those of one payment go out in the order in which they became true.
+// and those of one payment go out in the order in which they became true. Claims are rare and planned each time: a plan
+// kept from when these tables were empty reads all of them for each row.
 import Postgres
 
 enum OutboxQueries {
     /// Rows that are due, with what the notifier has to know of the payment. Nothing in it can change any
     /// more, so that a repeat tells the same. Money after our own expiry waits until the expiry has been
     /// told, or the seller would read last what was true first. An hour ahead is due, as it is for payments.
-    static let claim: PostgresStatement = """
-        with due as (
-          update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1,
-            attempts = attempts + 1
-          where seq in (
-            select o.seq from gateway.outbox o
-            where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
-              and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
-              and not exists (
-                select 1 from gateway.outbox earlier
-                where earlier.payment_id = o.payment_id and earlier.seq < o.seq
-                  and earlier.state in ('ready', 'claimed'))
-            order by o.run_at limit $3 for update of o skip locked)
-          returning seq, payment_id, kind, attempt_id, remark, at, request_id, attempts, fence
-        )
-        select due.seq, due.payment_id, due.kind, due.attempt_id, due.remark, due.at, due.request_id,
-          due.attempts, due.fence, p.phone_number_id, p.peer, p.locale, p.amount_minor, p.currency,
-          p.description, p.tag, p.bank_id, p.pos_user_id
-        from due join gateway.payment p on p.payment_id = due.payment_id
-        """
+    static let claim = PostgresStatement(
+        composed: """
+            with due as (
+              update gateway.outbox set state = 'claimed', lease_until = $2, fence = fence + 1,
+                attempts = attempts + 1
+              where seq in (
+                select o.seq from gateway.outbox o
+                where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
+                  and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
+                  and not exists (
+                    select 1 from gateway.outbox earlier
+                    where earlier.payment_id = o.payment_id and earlier.seq < o.seq
+                      and earlier.state in ('ready', 'claimed'))
+                order by o.run_at limit $3 for update of o skip locked)
+              returning seq, payment_id, kind, attempt_id, remark, at, request_id, attempts, fence
+            )
+            select due.seq, due.payment_id, due.kind, due.attempt_id, due.remark, due.at, due.request_id,
+              due.attempts, due.fence, p.phone_number_id, p.peer, p.locale, p.amount_minor, p.currency,
+              p.description, p.tag, p.bank_id, p.pos_user_id
+            from due join gateway.payment p on p.payment_id = due.payment_id
+            """, isPlannedEachTime: true)
 
     static let release: PostgresStatement = """
         update gateway.outbox set state = 'ready', lease_until = null, attempts = outbox.attempts - 1
@@ -45,34 +47,35 @@ enum OutboxQueries {
           done_at = case when e.state = 'done' then $3::timestamptz end, last_error = e.code
         from unnest($1::int8[], $2::int8[], $4::text[], $5::timestamptz[], $6::text[])
           as e (seq, fence, state, run_at, code)
-        where o.seq = e.seq and o.fence = e.fence
+        where o.seq = any (array[e.seq]) and o.fence = e.fence
         returning o.seq
         """
 }
 
 enum BankAuditQueries {
     /// The same of events for banks' trails. Money and the banks' handles come from the receipt.
-    static let claim: PostgresStatement = """
-        with due as (
-          update gateway.bank_audit set state = 'claimed', lease_until = $2, fence = fence + 1,
-            attempts = attempts + 1
-          where seq in (
-            select o.seq from gateway.bank_audit o
-            where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
-              and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
-              and not exists (
-                select 1 from gateway.bank_audit earlier
-                where earlier.payment_id = o.payment_id and earlier.seq < o.seq
-                  and earlier.state in ('ready', 'claimed'))
-            order by o.run_at limit $3 for update of o skip locked)
-          returning seq, payment_id, action, attempt_id, at, request_id, attempts, fence
-        )
-        select due.seq, due.payment_id, due.action, due.attempt_id, due.at, due.request_id, due.attempts,
-          due.fence, p.bank_id, p.pos_user_id, p.merchant_id, p.terminal_id, p.rail, p.amount_minor, p.currency,
-          r.swift_message_id, r.swift_payer_bank
-        from due join gateway.payment p on p.payment_id = due.payment_id
-        left join gateway.receipt r on r.attempt_id = due.attempt_id and due.action like 'payment.paid%'
-        """
+    static let claim = PostgresStatement(
+        composed: """
+            with due as (
+              update gateway.bank_audit set state = 'claimed', lease_until = $2, fence = fence + 1,
+                attempts = attempts + 1
+              where seq in (
+                select o.seq from gateway.bank_audit o
+                where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
+                  and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
+                  and not exists (
+                    select 1 from gateway.bank_audit earlier
+                    where earlier.payment_id = o.payment_id and earlier.seq < o.seq
+                      and earlier.state in ('ready', 'claimed'))
+                order by o.run_at limit $3 for update of o skip locked)
+              returning seq, payment_id, action, attempt_id, at, request_id, attempts, fence
+            )
+            select due.seq, due.payment_id, due.action, due.attempt_id, due.at, due.request_id, due.attempts,
+              due.fence, p.bank_id, p.pos_user_id, p.merchant_id, p.terminal_id, p.rail, p.amount_minor, p.currency,
+              r.swift_message_id, r.swift_payer_bank
+            from due join gateway.payment p on p.payment_id = due.payment_id
+            left join gateway.receipt r on r.attempt_id = due.attempt_id and due.action like 'payment.paid%'
+            """, isPlannedEachTime: true)
 
     static let release: PostgresStatement = """
         update gateway.bank_audit set state = 'ready', lease_until = null, attempts = bank_audit.attempts - 1
@@ -92,7 +95,7 @@ enum BankAuditQueries {
           done_at = case when e.state = 'done' then $3::timestamptz end, last_error = e.code
         from unnest($1::int8[], $2::int8[], $4::text[], $5::timestamptz[], $6::text[])
           as e (seq, fence, state, run_at, code)
-        where o.seq = e.seq and o.fence = e.fence
+        where o.seq = any (array[e.seq]) and o.fence = e.fence
         returning o.seq
         """
 }
