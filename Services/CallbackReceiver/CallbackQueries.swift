@@ -2,6 +2,8 @@
 // nothing.
 import Postgres
 
+/// `is not distinct from` keeps rows that are known by their name from being sought in the index of open ones, which
+/// nobody can clear of what is done while a snapshot is held open.
 enum CallbackQueries {
     static let ready: PostgresStatement = "select not pg_is_in_recovery() as is_writable"
 
@@ -22,12 +24,13 @@ enum CallbackQueries {
 
     static let forget: PostgresStatement = "select callback.forget($1, $2) as gone"
 
-    /// No wait of ours is as long as an hour: what lies further ahead was written by a clock that was put
-    /// back since.
+    /// $1 now, $2 end of the lease, $3 how many, $4 the moment before which none is looked at. No wait of ours is as
+    /// long as an hour: what lies further ahead was written by a clock that was put back since.
     static let claim: PostgresStatement = """
         with due as (
           select callback_id from callback.received
-          where state in ('ready', 'claimed') and (run_at <= $1 or run_at > $1 + interval '1 hour')
+          where state in ('ready', 'claimed') and run_at >= $4
+            and (run_at <= $1 or run_at > $1 + interval '1 hour')
             and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
           order by run_at, callback_id
           limit $3
@@ -36,21 +39,24 @@ enum CallbackQueries {
         update callback.received r
         set state = 'claimed', attempts = r.attempts + 1, lease_until = $2, fence = r.fence + 1
         from due where r.callback_id = due.callback_id
-        returning r.callback_id, r.bank_id, r.capability, r.body, r.request_id, r.received_at, r.attempts, r.fence
+        returning r.callback_id, r.bank_id, r.capability, r.body, r.request_id, r.received_at, r.attempts, r.fence,
+          r.run_at
         """
 
     static let release: PostgresStatement = """
         update callback.received r
         set state = 'ready', lease_until = null, attempts = r.attempts - 1
         from unnest($1::text[], $2::bigint[]) as given (callback_id, fence)
-        where r.callback_id = given.callback_id and r.fence = given.fence and r.state = 'claimed'
+        where r.callback_id = given.callback_id and r.fence = given.fence
+          and r.state is not distinct from 'claimed'
         """
 
     /// $3 is the new end of the lease.
     static let renew: PostgresStatement = """
         update callback.received r set lease_until = $3
         from unnest($1::text[], $2::bigint[]) as given (callback_id, fence)
-        where r.callback_id = given.callback_id and r.fence = given.fence and r.state = 'claimed'
+        where r.callback_id = given.callback_id and r.fence = given.fence
+          and r.state is not distinct from 'claimed'
         """
 
     /// $3 is the state, $4 the verdict. Its commit is not waited for: a callback whose end is lost with the server's
@@ -58,13 +64,13 @@ enum CallbackQueries {
     static let settle: PostgresStatement = """
         update callback.received
         set state = $3, verdict = $4, payment_id = $5, done_at = $6, lease_until = null, last_error = null
-        where callback_id = $1 and fence = $2 and state = 'claimed'
+        where callback_id = $1 and fence = $2 and state is not distinct from 'claimed'
         returning set_config('synchronous_commit', 'off', true) as durability
         """
 
     static let postpone: PostgresStatement = """
         update callback.received
         set state = 'ready', run_at = $3, last_error = $4, lease_until = null
-        where callback_id = $1 and fence = $2 and state = 'claimed'
+        where callback_id = $1 and fence = $2 and state is not distinct from 'claimed'
         """
 }

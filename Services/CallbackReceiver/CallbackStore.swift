@@ -16,6 +16,13 @@ struct CallbackStore: JobSource {
     let world: World
     /// Places of this process's own worker, opened once there is one.
     let places = JobPlaces<ReceivedCallback>()
+    /// Where claims begin to read.
+    private let start = ClaimPlace()
+
+    init(pool: PostgresPool, world: World) {
+        self.pool = pool
+        self.world = world
+    }
 
     func isReady() async -> Bool {
         do { return try await pool.query(CallbackQueries.ready, []).one().bool("is_writable") } catch {
@@ -52,17 +59,23 @@ struct CallbackStore: JobSource {
     }
 
     func claim(_ limit: Int) async throws -> [ReceivedCallback] {
-        let now = world.now()
-        let values: [PostgresValue] = [
-            .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(limit)),
-        ]
-        return try await pool.query(CallbackQueries.claim, values).map { row in
-            ReceivedCallback(
-                callbackId: try row.text("callback_id"), bankId: try row.text("bank_id"),
-                capability: try row.text("capability"), body: try row.bytes("body"),
-                requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
-                attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"))
+        try await start.claim(world) { now, from in
+            let values: [PostgresValue] = [
+                .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(limit)), .timestamp(from),
+            ]
+            let rows = try await pool.query(CallbackQueries.claim, values)
+            return Claimed(
+                try rows.map(Self.callback), due: try rows.map { try $0.timestamp("run_at") },
+                isFull: rows.count >= limit)
         }
+    }
+
+    private static func callback(_ row: PostgresRow) throws -> ReceivedCallback {
+        ReceivedCallback(
+            callbackId: try row.text("callback_id"), bankId: try row.text("bank_id"),
+            capability: try row.text("capability"), body: try row.bytes("body"),
+            requestId: try row.text("request_id"), receivedAt: try row.timestamp("received_at"),
+            attempts: Int(try row.int4("attempts")), fence: try row.int8("fence"))
     }
 
     func release(_ jobs: [ReceivedCallback]) async throws {

@@ -7,6 +7,7 @@ import World
 final class Dropped: Sendable {
     /// How often is looked for them, unless the last look found one: each look reads conversations that are due.
     static let interval = Duration.seconds(1)
+    private static let lookShare = 20
     /// One that is still worked on after this long has not killed anybody, and holds up no other.
     static let quickDeath = Duration.seconds(2)
 
@@ -14,6 +15,7 @@ final class Dropped: Sendable {
         /// By number of the event: since when.
         var begun: [Int64: Timestamp] = [:]
         var nextLook: Timestamp?
+        var pause = Dropped.interval
     }
     private let state = Mutex(State())
 
@@ -24,15 +26,18 @@ final class Dropped: Sendable {
                 return false
             }
             // A clock that was put back must not make it wait for hours.
-            if let next = state.nextLook, now < next, next.since(now) <= Self.interval { return false }
-            state.nextLook = now.advanced(by: Self.interval)
+            if let next = state.nextLook, now < next, next.since(now) <= state.pause { return false }
+            state.nextLook = now.advanced(by: state.pause)
             return true
         }
     }
 
-    func looked(at now: Timestamp, found: Int64?) {
-        guard let found else { return }
+    /// A look that a held snapshot has made dear is made the less often: it takes one part in `lookShare` of the time.
+    func looked(at now: Timestamp, found: Int64?, took: Duration) {
         state.withLock { state in
+            state.pause = max(Self.interval, took * Self.lookShare)
+            state.nextLook = now.advanced(by: state.pause)
+            guard let found else { return }
             state.begun[found] = now
             state.nextLook = nil
         }

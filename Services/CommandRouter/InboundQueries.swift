@@ -3,10 +3,13 @@
 // unfinished.
 import Postgres
 
+/// Rows that are known by their number are looked up by it (`offset 0`, `is not distinct from`): asked for their state
+/// in plain words, they are sought in the index of open messages, which is empty whenever statistics are taken on a
+/// quiet moment, and which nobody can clear of what is done while a snapshot is held open.
 enum InboundQueries {
     /// $1 now, $2 lease end, $3 how many, $4 whether of those that somebody dropped, whose lease is over, or of all
-    /// others. Conversations are read in the order they are due, so a claim costs
-    /// what it claims, however many messages wait behind the first of a conversation. The memory is read in
+    /// others, $5 the moment before which none is looked at. Conversations are read in the order they are due, so a
+    /// claim costs what it claims, however many messages wait behind the first of a conversation. The memory is read in
     /// the same snapshot that proves the conversation free. No wait of ours is as long as an hour: what lies
     /// further ahead was written by a clock that was put back since.
     ///
@@ -17,10 +20,13 @@ enum InboundQueries {
     /// that made it so. Hence what was seen goes by the version that was seen, not by the one that is locked.
     /// A message that somebody is finishing at this moment is passed over: who finishes locks it first and the
     /// conversation after it, so waiting for it here could wait for ever.
+    ///
+    /// Every row says how many conversations were found due and from when the last one was; a row without a number
+    /// says only that, of a claim that took none.
     static let claim: PostgresStatement = """
         with due as materialized (
-          select h.phone_number_id, h.peer from channel.conversation h
-          where h.due_at <= $1 and case when $4
+          select h.phone_number_id, h.peer, h.due_at from channel.conversation h
+          where h.due_at <= $1 and h.due_at >= $5 and case when $4
             then h.busy_until < $1 or h.busy_until > $1 + interval '1 hour' else h.busy_until is null end
           order by h.due_at limit $3 for update skip locked
         ), astray as materialized (
@@ -46,11 +52,13 @@ enum InboundQueries {
             order by o.seq limit 1) as head on true
         ), held as materialized (
           select e.seq, e.event_at, looked.version, looked.has_more
-          from looked join channel.inbound_event e on e.seq = looked.seq and e.event_at = looked.event_at
+          from looked cross join lateral (
+            select seq, event_at, lane, state, run_at, lease_until from channel.inbound_event
+            where seq = looked.seq and event_at = looked.event_at
+            offset 0 for update skip locked) as e
           where e.lane = 'messages'
             and ((e.state = 'ready' and (e.run_at <= $1 or e.run_at > $1 + interval '1 hour'))
               or (e.state = 'claimed' and (e.lease_until < $1 or e.lease_until > $1 + interval '1 hour')))
-          for update of e skip locked
         ), claimed as (
           update channel.inbound_event e
           set state = 'claimed', lease_until = $2, fence = e.fence + 1, attempts = e.attempts + 1
@@ -76,8 +84,11 @@ enum InboundQueries {
           known.last_merchant_id, known.question, known.usual_bank_id, known.usual_merchant_id,
           known.is_usual_offered, known.last_payment_id, known.owners, known.refusals, known.user_id,
           known.key_hash, known.suspended_since, known.alarm_seen_at, doubt.raised_at as doubted_at,
-          doubt.settled_at as doubt_settled_at, doubt.user_id as doubt_user_id, doubt.owners as doubt_owners
-        from claimed left join router.conversation known
+          doubt.settled_at as doubt_settled_at, doubt.user_id as doubt_user_id, doubt.owners as doubt_owners,
+          looks.found, looks.last_due_at
+        from (select count(*) as found, max(due_at) as last_due_at from due) as looks
+        left join claimed on true
+        left join router.conversation known
           on known.phone_number_id = claimed.phone_number_id and known.peer = claimed.peer
         left join lateral (
           -- Of a person whom two marks know, an open doubt first.
@@ -98,7 +109,8 @@ enum InboundQueries {
     static let finishRemembering: PostgresStatement = """
         with finished as (
           update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+            and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), remembered as (
           insert into router.conversation as known (phone_number_id, peer, language, is_greeted, last_bank_id,
@@ -131,7 +143,8 @@ enum InboundQueries {
     static let finish: PostgresStatement = """
         with finished as (
           update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+            and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), moved as (
           update channel.conversation h
@@ -148,7 +161,8 @@ enum InboundQueries {
     static let retry: PostgresStatement = """
         with postponed as (
           update channel.inbound_event set state = 'ready', run_at = $4, lease_until = null, last_error = $5
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+            and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), moved as (
           update channel.conversation h set due_at = $4, busy_until = null
@@ -162,7 +176,8 @@ enum InboundQueries {
     static let park: PostgresStatement = """
         with parked as (
           update channel.inbound_event set state = 'parked', done_at = $4, lease_until = null, last_error = $7
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages' and state = 'claimed'
+          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+            and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), moved as (
           update channel.conversation h
@@ -181,7 +196,7 @@ enum InboundQueries {
           set state = 'ready', lease_until = null, attempts = greatest(e.attempts - 1, 0)
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
           where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
-            and e.lane = 'messages' and e.state = 'claimed'
+            and e.lane = 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
         ), locked as materialized (
           select h.phone_number_id, h.peer from given join channel.conversation h
@@ -198,7 +213,7 @@ enum InboundQueries {
           update channel.inbound_event e set lease_until = $4
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
           where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
-            and e.lane = 'messages' and e.state = 'claimed'
+            and e.lane = 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
         ), locked as materialized (
           select h.phone_number_id, h.peer from renewed join channel.conversation h

@@ -23,35 +23,55 @@ struct InboundStore: JobSource {
     /// Rung when the end of a message made the next one of its conversation due.
     let onNext = Doorbell()
     let dropped = Dropped()
+    /// Where claims begin to read; of dropped ones the whole is read.
+    private let place = ClaimPlace()
+
+    init(database: PostgresPool, world: World) {
+        self.database = database
+        self.world = world
+    }
 
     /// New and postponed ones, and one at a time of those that somebody dropped.
     func claim(_ limit: Int) async throws -> [InboundEvent] {
         var found: [InboundEvent] = []
         let now = world.now()
         if dropped.mayLook(at: now) {
-            found = try await claim(1, dropped: true)
-            dropped.looked(at: now, found: found.first?.seq)
+            let startNs = world.monotonic()
+            found = try await claim(1, dropped: true, now: now, from: ClaimFloor.beginning).jobs
+            let took = Duration.nanoseconds(world.monotonic() - startNs)
+            dropped.looked(at: now, found: found.first?.seq, took: took)
         }
         guard limit > found.count else { return found }
-        do { return found + (try await claim(limit - found.count, dropped: false)) } catch {
+        do {
+            let most = min(limit - found.count, Self.claimMax)
+            return found
+                + (try await place.claim(world) { now, from in
+                    try await claim(most, dropped: false, now: now, from: from)
+                })
+        } catch {
             if found.isEmpty { throw error }
             return found
         }
     }
 
-    private func claim(_ limit: Int, dropped: Bool) async throws -> [InboundEvent] {
-        let now = world.now()
+    private func claim(
+        _ most: Int, dropped: Bool, now: Timestamp, from: Timestamp
+    ) async throws -> Claimed<[InboundEvent]> {
         let rows = try await database.query(
             InboundQueries.claim,
             [
-                .timestamp(now), .timestamp(now.advanced(by: lease)),
-                .int8(Int64(min(limit, Self.claimMax))), .bool(dropped),
+                .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(most)), .bool(dropped),
+                .timestamp(from),
             ])
-        return try rows.map { row in
+        // Of conversations that were due, some may have had nothing to claim.
+        let due = try rows.first.map { try $0.int8("found") } ?? 0
+        let last = try rows.first.flatMap { try $0.timestampOrNil("last_due_at") }
+        let events = try rows.filter { try $0.int8OrNil("seq") != nil }.map { row in
             var event = try Self.event(row)
             event.wasDropped = dropped
             return event
         }
+        return Claimed(events, due: last.map { [$0] } ?? [], isFull: due >= most)
     }
 
     func release(_ events: [InboundEvent]) async throws {

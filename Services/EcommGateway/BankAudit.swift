@@ -93,24 +93,34 @@ package struct BankAudit: JobSource {
 
     /// As many events as one request may hold, by bank: fewer jobs than banks, whatever the limit.
     package func claim(_ limit: Int) async throws -> [AuditReports] {
-        let now = world.now()
-        let rows = try await database.query(
-            BankAuditQueries.claim,
-            [.timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(AuditBatch.eventsMax))])
-        let reports = OutgoingRows.readable(rows, log) { row in
-            AuditReport(
-                seq: try row.int8(0), paymentId: try row.text(1), action: try row.text(2),
-                attemptId: try row.text(3), at: try row.timestamp(4), requestId: try row.text(5),
-                attempts: try row.int4(6), fence: try row.int8(7), bankId: try row.text(8),
-                posUserId: try row.text(9), merchantId: try row.text(10), terminalId: try row.text(11),
-                rail: try row.text(12),
-                amount: Money(minorUnits: try row.int8(13), currency: try PaymentRow.word(row, 14)),
-                swiftMessageId: try row.textOrNil(15), swiftPayerBank: try row.textOrNil(16))
+        let most = AuditBatch.eventsMax
+        let reports = try await rows.place.claim(world) { now, from in
+            let found = try await database.query(
+                BankAuditQueries.claim,
+                [
+                    .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(most)),
+                    .timestamp(from),
+                ])
+            return Claimed(
+                OutgoingRows.readable(found, log, Self.report),
+                due: try found.map { try $0.timestamp("run_at") },
+                isFull: found.count >= most)
         }
         behind.isSo.store(reports.count >= AuditBatch.eventsMax, ordering: .relaxed)
         return Dictionary(grouping: reports, by: \.bankId).map { bankId, reports in
             AuditReports(bankId: bankId, reports: reports.sorted { $0.seq < $1.seq })
         }
+    }
+
+    private static func report(_ row: PostgresRow) throws -> AuditReport {
+        AuditReport(
+            seq: try row.int8(0), paymentId: try row.text(1), action: try row.text(2),
+            attemptId: try row.text(3), at: try row.timestamp(4), requestId: try row.text(5),
+            attempts: try row.int4(6), fence: try row.int8(7), bankId: try row.text(8),
+            posUserId: try row.text(9), merchantId: try row.text(10), terminalId: try row.text(11),
+            rail: try row.text(12),
+            amount: Money(minorUnits: try row.int8(13), currency: try PaymentRow.word(row, 14)),
+            swiftMessageId: try row.textOrNil(15), swiftPayerBank: try row.textOrNil(16))
     }
 
     package func release(_ jobs: [AuditReports]) async throws {

@@ -108,25 +108,32 @@ package struct Outbox: JobSource {
     }
 
     package func claim(_ limit: Int) async throws -> [Telling] {
-        let now = world.now()
-        let rows = try await database.query(
-            OutboxQueries.claim,
-            [
-                .timestamp(now), .timestamp(now.advanced(by: lease)),
-                .int8(Int64(min(limit, OutgoingRows.claimMax))),
-            ])
-        return OutgoingRows.readable(rows, log) { row in
-            Telling(
-                seq: try row.int8(0), paymentId: try row.text(1), kind: try PaymentRow.word(row, 2),
-                attemptId: try row.text(3), remark: try PaymentRow.wordOrNil(row, 4),
-                at: try row.timestamp(5), requestId: try row.text(6), attempts: try row.int4(7),
-                fence: try row.int8(8),
-                conversation: Conversation(phoneNumberId: try row.text(9), peer: try row.text(10)),
-                locale: try PaymentRow.word(row, 11),
-                amount: Money(minorUnits: try row.int8(12), currency: try PaymentRow.word(row, 13)),
-                description: try row.textOrNil(14), tag: try row.textOrNil(15),
-                seller: SellerName(bankId: try row.text(16), posUserId: try row.text(17)))
+        let most = min(limit, OutgoingRows.claimMax)
+        return try await rows.place.claim(world) { now, from in
+            let found = try await database.query(
+                OutboxQueries.claim,
+                [
+                    .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(most)),
+                    .timestamp(from),
+                ])
+            return Claimed(
+                OutgoingRows.readable(found, log, Self.row),
+                due: try found.map { try $0.timestamp("run_at") },
+                isFull: found.count >= most)
         }
+    }
+
+    private static func row(_ row: PostgresRow) throws -> Telling {
+        Telling(
+            seq: try row.int8(0), paymentId: try row.text(1), kind: try PaymentRow.word(row, 2),
+            attemptId: try row.text(3), remark: try PaymentRow.wordOrNil(row, 4),
+            at: try row.timestamp(5), requestId: try row.text(6), attempts: try row.int4(7),
+            fence: try row.int8(8),
+            conversation: Conversation(phoneNumberId: try row.text(9), peer: try row.text(10)),
+            locale: try PaymentRow.word(row, 11),
+            amount: Money(minorUnits: try row.int8(12), currency: try PaymentRow.word(row, 13)),
+            description: try row.textOrNil(14), tag: try row.textOrNil(15),
+            seller: SellerName(bankId: try row.text(16), posUserId: try row.text(17)))
     }
 
     package func release(_ jobs: [Telling]) async throws { try await rows.release(jobs) }

@@ -3,10 +3,13 @@
 // kept from when these tables were empty reads all of them for each row.
 import Postgres
 
+/// Rows that came before one are found by their payment: `not in ('done', 'parked')` says what is open in words that
+/// keep the index of all open rows out of it, which nobody can clear of what is done while a snapshot is held open.
 enum OutboxQueries {
     /// Rows that are due, with what the notifier has to know of the payment. Nothing in it can change any
     /// more, so that a repeat tells the same. Money after our own expiry waits until the expiry has been
-    /// told, or the seller would read last what was true first. An hour ahead is due, as it is for payments.
+    /// told, or the seller would read last what was true first. An hour ahead is due, as it is for payments. None that
+    /// is due from before $4 is looked at.
     static let claim = PostgresStatement(
         composed: """
             with due as (
@@ -14,18 +17,19 @@ enum OutboxQueries {
                 attempts = attempts + 1
               where seq in (
                 select o.seq from gateway.outbox o
-                where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
+                where o.state in ('ready', 'claimed') and o.run_at >= $4
+                  and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
                   and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
                   and not exists (
                     select 1 from gateway.outbox earlier
                     where earlier.payment_id = o.payment_id and earlier.seq < o.seq
-                      and earlier.state in ('ready', 'claimed'))
+                      and earlier.state not in ('done', 'parked'))
                 order by o.run_at limit $3 for update of o skip locked)
-              returning seq, payment_id, kind, attempt_id, remark, at, request_id, attempts, fence
+              returning seq, payment_id, kind, attempt_id, remark, at, request_id, attempts, fence, run_at
             )
             select due.seq, due.payment_id, due.kind, due.attempt_id, due.remark, due.at, due.request_id,
               due.attempts, due.fence, p.phone_number_id, p.peer, p.locale, p.amount_minor, p.currency,
-              p.description, p.tag, p.bank_id, p.pos_user_id
+              p.description, p.tag, p.bank_id, p.pos_user_id, due.run_at
             from due join gateway.payment p on p.payment_id = due.payment_id
             """, isPlannedEachTime: true)
 
@@ -38,17 +42,21 @@ enum OutboxQueries {
     static let renew: PostgresStatement = """
         update gateway.outbox set lease_until = $3
         from unnest($1::int8[], $2::int8[]) as given (seq, fence)
-        where outbox.seq = given.seq and outbox.fence = given.fence and state = 'claimed'
+        where outbox.seq = given.seq and outbox.fence = given.fence
+          and state is not distinct from 'claimed'
         """
 
-    /// $4 says how each ended, $5 when one that is tried again is due, $6 why.
+    /// $4 says how each ended, $5 when one that is tried again is due, $6 why. Answers who was still ours, and whether
+    /// a later row of the payment had to wait for it.
     static let end: PostgresStatement = """
         update gateway.outbox o set state = e.state, run_at = coalesce(e.run_at, o.run_at), lease_until = null,
           done_at = case when e.state = 'done' then $3::timestamptz end, last_error = e.code
         from unnest($1::int8[], $2::int8[], $4::text[], $5::timestamptz[], $6::text[])
           as e (seq, fence, state, run_at, code)
         where o.seq = any (array[e.seq]) and o.fence = e.fence
-        returning o.seq
+        returning o.seq, e.state <> 'ready' and exists (
+          select 1 from gateway.outbox later where later.payment_id = o.payment_id and later.seq > o.seq
+            and later.state not in ('done', 'parked')) as is_waited_for
         """
 }
 
@@ -61,18 +69,19 @@ enum BankAuditQueries {
                 attempts = attempts + 1
               where seq in (
                 select o.seq from gateway.bank_audit o
-                where o.state in ('ready', 'claimed') and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
+                where o.state in ('ready', 'claimed') and o.run_at >= $4
+                  and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
                   and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
                   and not exists (
                     select 1 from gateway.bank_audit earlier
                     where earlier.payment_id = o.payment_id and earlier.seq < o.seq
-                      and earlier.state in ('ready', 'claimed'))
+                      and earlier.state not in ('done', 'parked'))
                 order by o.run_at limit $3 for update of o skip locked)
-              returning seq, payment_id, action, attempt_id, at, request_id, attempts, fence
+              returning seq, payment_id, action, attempt_id, at, request_id, attempts, fence, run_at
             )
             select due.seq, due.payment_id, due.action, due.attempt_id, due.at, due.request_id, due.attempts,
               due.fence, p.bank_id, p.pos_user_id, p.merchant_id, p.terminal_id, p.rail, p.amount_minor, p.currency,
-              r.swift_message_id, r.swift_payer_bank
+              r.swift_message_id, r.swift_payer_bank, due.run_at
             from due join gateway.payment p on p.payment_id = due.payment_id
             left join gateway.receipt r on r.attempt_id = due.attempt_id and due.action like 'payment.paid%'
             """, isPlannedEachTime: true)
@@ -86,16 +95,20 @@ enum BankAuditQueries {
     static let renew: PostgresStatement = """
         update gateway.bank_audit set lease_until = $3
         from unnest($1::int8[], $2::int8[]) as given (seq, fence)
-        where bank_audit.seq = given.seq and bank_audit.fence = given.fence and state = 'claimed'
+        where bank_audit.seq = given.seq and bank_audit.fence = given.fence
+          and state is not distinct from 'claimed'
         """
 
-    /// $4 says how each ended, $5 when one that is tried again is due, $6 why.
+    /// $4 says how each ended, $5 when one that is tried again is due, $6 why. Answers who was still ours, and whether
+    /// a later row of the payment had to wait for it.
     static let end: PostgresStatement = """
         update gateway.bank_audit o set state = e.state, run_at = coalesce(e.run_at, o.run_at), lease_until = null,
           done_at = case when e.state = 'done' then $3::timestamptz end, last_error = e.code
         from unnest($1::int8[], $2::int8[], $4::text[], $5::timestamptz[], $6::text[])
           as e (seq, fence, state, run_at, code)
         where o.seq = any (array[e.seq]) and o.fence = e.fence
-        returning o.seq
+        returning o.seq, e.state <> 'ready' and exists (
+          select 1 from gateway.bank_audit later where later.payment_id = o.payment_id and later.seq > o.seq
+            and later.state not in ('done', 'parked')) as is_waited_for
         """
 }

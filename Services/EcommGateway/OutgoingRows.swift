@@ -79,6 +79,14 @@ struct OutgoingRows: Sendable {
     let database: PostgresPool
     let world: World
     let queries: Queries
+    /// Where the worker's claims begin.
+    let place = ClaimPlace()
+
+    init(database: PostgresPool, world: World, queries: Queries) {
+        self.database = database
+        self.world = world
+        self.queries = queries
+    }
 
     /// What can be read of the claimed rows. One with a word that only another release knows stays as it is until its
     /// lease ends, for that one to find, and holds up nobody else.
@@ -120,6 +128,7 @@ struct OutgoingRows: Sendable {
                 .int8Array(ends.map(\.seq)), .int8Array(ends.map(\.fence)), .timestamp(now),
                 .textArray(ends.map(\.kind.state)), .timestampArray(again), .textArray(ends.map(\.kind.code)),
             ])
+        if try rows.contains(where: { try $0.bool(1) }) { place.lookBack() }
         return Set(try rows.map { try $0.int8(0) })
     }
 }

@@ -54,6 +54,8 @@ struct ConversationTurn: Sendable {
     var keyHash: String?
     /// What is doubted, or has been, of the person; nil: nothing ever.
     var doubt: PersonDoubt?
+    /// Since when its turn is due; nil where no round asked.
+    var nextAt: Timestamp?
     /// The first queued or sending ones, at most `OutboxQueries.openMax`, in order.
     var open: [OutboundMessage] = []
     /// The first held ones, in order.

@@ -15,14 +15,16 @@ enum OutboxQueries {
         where phone_number_id = any ($1) order by phone_number_id for update
         """
 
-    /// The same parameters. Longest due first; who is locked is in another process's round.
+    /// The same parameters, and for each number $4 the moment before which none is looked at. Longest due first; who
+    /// is locked is in another process's round.
     static let turns: PostgresStatement = """
-        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id,
+        select r.phone_number_id, r.peer, r.next_at, r.full_at, r.news_full_at, r.disproved_inbound_at,
+            c.last_inbound_at, c.wa_id,
             c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners
-        from unnest($1::text[], $2::bigint[]) as n (phone_number_id, turns)
+        from unnest($1::text[], $2::bigint[], $4::timestamptz[]) as n (phone_number_id, turns, begin_at)
         cross join lateral (
             select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
-            where phone_number_id = n.phone_number_id and next_at <= $3
+            where phone_number_id = n.phone_number_id and next_at <= $3 and next_at >= n.begin_at
             order by next_at limit n.turns for update skip locked) r
         left join lateral (
             select last_inbound_at, wa_id, user_id, key_hash from channel.conversation

@@ -2,6 +2,7 @@
 // marked, all in one transaction. A crash before its commit has done nothing; after it, every message that may
 // have left is marked. The decisions are OutboxPlanner's.
 import Contracts
+import JobQueue
 import Money
 import Postgres
 import World
@@ -19,6 +20,14 @@ struct OutboxStore: Sendable {
     let planner: OutboxPlanner
     /// Of one business number, for all processes together.
     let numberPace: Pace
+    private let floors = TurnFloors()
+
+    init(messages: MessageStore, templates: TemplateStore, planner: OutboxPlanner, numberPace: Pace) {
+        self.messages = messages
+        self.templates = templates
+        self.planner = planner
+        self.numberPace = numberPace
+    }
 
     var database: PostgresPool { messages.database }
     var world: World { messages.world }
@@ -33,6 +42,9 @@ struct OutboxStore: Sendable {
         var nextTurn: Timestamp?
         /// When each number's pace is full again.
         var fullAt: [String: Timestamp] = [:]
+        /// Conversations whose turn stays due, since the round or their number had room for no more.
+        var left: [ConversationTurn] = []
+        var seen: [TurnFloors.Seen] = []
     }
 
     /// At most `free` bubbles; `turns` says how many of each number. What is marked is the caller's to send: when
@@ -43,11 +55,16 @@ struct OutboxStore: Sendable {
         let now = world.now()
         var marking: [Departure] = []
         do {
-            return try await database.transaction { session in
-                let found = try await read(turns, now, in: session)
-                if found.turns.isEmpty { return Round(fullAt: found.standing.fullAt) }
-                return try await act(found, free, now, session) { marking = $0 }
+            let looks = floors.looks(turns.map(\.number), now: now, startNs: world.monotonic())
+            let round = try await database.transaction { session in
+                let found = try await read(turns, looks, now, in: session)
+                var round = Round(fullAt: found.standing.fullAt)
+                if !found.turns.isEmpty { round = try await act(found, free, now, session) { marking = $0 } }
+                round.seen = TurnFloors.seen(looks, turns, found.turns, left: round.left)
+                return round
             }
+            floors.keep(round.seen, endNs: world.monotonic())
+            return round
         } catch {
             doubtful = marking
             throw error
@@ -62,12 +79,14 @@ struct OutboxStore: Sendable {
     }
 
     private func read(
-        _ turns: [(number: String, most: Int)], _ now: Timestamp, in session: PostgresTransaction
+        _ turns: [(number: String, most: Int)], _ looks: [ClaimFloor.Look], _ now: Timestamp,
+        in session: PostgresTransaction
     ) async throws -> Found {
         let numbers = PostgresValue.textArray(turns.map(\.number))
         let most = PostgresValue.int8Array(turns.map { Int64($0.most) })
         let rows = try await session.batch([
-            (OutboxQueries.numbers, [numbers]), (OutboxQueries.turns, [numbers, most, .timestamp(now)]),
+            (OutboxQueries.numbers, [numbers]),
+            (OutboxQueries.turns, [numbers, most, .timestamp(now), .timestampArray(looks.map(\.from))]),
         ])
         var found = Found()
         found.standing = try Self.standing(rows[0], now)
@@ -134,14 +153,20 @@ struct OutboxStore: Sendable {
                 round.stopped.append((message, settled))
                 if settled == .unknown { nextAt = now.advanced(by: Self.besideWriter) }
             case .send(let departure) where departure.body == nil:
-                guard round.departures.count < free else { continue }
+                guard round.departures.count < free else {
+                    round.left.append(turn)
+                    continue
+                }
                 round.departures.append(departure)
                 continue
             case .send(let departure):
                 // Nothing is written for who has to wait for the number: the turn stays due.
                 guard round.departures.count < free,
                     case .go(let fullAt) = numberPace.take(fullAt: round.fullAt[number], now: now)
-                else { continue }
+                else {
+                    round.left.append(turn)
+                    continue
+                }
                 round.fullAt[number] = fullAt
                 round.departures.append(departure)
                 continue

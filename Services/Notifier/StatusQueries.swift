@@ -3,12 +3,13 @@
 import Postgres
 
 enum StatusQueries {
-    /// $1 now, $2 how many. Held until the transaction ends, so a batch needs no lease: it is applied as a whole
-    /// or comes again. Order matters little, since statuses are merged by rank; oldest first all the same.
+    /// $1 now, $2 how many, $3 the moment before which none is looked at. Held until the transaction ends, so a batch
+    /// needs no lease: it is applied as a whole or comes again. Order matters little, since statuses are merged by
+    /// rank; oldest first all the same.
     static let take: PostgresStatement = """
-        select e.seq, e.event_at, e.payload, e.request_id, e.received_at, e.attempts, e.phone_number_id
+        select e.seq, e.event_at, e.payload, e.request_id, e.received_at, e.attempts, e.phone_number_id, e.run_at
         from channel.inbound_event e
-        where e.lane = 'statuses' and e.state = 'ready' and e.run_at <= $1
+        where e.lane = 'statuses' and e.state = 'ready' and e.run_at <= $1 and e.run_at >= $3
         order by e.run_at, e.seq limit $2 for update of e skip locked
         """
 

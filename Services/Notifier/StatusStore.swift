@@ -1,6 +1,7 @@
 // Statuses out of the shared event table, joined to the messages they speak of. A batch of statuses and the
 // changes it makes commit together; what speaks of nobody yet is kept and joined when its message is known.
 import Contracts
+import JobQueue
 import Postgres
 import WhatsApp
 import World
@@ -29,6 +30,14 @@ struct StatusStore: Sendable {
     let messages: MessageStore
     let templates: TemplateStore
     let world: World
+    private let place = ClaimPlace()
+
+    init(database: PostgresPool, messages: MessageStore, templates: TemplateStore, world: World) {
+        self.database = database
+        self.messages = messages
+        self.templates = templates
+        self.world = world
+    }
 
     /// What a round did.
     struct Round: Sendable {
@@ -44,11 +53,18 @@ struct StatusStore: Sendable {
     func round(taken: inout [StatusEvent]) async throws -> Round {
         var events: [StatusEvent] = []
         do {
-            return try await database.transaction(retries: 3) { session in
-                let rows = try await session.query(
-                    StatusQueries.take, [.timestamp(world.now()), .int8(Int64(Self.batchMax))])
-                events = try rows.map(Self.event)
-                return try await apply(events, in: session)
+            // A batch whose transaction fails moves no floor.
+            return try await place.claim(world) { now, from in
+                try await database.transaction(retries: 3) { session in
+                    let rows = try await session.query(
+                        StatusQueries.take,
+                        [.timestamp(now), .int8(Int64(Self.batchMax)), .timestamp(from)])
+                    events = try rows.map(Self.event)
+                    return Claimed(
+                        try await apply(events, in: session),
+                        due: try rows.map { try $0.timestamp("run_at") },
+                        isFull: rows.count >= Self.batchMax)
+                }
             }
         } catch let error as PostgresError where error.isRetryable { throw error } catch is CancellationError
         {

@@ -13,8 +13,9 @@ enum EventQueries {
     /// then events by their names, so that two processes that are given the same events wait for each other
     /// instead of deadlocking.
     ///
-    /// Work is due at once, whatever this host's clock says: `run_at` is the earlier of the event's time and
-    /// ours.
+    /// Work is due at once, whatever this host's clock says: from a little before the earlier of our time and the
+    /// server's, so that clocks of claimants may be a fifth of a second behind. Not from the event's own time, which
+    /// is whole seconds and may be long ago: claims begin to read where jobs that came lately are.
     ///
     /// A conversation whose messages were all seen before becomes due as well: the claim that finds nothing puts
     /// it to rest, and no statement here has to wait for the other's outcome.
@@ -41,7 +42,7 @@ enum EventQueries {
             due_at, due_since, updated_at)
           select phone_number_id, peer, max(wa_id), max(user_id),
             max(least(event_at, $11)) filter (where opens_window),
-            min(least(event_at, $11)) filter (where not is_parked), $11, $11
+            case when bool_or(not is_parked) then least($11, now()) - interval '200 milliseconds' end, $11, $11
           from incoming where lane = 'messages'
           group by phone_number_id, peer order by phone_number_id, peer
           on conflict (phone_number_id, peer) do update set
@@ -64,7 +65,7 @@ enum EventQueries {
           insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
             request_id, received_at, state, run_at, last_error)
           select seq, lane, dedup_key, event_at, phone_number_id, peer, payload, request_id, $11,
-            case when is_parked then 'parked' else 'ready' end, least(event_at, $11),
+            case when is_parked then 'parked' else 'ready' end, least($11, now()) - interval '200 milliseconds',
             case when is_parked then 'TOO_OLD' end
           from (
             -- Counting them means that all are locked before the first number is drawn. The trigger on events need

@@ -1,34 +1,83 @@
-// Where a claim begins to read. A claim that reads a queue from its beginning walks past every job that is done
-// and not yet cleared away, and while any snapshot of the database is held open, nothing is cleared away: the
-// queue slows down with each job. So a claim begins where open jobs can be, and looks at the whole from time to
-// time, for what others left behind. Pure.
+// Where a claim begins to read. Jobs are found by an index on the moment when they are due; a job that is done leaves
+// a dead entry there, and while anybody holds a snapshot open (a backup, a report, a forgotten session) nothing may
+// clear it away: a claim from the index's beginning walks past everything that was done since. So a claim begins
+// where open jobs can be, and deeper looks, bounded by their share of the time, find what came late. Pure.
+package import World
 
-/// The place of one worker in one queue whose jobs are numbered as they come.
+/// The place of one worker in one queue, kept in its memory alone: a new worker begins with the whole.
 package struct ClaimFloor: Sendable {
-    /// How much of its time a worker may spend on looking at the whole: one part in this many.
-    static let wholeShare: Int64 = 20
-    /// Never more often than this, however cheap it is.
-    static let wholeEveryNsMin: Int64 = 250_000_000
+    /// A deeper look of either kind may take one part in this many of a worker's time.
+    static let deeperShare: Int64 = 40
+    /// A job becomes visible with its commit, which may be as much later than the moment it is due from.
+    static let overlapMin = Duration.milliseconds(20)
+    /// How far a look at the recent goes back: slow commits and clocks that differ are within.
+    static let recentSpan = Duration.seconds(10)
+    /// Jobs that appear later than this after they were due are exceptions, such as those of a worker that died. They
+    /// are left to the deeper looks; what comes less late makes every claim begin that much earlier.
+    static let learnedMax = Duration.seconds(2)
+    /// Before any moment that a job is due from.
+    package static let beginning = Timestamp(seconds: -86_400 * 365)
 
-    private var inFlight: Set<Int64> = []
-    private var highest: Int64 = 0
+    enum Depth { case floor, recent, whole }
+
+    /// One look into the queue.
+    package struct Look: Sendable {
+        /// Jobs that are due from before this are not looked at.
+        package let from: Timestamp
+        let depth: Depth
+        package let now: Timestamp
+        let startNs: Int64
+    }
+
+    private var floor: Timestamp?
+    /// Everything due until then was seen, unless it was not visible yet.
+    private var seenUntil: Timestamp?
+    private var lateness = Duration.zero
+    private var recentAtNs: Int64 = .min
+    /// Until a look at the recent was measured.
+    private var recentPauseNs: Int64 = 50_000_000
     private var wholeAtNs: Int64 = .min
+    private var wholeAt = Self.beginning
 
     package init() {}
 
-    /// The first number that the next claim has to look at. 0 when it is time to look at everything.
-    package func start(nowNs: Int64) -> Int64 {
-        nowNs >= wholeAtNs ? 0 : inFlight.min() ?? highest
+    /// The next look, at `now` by the clock that jobs are due by and `startNs` by one that only runs forwards.
+    package mutating func look(now: Timestamp, startNs: Int64) -> Look {
+        // Leases end by the clock of `now`, so a jump of it calls for the whole as well.
+        guard let floor, startNs < wholeAtNs, now < wholeAt else {
+            return Look(from: Self.beginning, depth: .whole, now: now, startNs: startNs)
+        }
+        // A clock that was put back takes the floor along.
+        let from = min(floor, now).advanced(by: .zero - overlap)
+        if startNs < recentAtNs { return Look(from: from, depth: .floor, now: now, startNs: startNs) }
+        let recent = from.advanced(by: .zero - Self.recentSpan)
+        return Look(from: recent, depth: .recent, now: now, startNs: startNs)
     }
 
-    /// A claim that began at `start` took from `fromNs` to `nowNs` and found these.
-    package mutating func claimed(_ numbers: [Int64], start: Int64, fromNs: Int64, nowNs: Int64) {
-        inFlight.formUnion(numbers)
-        highest = max(highest, numbers.max() ?? 0)
-        guard start == 0 else { return }
-        wholeAtNs = nowNs + max(Self.wholeEveryNsMin, (nowNs - fromNs) * Self.wholeShare)
+    /// What the look found: the moments its jobs were due from, and whether it ended because it had enough. Not to be
+    /// called for a look that failed.
+    package mutating func found(_ due: [Timestamp], isFull: Bool, by look: Look, endNs: Int64) {
+        if let seenUntil {
+            let late = due.map { seenUntil.since($0) }.filter { $0 > .zero && $0 <= Self.learnedMax }.max()
+            // Forgotten slowly, or every eighth claim would learn it anew.
+            if look.depth != .floor { lateness = lateness * 7 / 8 }
+            lateness = max(lateness, late ?? .zero)
+        }
+        // What lies before the last one found is claimed or locked by others; this may lead back to a backlog.
+        floor = isFull ? due.max() ?? look.from : look.now
+        seenUntil = isFull ? nil : look.now
+        let pause = max(0, endNs - look.startNs) * Self.deeperShare
+        if look.depth == .whole {
+            wholeAtNs = endNs + pause
+            wholeAt = look.now.advanced(by: .nanoseconds(wholeAtNs - look.startNs))
+        }
+        if look.depth == .recent { recentPauseNs = pause }
+        // The whole has seen the recent too; what that costs by itself is what it cost the last time.
+        if look.depth != .floor { recentAtNs = endNs + recentPauseNs }
     }
 
-    /// These are done, given back or lost.
-    package mutating func ended(_ numbers: [Int64]) { inFlight.subtract(numbers) }
+    /// A job that was passed over may be claimed now: the next look is at the whole.
+    package mutating func lookBack() { wholeAtNs = .min }
+
+    private var overlap: Duration { Self.overlapMin + lateness * 5 / 4 }
 }

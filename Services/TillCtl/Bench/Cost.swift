@@ -24,6 +24,12 @@ struct Cost: Sendable {
         return cost
     }
 
+    /// CPU seconds of a server and everything that it started, and of this process.
+    static func ofServer(_ root: pid_t) -> Double {
+        backends(of: root).map { ProcessFigures.cpuSeconds($0.1) }.reduce(0, +)
+            + ProcessFigures.cpuSeconds(root, withEnded: true) + ProcessFigures.cpuSeconds(getpid())
+    }
+
     /// What happened since, without what cost nothing.
     func since(_ before: Cost) -> [(name: String, seconds: Double)] {
         seconds.map { ($0.key, max(0, $0.value - (before.seconds[$0.key] ?? 0))) }

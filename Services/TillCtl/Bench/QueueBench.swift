@@ -1,6 +1,7 @@
 // `bench queue`: jobs a second with leases, how soon a job starts, and what a snapshot that somebody holds open
 // for minutes costs, which is what makes queues in PostgreSQL slow.
 import EventLoop
+import Glibc
 import JobQueue
 import Observe
 import Postgres
@@ -93,7 +94,9 @@ struct QueueBench {
             BenchRow(
                 what: "queue: from added to started at 1,000/s", value: Bench.percentiles(waited),
                 aim: "p99 under 20 ms"))
-        rows.append(try await held(table, holder))
+        let flood = QueueFlood(
+            table: table, holder: holder, loop: tools.loop, postgres: pid_t(cluster.pid), isQuick: isQuick)
+        rows += try await flood.run()
         working.cancel()
         _ = await working.result
         return rows
@@ -122,51 +125,5 @@ struct QueueBench {
             }
             try await group.waitForAll()
         }
-    }
-
-    /// Full speed without and with a snapshot held open, the queue never empty.
-    private func held(_ table: QueueTable, _ holder: PostgresPool) async throws -> BenchRow {
-        let span = isQuick ? 15.0 : 180.0, window = isQuick ? 4.0 : 20.0
-        let loop = tools.loop
-        let stop = Tally(false), added = Tally(table.finished)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            let feeding = Task(executorPreference: loop) {
-                while !Task.isCancelled {
-                    if added.value - table.finished < 40_000 {
-                        try await table.add(10_000)
-                        added.change { $0 += 10_000 }
-                    } else {
-                        try await loop.sleep(for: .milliseconds(5))
-                    }
-                }
-            }
-            defer { feeding.cancel() }
-            try await loop.sleep(for: .seconds(2))
-            let free = try await rate(of: table, seconds: window)
-            group.addTask(executorPreference: loop) {
-                try await holder.transaction { session in
-                    try await session.query("set transaction isolation level repeatable read")
-                    try await session.query("select count(*) from job")
-                    while !stop.value { try await loop.sleep(for: .milliseconds(50)) }
-                }
-            }
-            try await loop.sleep(for: .seconds(max(0, span - window)))
-            let slow = try await rate(of: table, seconds: window)
-            stop.change { $0 = true }
-            feeding.cancel()
-            try await group.waitForAll()
-            let loss = (1 - slow / free) * 100
-            return BenchRow(
-                what: "queue: at the end of \(Int(span)) s beside a snapshot held open",
-                value: "\(Bench.fixed(slow, 0))/s after \(Bench.fixed(free, 0))/s, "
-                    + "loss \(Bench.fixed(max(0, loss), 1)) %",
-                aim: "under 10 %")
-        }
-    }
-
-    private func rate(of table: QueueTable, seconds: Double) async throws -> Double {
-        let begun = table.finished, start = tools.loop.nowNs
-        try await tools.loop.sleep(for: .seconds(seconds))
-        return Double(table.finished - begun) / (Double(tools.loop.nowNs - start) / 1e9)
     }
 }

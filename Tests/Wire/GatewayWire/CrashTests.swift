@@ -95,11 +95,11 @@ import World
             try await gateway.outbox.renew(tells)
             gateway.clock.advance(by: .seconds(9))
             #expect(try await gateway.outbox.claim(64).isEmpty)
-            gateway.clock.advance(by: .seconds(2))
+            gateway.clock.advance(by: .seconds(20))
             let again = try await gateway.outbox.claim(64)
             #expect(again.map(\.fence) == [2])
             try await gateway.outbox.renew(tells)
-            gateway.clock.advance(by: .seconds(11))
+            gateway.clock.advance(by: .seconds(30))
             #expect(try await gateway.outbox.claim(64).count == 1, "a lost lease is not renewed")
         }
     }

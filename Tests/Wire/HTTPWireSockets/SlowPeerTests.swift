@@ -79,7 +79,9 @@ import Testing
             #expect(longest < 1_000_000_000 + Self.graceNs, "\(kind): \(longest / 1_000_000) ms")
         }
         let grown = (Self.residentBytes() - before) >> 20
-        #expect(grown < 64, "\(grown) MiB")
+        // A sanitizer keeps what was freed for a while, and room around everything.
+        let isSanitized = (["ASAN_OPTIONS", "TSAN_OPTIONS"] as [String]).contains { getenv($0) != nil }
+        #expect(grown < 64 || isSanitized, "\(grown) MiB")
     }
 
     /// Until the server closes.

@@ -2,6 +2,7 @@
 // crash between them leaves.
 import Contracts
 import EventLoop
+import JobQueue
 import Money
 import Postgres
 import TestSupport
@@ -69,7 +70,10 @@ import World
             let asked: [(String, PostgresStatement, [PostgresValue])] = [
                 (
                     "turns", OutboxQueries.turns,
-                    [.textArray([OutboxBench.number]), .int8Array([64]), now]
+                    [
+                        .textArray([OutboxBench.number]), .int8Array([64]), now,
+                        .timestampArray([ClaimFloor.beginning]),
+                    ]
                 ),
                 ("open", OutboxQueries.open, here + [.int8(2), .int8(8), now]),
                 (

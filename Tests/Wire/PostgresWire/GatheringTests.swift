@@ -62,24 +62,3 @@ import Testing
         #expect(batches.allSatisfy { $0.count <= 7 })
     }
 }
-
-@Suite struct `The floor of claims` {
-    @Test func `is the oldest job that is under way, and nothing while the whole is due`() {
-        var floor = ClaimFloor()
-        #expect(floor.start(nowNs: 0) == 0)
-        floor.claimed([4, 5, 6], start: 0, fromNs: 0, nowNs: 1_000_000)
-        #expect(floor.start(nowNs: 2_000_000) == 4)
-        floor.ended([4])
-        #expect(floor.start(nowNs: 3_000_000) == 5)
-        floor.ended([5, 6])
-        #expect(floor.start(nowNs: 4_000_000) == 6)
-        #expect(floor.start(nowNs: 300_000_000) == 0)
-    }
-
-    @Test func `is left the less often the longer a look at the whole takes`() {
-        var floor = ClaimFloor()
-        floor.claimed([9], start: 0, fromNs: 0, nowNs: 1_000_000_000)
-        #expect(floor.start(nowNs: 15_000_000_000) == 9)
-        #expect(floor.start(nowNs: 21_000_000_001) == 0)
-    }
-}

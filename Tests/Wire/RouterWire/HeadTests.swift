@@ -1,5 +1,6 @@
 // Claims by conversation heads: what a claim costs when thousands of messages wait behind one, and that no
 // message is forgotten when it comes while the one before it is being finished.
+import JobQueue
 import Postgres
 import Synchronization
 import TestSupport
@@ -22,7 +23,11 @@ import World
         let explained = PostgresStatement(
             composed: "explain (analyze, buffers) " + InboundQueries.claim.sql)
         let plan = try await router.pool.query(
-            explained, [.timestamp(now), .timestamp(now.advanced(by: .seconds(10))), .int8(8), .bool(false)]
+            explained,
+            [
+                .timestamp(now), .timestamp(now.advanced(by: .seconds(10))), .int8(8), .bool(false),
+                .timestamp(ClaimFloor.beginning),
+            ]
         ).map { try $0.text(0) }
         let whole = try #require(plan.first { $0.contains("Buffers:") })
         return whole.split(separator: " ").flatMap { $0.split(separator: "=") }.compactMap { Int($0) }
@@ -167,7 +172,7 @@ import World
                     """, [number])
                 #expect(try await router.store.claim(8).isEmpty)
             }
-            #expect(try await router.store.claim(8).map(\.requestId) == ["req_late"])
+            #expect(try await router.claimed().map(\.requestId) == ["req_late"])
         }
     }
 
@@ -175,7 +180,7 @@ import World
         try await RunningRouter.with(isWorking: false) { router in
             _ = try await router.pool.query(
                 Self.flood, [.text(RunningRouter.number), .text("one"), .int8(1)])
-            let only = try #require(try await router.store.claim(8).first)
+            let only = try #require(try await router.claimed().first)
             #expect(try await router.store.park(only, code: "TEST"))
             #expect(try await Self.due(router) == 0)
             _ = try await router.pool.query(

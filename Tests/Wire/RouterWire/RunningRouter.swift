@@ -26,6 +26,16 @@ final class RunningRouter: Sendable {
     /// As superuser, to look at rows and to play the ingress.
     let pool: PostgresPool
     let store: InboundStore
+    /// The first claim of this router that finds something. What came late is found by a deeper look.
+    func claimed(atMost span: Duration = .seconds(30)) async throws -> [CommandRouter.InboundEvent] {
+        let found = Mutex<[CommandRouter.InboundEvent]>([])
+        try await until(atMost: span) {
+            let claimed = try await store.claim(8)
+            found.withLock { $0 = claimed }
+            return !claimed.isEmpty
+        }
+        return found.withLock { $0 }
+    }
     /// As the process that comes after one that died has it.
     var another: InboundStore { InboundStore(database: store.database, world: store.world) }
     let desk: MessageDesk

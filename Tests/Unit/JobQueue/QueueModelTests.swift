@@ -1,0 +1,105 @@
+// A queue in memory with everything that makes a floor dangerous, driven by seeds: commits that take long, clocks of
+// writers that differ, jobs that are tried again, workers that die with what they hold, and a second worker.
+import Testing
+import World
+
+@testable import JobQueue
+
+@Suite struct `A queue read from its floors` {
+    private struct Job {
+        var dueAt: Int64
+        var visibleAt: Int64
+        var leasedUntil: Int64 = .min
+        var runs = 0
+        var isDone = false
+    }
+
+    private struct Generator: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state ^ (state >> 29)) &* 0xbf58_476d_1ce4_e5b9
+        }
+    }
+
+    /// Milliseconds since the model's begin.
+    private static func moment(_ ms: Int64) -> Timestamp {
+        Timestamp(seconds: 1_000).advanced(by: .milliseconds(ms))
+    }
+
+    /// Entries by when their jobs were due from, the dead among them: a snapshot is held open, so none goes.
+    private struct Index {
+        private(set) var entries: [(dueAt: Int64, job: Int)] = []
+
+        func first(from dueAt: Int64) -> Int {
+            var low = 0, high = entries.count
+            while low < high {
+                let middle = (low + high) / 2
+                if entries[middle].dueAt < dueAt { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        mutating func add(_ job: Int, dueAt: Int64) {
+            entries.insert((dueAt, job), at: first(from: dueAt + 1))
+        }
+    }
+
+    private static func isOpen(_ job: Job, _ entry: Int64, _ now: Int64) -> Bool {
+        !job.isDone && job.dueAt == entry && job.visibleAt <= now && job.leasedUntil < now
+    }
+
+    @Test(arguments: 1...6)
+    func `runs every job once, but for those that are tried again, and walks past little`(seed: Int) {
+        var random = Generator(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
+        var jobs: [Job] = []
+        var index = Index()
+        var floors = [ClaimFloor(), ClaimFloor()]
+        var walked = 0, looks = 0, again = 0
+        for now in Int64(0)..<40_000 {
+            if now < 12_000, Int.random(in: 0...1, using: &random) == 0 {
+                let isSlow = Int.random(in: 0..<200, using: &random) == 0
+                let commit = Int64.random(in: isSlow ? 100...9_000 : 0...15, using: &random)
+                let dueAt = now - Int64.random(in: 0...200, using: &random)
+                jobs.append(Job(dueAt: dueAt, visibleAt: now + commit))
+                index.add(jobs.count - 1, dueAt: dueAt)
+            }
+            guard Int.random(in: 0..<6, using: &random) == 0 else { continue }
+            let worker = Int.random(in: 0...1, using: &random)
+            let look = floors[worker].look(now: Self.moment(now), startNs: now * 1_000_000)
+            var found: [Int] = []
+            let from = look.from.since(Self.moment(0)).milliseconds
+            for entry in index.entries[index.first(from: from)...] {
+                guard entry.dueAt <= now, found.count < 16 else { break }
+                if look.depth == .floor { walked += 1 }
+                if Self.isOpen(jobs[entry.job], entry.dueAt, now) { found.append(entry.job) }
+            }
+            if look.depth == .floor { looks += 1 }
+            // The whole takes a hundred times what the rest takes.
+            let tookMs: Int64 = look.depth == .whole ? 100 : look.depth == .recent ? 10 : 1
+            floors[worker].found(
+                found.map { Self.moment(jobs[$0].dueAt) }, isFull: found.count == 16, by: look,
+                endNs: (now + tookMs) * 1_000_000)
+            for job in found {
+                jobs[job].runs += 1
+                switch Int.random(in: 0..<100, using: &random) {
+                case 0:  // Its worker dies.
+                    again += 1
+                    jobs[job].leasedUntil = now + 3_000
+                case 1...5:
+                    again += 1
+                    jobs[job].dueAt = now + Int64.random(in: 1...4_000, using: &random)
+                    index.add(job, dueAt: jobs[job].dueAt)
+                default: jobs[job].isDone = true
+                }
+            }
+        }
+        let isAllDone = jobs.allSatisfy { $0.isDone }
+        #expect(isAllDone, "\(jobs.count { !$0.isDone }) of \(jobs.count) were never run")
+        #expect(again > 0)
+        #expect(jobs.reduce(0) { $0 + $1.runs } == jobs.count + again)
+        // Thousands are dead in the end; a look at the floor sees what came in the last fraction of a second.
+        #expect(looks > 1_000)
+        #expect(walked / max(1, looks) < 400, "\(walked / max(1, looks)) entries for each look")
+    }
+}
