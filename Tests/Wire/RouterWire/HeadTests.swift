@@ -185,7 +185,7 @@ import World
             #expect(try await Self.due(router) == 0)
             _ = try await router.pool.query(
                 "update channel.inbound_event set state = 'ready', done_at = null where state = 'parked'")
-            #expect(try await router.store.claim(8).map(\.seq) == [only.seq])
+            #expect(try await router.claimed().map(\.seq) == [only.seq])
         }
     }
 
