@@ -43,7 +43,7 @@ extension OutboxStore {
             pace: PersonPace(
                 fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
             waId: try row.textOrNil("wa_id"), keyHash: try row.textOrNil("key_hash"),
-            doubt: try PersonDoubt(row), nextAt: try row.timestampOrNil("next_at"))
+            doubt: try PersonDoubt(row))
     }
 
     static func message(_ row: PostgresRow) throws -> OutboundMessage {

@@ -90,7 +90,11 @@ struct OutboxStore: Sendable {
         ])
         var found = Found()
         found.standing = try Self.standing(rows[0], now)
-        found.turns = try rows[1].map(Self.turn)
+        found.turns = try rows[1].map { row in
+            var turn = try Self.turn(row)
+            turn.nextAt = try row.timestampOrNil("next_at")
+            return turn
+        }
         for (number, most) in turns
         where found.turns.count(where: { $0.conversation.phoneNumberId == number }) >= most {
             found.isFull = true
