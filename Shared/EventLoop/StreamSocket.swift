@@ -14,6 +14,9 @@ package final class StreamSocket: @unchecked Sendable {
     /// The last read took all there was: the next one waits for the event instead of asking the kernel in
     /// vain.
     private var isDrained = false
+    /// The peer took too long to read: what the kernel still holds for it is dropped with the socket, or each such
+    /// peer would keep megabytes for as long as it likes to trickle.
+    private var isGivenUp = false
     /// The peer, when it was accepted or connected.
     package let peer: SocketAddress?
 
@@ -145,10 +148,17 @@ package final class StreamSocket: @unchecked Sendable {
                 continue
             }
             switch code {
-            case EAGAIN: try await watch.writable(deadlineNs: deadlineNs)
+            case EAGAIN: try await roomToWrite(deadlineNs)
             case EINTR: continue
             default: throw SystemFailure.call("send", code: code)
             }
+        }
+    }
+
+    private func roomToWrite(_ deadlineNs: Int64) async throws {
+        do { try await watch.writable(deadlineNs: deadlineNs) } catch {
+            if case SystemFailure.timedOut = error { isGivenUp = true }
+            throw error
         }
     }
 
@@ -186,6 +196,12 @@ package final class StreamSocket: @unchecked Sendable {
         guard isOpen else { return }
         isOpen = false
         watch.close()
+        if isGivenUp {
+            // The close becomes a reset (socket(7), SO_LINGER of zero).
+            var now = linger(l_onoff: 1, l_linger: 0)
+            unsafe _ = setsockopt(
+                descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        }
         _ = Glibc.close(descriptor)
     }
 }
