@@ -44,10 +44,13 @@ struct InboundStore: JobSource {
         guard limit > found.count else { return found }
         do {
             let most = min(limit - found.count, Self.claimMax)
-            return found
-                + (try await place.claim(world) { now, from in
-                    try await claim(most, dropped: false, now: now, from: from)
-                })
+            let more = try await place.claim(world) { now, from in
+                let claimed = try await claim(most, dropped: false, now: now, from: from)
+                // As many conversations were due as were looked at, and yet the worker has places left.
+                if claimed.isFull, found.count + claimed.jobs.count < limit { onNext.ring() }
+                return claimed
+            }
+            return found + more
         } catch {
             if found.isEmpty { throw error }
             return found

@@ -15,6 +15,10 @@ enum OutboxQueries {
         where phone_number_id = any ($1) order by phone_number_id for update
         """
 
+    /// Whoever posts waits this long for a number and no longer: a round of another process may hang with its lock, and
+    /// what is posted for other numbers stands behind it.
+    static let waitBriefly: PostgresStatement = "select set_config('lock_timeout', '250ms', true)"
+
     /// The same parameters, and for each number $4 the moment before which none is looked at. Longest due first; who
     /// is locked is in another process's round.
     static let turns: PostgresStatement = """

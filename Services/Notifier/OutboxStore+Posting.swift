@@ -27,15 +27,16 @@ extension OutboxStore {
                 let places = posted.map(\.message.conversation)
                 let numbers = Set(places.map(\.phoneNumberId)).sorted()
                 let rows = try await session.batch([
+                    (OutboxQueries.waitBriefly, []),
                     (OutboxQueries.numbers, [.textArray(numbers)]),
                     (
                         OutboxQueries.idle,
                         [.textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer))]
                     ),
                 ])
-                var standing = try Self.standing(rows[0], now)
+                var standing = try Self.standing(rows[1], now)
                 var idle: [Conversation: ConversationTurn] = [:]
-                for turn in try rows[1].map(Self.turn) { idle[turn.conversation] = turn }
+                for turn in try rows[2].map(Self.turn) { idle[turn.conversation] = turn }
                 var leaving: [(posted: PostedMessage, departure: Departure)] = []
                 for one in posted where leaving.count < most {
                     guard let turn = idle.removeValue(forKey: one.message.conversation),

@@ -30,8 +30,12 @@ struct PostDesk: Sendable {
         let queued = Dictionary(
             zip(rest.map(\.id), await outbox.messages.insertApart(rest)),
             uniquingKeysWith: { first, _ in first })
-        // By now a commit whose end was not heard of has come to its end: the insert waited for it.
-        for departure in doubtful { sender.giveUp(departure) }
+        // By now a commit whose end was not heard of has come to its end: the insert waited for it. Only where it found
+        // the key taken is there a row that nobody sends; one that it wrote itself is a round's, and taking that back
+        // would undo the round's mark and send twice. What could not be found out is left to the lease.
+        for departure in doubtful where (try? queued[departure.message.messageId]?.get()) == false {
+            sender.giveUp(departure)
+        }
         if queued.values.contains(where: { (try? $0.get()) ?? false }) { wake() }
         return posted.map { queued[$0.id] ?? .success(leaving.contains($0.id)) }
     }

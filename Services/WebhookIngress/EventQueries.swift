@@ -60,7 +60,8 @@ enum EventQueries {
               else greatest(c.last_inbound_at, excluded.last_inbound_at) end,
             due_at = coalesce(c.due_at, excluded.due_at), version = c.version + 1, updated_at = $11,
             due_since = case when c.due_at is null then $11 else c.due_since end
-          returning c.due_at is not null and c.due_since = $11 as is_newly_due
+          -- Due already and not claimed: a claim may have passed over the row while this statement held it.
+          returning c.due_at is not null and (c.due_since = $11 or c.busy_until is null) as is_newly_due
         ), kept as (
           insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
             request_id, received_at, state, run_at, last_error)

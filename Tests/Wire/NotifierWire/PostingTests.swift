@@ -138,6 +138,23 @@ import World
         }
     }
 
+    @Test func `does not stand behind a number that a hanging round holds`() async throws {
+        try await OutboxBench.with { bench in
+            try await bench.know("37369000001")
+            let posted = bench.posted("Plătit", to: "37369000001")
+            let left = try await bench.pool.transaction { session in
+                try await session.query("select 1 from notifier.number_pace for update")
+                var doubtful: [Departure] = []
+                let refused = await #expect(throws: PostgresError.self) {
+                    try await bench.outbox.post([posted], most: 8, doubtful: &doubtful)
+                }
+                #expect(refused?.sqlState == "55P03")
+                return doubtful.count
+            }
+            #expect(left == 0, "nothing was written, so nothing is in doubt")
+        }
+    }
+
     @Test func `never overtakes and never meets another of its conversation, whoever posts`() async throws {
         try await OutboxBench.with(ratePerSecond: 1_000, personInterval: .milliseconds(1)) { bench in
             let peers = (0..<4).map { "3736900\(1_000 + $0)" }
