@@ -33,7 +33,9 @@ package struct PaymentStore: Sendable {
     /// Writes the payment and its first attempt, and what it takes of limits and handle: all or nothing. Nil when
     /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
-        var items = [(PaymentQueries.register, new.values)]
+        var items = new.renewing.map { [RenewalQueries.lockItem($0)] } ?? []
+        let place = items.count
+        items.append((PaymentQueries.register, new.values))
         if let renewing = new.renewing {
             items += RenewalQueries.items(
                 renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt)
@@ -42,7 +44,7 @@ package struct PaymentStore: Sendable {
         do { results = try await database.batch(items) } catch let error as PostgresError {
             throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
         }
-        guard try results[0].atMostOne() != nil else { return nil }
+        guard try results[place].atMostOne() != nil else { return nil }
         return PaymentRecord(new)
     }
 

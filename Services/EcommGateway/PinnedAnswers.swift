@@ -21,6 +21,9 @@ struct PinnedAnswer: Sendable, Equatable {
 /// What a request with a key asked for, field by field as digests: enough to say which field another request with
 /// the key has changed, and to read nothing out of it.
 struct AskedFields: Sendable, Equatable {
+    /// Which route was asked; a field of each, so that the key of one never answers the other.
+    enum Route: String { case payment, renewal }
+
     private static let digestDigits = 16
 
     /// `name=digest`, with spaces between.
@@ -30,11 +33,11 @@ struct AskedFields: Sendable, Equatable {
 
     /// `key` salts the digests, so that equal values of two requests look different.
     init(_ order: OpenPayment, key: String) {
-        self.init(fields: OrderFingerprint.fields(of: order), key: key)
+        self.init(.payment, OrderFingerprint.fields(of: order), key: key)
     }
 
-    init(fields: [(name: String, value: String?)], key: String) {
-        text = fields.map { field in
+    init(_ route: Route, _ fields: [(name: String, value: String?)], key: String) {
+        text = ([("route", route.rawValue)] + fields).map { field in
             field.name + "="
                 + (field.value.map { SHA256.hex(Array((key + "\n" + $0).utf8)).prefix(Self.digestDigits) }
                     ?? "")

@@ -27,16 +27,30 @@ enum RenewalQueries {
         select $1, payment_id, $3, $4 from gateway.payment where payment_id = $2
         """
 
-    /// The same, of the line: refused while the one before can be paid, or was. What this statement does not see of
-    /// that one, because it was written meanwhile, counts as able to be paid.
+    /// Before anything else in the transaction: news of these payments that is being written is waited for here and
+    /// seen by `chain`, and none comes before the commit. A writer of news takes the payment before the day too.
+    private static let lock: PostgresStatement = """
+        select payment_id from gateway.payment where payment_id = any ($1) order by payment_id for no key update
+        """
+
+    /// The same as `use`, of the line: refused while its first payment, the one of the handle or the one before can be
+    /// paid, or was. What this statement does not see of the last, because it was written meanwhile, counts as able
+    /// to be paid.
     static let chain: PostgresStatement = """
-        insert into gateway.renewal_chain as c (origin_id, payment_id, at)
-        select $1, payment_id, $3 from gateway.payment where payment_id = $2
+        insert into gateway.renewal_chain as c (origin_id, payment_id, at, was_over)
+        select $1, n.payment_id, $3, not exists (
+            select from gateway.payment b where b.payment_id = any ($5)
+              and not (b.state = any ($4) and (b.state <> 'cancelled' or b.run_at is null)))
+        from gateway.payment n where n.payment_id = $2
         on conflict (origin_id) do update set payment_id = excluded.payment_id, at = excluded.at,
           was_over = exists (
             select from gateway.payment b where b.payment_id = c.payment_id and b.state = any ($4)
               and (b.state <> 'cancelled' or b.run_at is null))
         """
+
+    static func lockItem(_ renewing: Renewing) -> (PostgresStatement, [PostgresValue]) {
+        (lock, [.textArray(renewing.endedIds)])
+    }
 
     /// Behind the payment's row, in this order always.
     static func items(
@@ -47,7 +61,7 @@ enum RenewalQueries {
                 chain,
                 [
                     .text(renewing.originId), .text(paymentId), .timestamp(now),
-                    .textArray(Renewals.renewable),
+                    .textArray(Renewals.renewable), .textArray(renewing.endedIds),
                 ]
             ),
             (

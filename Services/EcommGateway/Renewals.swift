@@ -21,8 +21,13 @@ package struct Renewing: Sendable {
     package var digest: [UInt8]
     /// The first payment of the line, which ended before all others of it.
     package var originId: String
+    /// The payment that the handle was given for.
+    package var paymentId: String
     /// As the request was read.
     var asked: AskedFields
+
+    /// None of them may be paid when the next is made.
+    var endedIds: [String] { originId == paymentId ? [originId] : [originId, paymentId] }
 }
 
 package struct Renewals: Sendable {
@@ -89,7 +94,7 @@ package struct Renewals: Sendable {
     ) async throws -> (view: PaymentView, isNew: Bool) {
         guard Self.handleLengths.contains(asked.handle.utf8.count) else { throw Self.unknown }
         let digest = SHA256.digest(Array(asked.handle.utf8))
-        let fields = AskedFields(fields: [("handle", asked.handle)], key: idempotencyKey)
+        let fields = AskedFields(.renewal, [("handle", asked.handle)], key: idempotencyKey)
         for _ in 0..<Self.triesMax {
             guard let worth = try await find(digest), asked.sellers.contains(worth.seller) else {
                 throw Self.unknown
@@ -115,11 +120,16 @@ package struct Renewals: Sendable {
             }
             guard let ended = try await store.find(worth.paymentId) else { throw Self.unknown }
             guard ended.isOver else { throw Self.notRenewable }
+            // Late money for the first link pays the order, whichever button is tapped.
+            if worth.originId != worth.paymentId, try await store.find(worth.originId)?.isOver != true {
+                throw Self.notRenewable
+            }
             let order = try await Self.order(of: ended, for: asked, merchants)
             do {
                 return try await issuer.open(
                     order, caller: caller, idempotencyKey: idempotencyKey,
-                    renewing: Renewing(digest: digest, originId: worth.originId, asked: fields))
+                    renewing: Renewing(
+                        digest: digest, originId: worth.originId, paymentId: worth.paymentId, asked: fields))
             } catch RegistrationRefusal.handleSpent { continue } catch RegistrationRefusal.renewedAlready {
                 continue
             }

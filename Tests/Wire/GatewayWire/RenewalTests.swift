@@ -20,7 +20,7 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
 
 extension RunningGateway {
     /// A payment that the rail let expire, and a handle for another.
-    fileprivate func expired(_ key: String) async throws -> (PaymentView, RenewalHandle) {
+    func expired(_ key: String) async throws -> (PaymentView, RenewalHandle) {
         let view = try await open(key)
         let attempt = bank.asks.last?.orderId ?? ""
         bank.set(.expired, ofOrder: attempt)
@@ -28,7 +28,7 @@ extension RunningGateway {
         return (view, try await handle(of: view, key))
     }
 
-    fileprivate func handle(of view: PaymentView, _ key: String) async throws -> RenewalHandle {
+    func handle(of view: PaymentView, _ key: String) async throws -> RenewalHandle {
         guard let handle = try await renewals.mint(view.paymentId, key: key) else {
             throw Problem(.internal, code: "NO_HANDLE", toUser: "no")
         }
@@ -36,20 +36,21 @@ extension RunningGateway {
     }
 
     /// The rail lets the latest link expire.
-    fileprivate func expire(_ view: PaymentView) async throws {
+    func expire(_ view: PaymentView) async throws {
         let attempt = bank.asks.last?.orderId ?? ""
         bank.set(.expired, ofOrder: attempt)
         try await report(.expired, of: attempt, to: view.paymentId)
     }
 
-    fileprivate func renew(
-        _ handle: String, _ key: String, seller: String = "u1"
+    func renew(
+        _ handle: String, _ key: String, seller: String = "u1", merchants: (any MerchantSource)? = nil
     ) async throws -> (view: PaymentView, isNew: Bool) {
         try await renewals.redeem(
             RenewPayment(
                 handle: handle, sellers: [.init(bankId: "moldbank", posUserId: seller)],
                 conversation: Conversation(phoneNumberId: "8", peer: "p2"), locale: .ru),
-            caller: "command-router", idempotencyKey: key, issuer: issuer, merchants: broker)
+            caller: "command-router", idempotencyKey: key, issuer: issuer,
+            merchants: merchants ?? broker)
     }
 }
 
@@ -248,7 +249,8 @@ extension RunningGateway {
                     leaseUntil: gateway.world.now().advanced(by: .seconds(6)),
                     share: gateway.issuer.limits.share(of: old.order, at: gateway.world.now()),
                     renewing: Renewing(
-                        digest: digest, originId: old.paymentId, asked: AskedFields(text: ""))))
+                        digest: digest, originId: old.paymentId, paymentId: old.paymentId,
+                        asked: AskedFields(text: ""))))
             gateway.clock.advance(by: .seconds(7))
             let (view, isNew) = try await gateway.renew(handle.handle, "r1")
             #expect(!isNew && view.status == .open)
