@@ -51,8 +51,9 @@ final class RecentPayments: Sendable {
 
     private static func forgetOldest(_ state: inout State) {
         guard state.oldest < state.ids.count else { return }
-        forget(state.ids[state.oldest], &state)
+        // Counted first: to forget may put the rest of the ids in the place of all.
         state.oldest += 1
+        forget(state.ids[state.oldest - 1], &state)
         if state.oldest > most {
             state.ids.removeFirst(state.oldest)
             state.oldest = 0
