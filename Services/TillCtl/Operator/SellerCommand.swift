@@ -1,5 +1,6 @@
 // Tells a broker that the bank has made sure who holds a seller's phone. What the line means is read by SellerRequest.
 import Contracts
+import FoundationEssentials
 import HTTPClient
 import HTTPWire
 import Problem
@@ -9,11 +10,11 @@ extension Commands {
     /// `sellers …`: the exit code. 64: the line cannot be read; 1: refused, or no answer.
     package static func confirmSeller(_ words: [String], complain: (String) -> Void) async -> Int32 {
         do {
-            let asked = try SellerRequest(words)
+            let asked = try SellerRequest(words, environment: ProcessInfo.processInfo.environment)
             guard let url = HTTPURL(asked.broker) else {
                 throw OperatorRequest.Misread("\(asked.broker) is no URL")
             }
-            let tools = try Tools()
+            let tools = try Tools(tls: asked.tls.context())
             let broker = ServiceClient(
                 http: tools.http, baseURL: url, token: try Secret(file: asked.tokenFile), caller: "tillctl",
                 peer: "cap-svc")

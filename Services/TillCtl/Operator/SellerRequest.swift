@@ -8,6 +8,7 @@ package struct SellerRequest: Sendable, Equatable {
     package var phone: String
     package var broker: String
     package var tokenFile: String
+    package var tls: TLSFiles
 
     package static let usage = """
         usage: tillctl sellers confirm SELLER --phone +37369000001
@@ -15,11 +16,15 @@ package struct SellerRequest: Sendable, Equatable {
                may charge again
         where: --broker URL --token-file FILE
                --data DIR [--port-base 8080] [--bank moldbank]   the stack of ./till up or ./till demo
+               [--ca FILE] [--cert FILE --key FILE]  or TILL_TLS_CA_FILE, TILL_TLS_CERT_FILE, TILL_TLS_KEY_FILE:
+                                                     whom to trust, and what to show a broker that asks
 
         """
 
     /// Reads the words behind `tillctl`. Throws a sentence for whoever typed the line.
-    package init(_ words: [String]) throws(OperatorRequest.Misread) {
+    package init(
+        _ words: [String], environment: [String: String]
+    ) throws(OperatorRequest.Misread) {
         guard words.starts(with: ["sellers", "confirm"]) else {
             throw .init(words.prefix(2).joined(separator: " ") + " is no command")
         }
@@ -31,8 +36,7 @@ package struct SellerRequest: Sendable, Equatable {
                 sellers.append(word)
                 continue
             }
-            guard ["--phone", "--broker", "--token-file", "--data", "--port-base", "--bank"].contains(word)
-            else { throw .init("\(word) is not understood here") }
+            guard Self.options.contains(word) else { throw .init("\(word) is not understood here") }
             guard let value = rest.popFirst(), !value.isEmpty else { throw .init("\(word) needs a value") }
             guard values.updateValue(value, forKey: word) == nil else {
                 throw .init("\(word) is there twice")
@@ -50,7 +54,14 @@ package struct SellerRequest: Sendable, Equatable {
         else { throw .init("--phone takes the phone that the bank has made sure of, with its plus") }
         self.phone = phone
         (broker, tokenFile) = try Self.place(values)
+        tls = try TLSFiles(
+            Dictionary(uniqueKeysWithValues: values.map { (String($0.key.dropFirst(2)), $0.value) }),
+            environment: environment)
     }
+
+    private static let options: Set<String> = [
+        "--phone", "--broker", "--token-file", "--data", "--port-base", "--bank", "--ca", "--cert", "--key",
+    ]
 
     private static func isPlain(_ id: String) -> Bool {
         (1...64).contains(id.utf8.count)

@@ -178,14 +178,30 @@ import World
     private let place = ["--broker", "http://127.0.0.1:8082", "--token-file", "/t"]
 
     @Test func `names the seller, the phone and the broker`() throws {
-        let asked = try SellerRequest(["sellers", "confirm", "pos-ana", "--phone", "+37369000001"] + place)
+        let asked = try SellerRequest(
+            ["sellers", "confirm", "pos-ana", "--phone", "+37369000001"] + place, environment: [:])
         #expect(asked.posUserId == "pos-ana" && asked.phone == "+37369000001")
         #expect(asked.broker == "http://127.0.0.1:8082" && asked.tokenFile == "/t")
         let local = ["sellers", "confirm", "codru-7", "--phone", "+37369000002", "--data", "/d"]
-        let first = try SellerRequest(local)
-        let second = try SellerRequest(local + ["--bank", "codrubank", "--port-base", "9000"])
+        let first = try SellerRequest(local, environment: [:])
+        let second = try SellerRequest(
+            local + ["--bank", "codrubank", "--port-base", "9000"], environment: [:])
         #expect(first.tokenFile == "/d/secrets/token-tillctl" && first.broker.hasPrefix("http://127.0.0.1:8"))
         #expect(second.broker.hasPrefix("http://127.0.0.1:90") && second.broker != first.broker)
+    }
+
+    @Test func `takes certificates from the line, else from the variables of every service`() throws {
+        let line = ["sellers", "confirm", "pos-ana", "--phone", "+37369000001"] + place
+        let variables = [
+            "TILL_TLS_CA_FILE": "/e/ca", "TILL_TLS_CERT_FILE": "/e/cert", "TILL_TLS_KEY_FILE": "/e/key",
+        ]
+        let plain = try SellerRequest(line, environment: [:])
+        #expect(plain.tls == TLSFiles())
+        let told = try SellerRequest(line + ["--ca", "/ca"], environment: variables)
+        #expect(
+            told.tls.authorities == "/ca" && told.tls.certificate == "/e/cert" && told.tls.key == "/e/key")
+        let typed = try SellerRequest(line + ["--cert", "/c", "--key", "/k"], environment: [:])
+        #expect(typed.tls.authorities == nil && typed.tls.certificate == "/c" && typed.tls.key == "/k")
     }
 
     @Test(arguments: [
@@ -198,9 +214,10 @@ import World
         (["a", "--phone", "+37369000001", "--data", "/d", "--bank", "none"], "--bank takes one of"),
         (["a", "--phone", "+37369000001", "--force"], "not understood"),
         (["a", "--phone", "+37369000001"], "say where the bank's broker is"),
+        (["a", "--phone", "+37369000001", "--data", "/d", "--cert", "/c"], "needed together"),
     ]) func `that cannot be read is answered by a sentence`(words: [String], sentence: String) {
         let line = words.isEmpty ? ["sellers"] : ["sellers", "confirm"] + words
-        #expect { try SellerRequest(line) } throws: {
+        #expect { try SellerRequest(line, environment: [:]) } throws: {
             ($0 as? OperatorRequest.Misread)?.description.contains(sentence) == true
         }
     }
