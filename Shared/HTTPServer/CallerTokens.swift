@@ -20,6 +20,8 @@ package struct CallerTokens: Sendable {
         /// A token, or something else that is no digest.
         case noDigest(line: Int)
         case tooMany(line: Int)
+        /// Who calls could not be told.
+        case another(line: Int)
 
         /// What an operator is told.
         package var sentence: String {
@@ -33,6 +35,8 @@ package struct CallerTokens: Sendable {
                 """
             case .tooMany(let line):
                 "line \(line) of TILL_CALLERS_FILE is a third token of its caller; two are accepted"
+            case .another(let line):
+                "line \(line) of TILL_CALLERS_FILE has the digest of another caller; each needs a token of its own"
             }
         }
     }
@@ -58,6 +62,9 @@ package struct CallerTokens: Sendable {
             else { throw .noDigest(line: index + 1) }
             guard accepted.count(where: { $0.name == parts[0] }) < Self.tokensOfOneMax else {
                 throw .tooMany(line: index + 1)
+            }
+            guard accepted.allSatisfy({ $0.name == parts[0] || $0.digest != digest }) else {
+                throw .another(line: index + 1)
             }
             accepted.append((String(parts[0]), digest))
         }

@@ -164,6 +164,9 @@ import Testing
             }
         }
         #expect(throws: CallerTokens.Failure.line(1)) { try CallerTokens("notifier") }
+        // One token for two callers: whoever holds it would be either.
+        let other = try #require(CallerTokens.line("tillctl", Secret(text: token("b"))))
+        #expect(throws: CallerTokens.Failure.another(line: 5)) { try CallerTokens(file + other) }
         #expect(CallerTokens.line("notifier", Secret(text: "short")) == nil)
     }
 
