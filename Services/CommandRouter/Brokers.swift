@@ -71,6 +71,12 @@ struct Brokers: Sendable {
             let record = try await client.call(
                 "POST", "/rev2/sellers/resolve", body: ResolveSeller(phone: phone, channel: "whatsapp"),
                 timeout: Self.timeout, as: SellerRecord.self)
+            // Who has another id can be named in no row and on no message: their receipts would be nobody's.
+            guard SellerName(bankId: bankId, posUserId: record.posUserId).isPlain else {
+                answers.add(1, ["silent"])
+                log.error("broker.sellerUnreadable", ["bank": .id(bankId)])
+                return .silent
+            }
             answers.add(1, [record.status.rawValue])
             return .known(record)
         } catch let problem as Problem {

@@ -44,7 +44,7 @@ package struct Rails: Sendable {
     /// Limits of the contract, and no control characters: these texts reach a bank's page.
     private static func checkTexts(_ order: OpenPayment) throws(Problem) {
         let fields: [(String, String?, ClosedRange<Int>)] = [
-            ("posUserId", order.posUserId, 1...128), ("bankId", order.bankId, 1...64),
+            ("posUserId", order.posUserId, 1...64), ("bankId", order.bankId, 1...64),
             ("merchantId", order.merchantId, 1...64), ("merchantName", order.merchantName, 1...200),
             ("terminalId", order.terminalId, 1...64), ("description", order.description, 1...140),
             ("tag", order.tag, 1...64), ("payer.phone", order.payer?.phone, 9...16),
@@ -60,6 +60,10 @@ package struct Rails: Sendable {
             guard isPlain, lengths.contains(text.count), text.utf8.count <= 4 * lengths.upperBound else {
                 throw Problem(.invalid, code: "INVALID_FIELD", toUser: "The field \(name) is not valid.")
             }
+        }
+        // Else its outcomes could name nobody whose they are.
+        guard SellerName(bankId: order.bankId, posUserId: order.posUserId).isPlain else {
+            throw Problem(.invalid, code: "INVALID_FIELD", toUser: "The field posUserId is not valid.")
         }
     }
 }

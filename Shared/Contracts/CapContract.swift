@@ -20,7 +20,7 @@ package struct ResolveSeller: Codable, Sendable, Equatable {
 /// Who a phone is at one bank.
 package struct SellerRecord: Codable, Sendable, Equatable {
     package enum Status: String, Codable, Sendable, CaseIterable { case active, blocked }
-    /// Opaque; unique within the bank.
+    /// Opaque; unique within the bank; 1 to 64 of A-Z a-z 0-9 . _ -, or the record counts as unreadable.
     package var posUserId: String
     package var status: Status
     package var locale: Language

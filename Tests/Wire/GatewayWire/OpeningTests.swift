@@ -193,7 +193,8 @@ private func problem(_ body: () async throws -> Void) async -> Problem? {
                         $0.payer = Payer(phone: "+40712345678", name: "Ana")
                     }
                 ),
-                ("BANK_UNKNOWN", { $0.bankId = "other" }), ("INVALID_FIELD", { $0.tag = "a\nb" }),
+                ("BANK_UNKNOWN", { $0.bankId = "other" }), ("INVALID_FIELD", { $0.posUserId = "a/b" }),
+                ("INVALID_FIELD", { $0.tag = "a\nb" }),
                 ("INVALID_FIELD", { $0.description = String(repeating: "x", count: 141) }),
             ]
             for (code, change) in changes {

@@ -71,6 +71,19 @@ import World
         }
     }
 
+    @Test func `takes a seller whose id can stand in no row as no answer of the bank`() async throws {
+        try await RunningRouter.with { router in
+            for (index, id) in ["pos 1", "pos/1", "", String(repeating: "p", count: 65)].enumerated() {
+                let peer = "3736900001\(index)"
+                router.seller("moldbank", "+" + peer, "Cafeneaua Veche", posUserId: id)
+                try await router.says("pay 100", from: peer, wamid: "w\(index)")
+                try await router.waitFor("w\(index)", "done")
+                #expect(router.texts(to: peer) == [Catalogue.text(.bankSilent, .ro)])
+            }
+            #expect(router.peers.opened.isEmpty)
+        }
+    }
+
     @Test func `keeps a conversation in order while others go on`() async throws {
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
