@@ -29,6 +29,11 @@ struct Brokers: Sendable {
     /// Of these banks, those that have a broker here.
     func asked(_ banks: [String]) -> [String] { banks.filter { clients[$0] != nil } }
 
+    /// What these banks say, each of them that has a broker here.
+    func words(on phone: String, of banks: [String]) async throws -> BankWords {
+        BankWords(banks: asked(banks), answers: try await resolve(phone, at: banks))
+    }
+
     /// One answer per bank that is asked, in the order given.
     func resolve(_ phone: String, at banks: [String]) async throws -> [BrokerAnswer] {
         let banks = asked(banks)
@@ -78,7 +83,7 @@ struct Brokers: Sendable {
                 return .silent
             }
             answers.add(1, [record.status.rawValue])
-            return .known(record)
+            return .known(record.heard(at: world.now()))
         } catch let problem as Problem {
             if problem.code == "SELLER_UNKNOWN" || problem.code == "INVALID_PHONE" {
                 answers.add(1, ["unknown"])

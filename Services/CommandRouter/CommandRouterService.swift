@@ -62,7 +62,8 @@ package enum CommandRouterService {
             errands: ErrandDesk(
                 book: PaymentBook(gateway: gateway), notifier: notifier, log: setup.log),
             voice: Voice(notifier: notifier, loop: setup.loop, log: setup.log),
-            numbers: config.numbers, checkout: config.checkout, world: setup.world, log: setup.log,
+            numbers: config.numbers, banks: config.brokers.keys.sorted(), checkout: config.checkout,
+            world: setup.world, log: setup.log,
             meters: meters)
     }
 }

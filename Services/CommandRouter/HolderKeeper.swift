@@ -1,5 +1,6 @@
 // Asks the banks about persons who are in doubt, so that what waits for them goes out when a bank has confirmed them
-// and not only when they write again. A crash loses nothing: who was looked at is looked at again later.
+// and not only when they write again; and about those whom no bank knew when they wrote. A crash loses nothing: who
+// was looked at is looked at again later.
 import JobQueue
 import Observe
 import World
@@ -33,10 +34,23 @@ struct HolderKeeper: Sendable {
     func round() async throws {
         for person in try await holders.due(Self.batch, at: numbers, now: world.now()) {
             guard let phone = person.phone else { continue }
-            let answers = try await brokers.resolve(phone, at: banks)
-            guard let trust = HolderTrust(answers, since: person.raisedAt) else { continue }
+            let words = try await brokers.words(on: phone, of: banks)
+            guard person.doubt.isOpen else {
+                try await name(person, words)
+                continue
+            }
+            guard let trust = HolderTrust(words.answers, since: person.doubt.raisedAt) else { continue }
             try await holders.settle([person.mark], trust)
             log.info("holder.confirmed", ["by": .word("keeper")])
         }
+    }
+
+    private func name(_ person: HolderStore.Due, _ words: BankWords) async throws {
+        let before = person.doubt.owners ?? []
+        let names = words.names(over: before, since: person.doubt.doubtedAt)
+        let isWhole = !names.isEmpty && words.silent.isEmpty
+        guard isWhole || names != before else { return }
+        try await holders.name(
+            [person.mark], names, at: world.now(), lookAt: isWhole ? nil : person.lookAt)
     }
 }

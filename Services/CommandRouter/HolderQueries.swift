@@ -17,30 +17,37 @@ enum HolderQueries {
         from mine where d.mark = mine.mark
         """
 
-    /// $1 marks, $2 now, $3 as whom the banks know the holder, where nothing is in doubt.
+    /// $1 marks, $2 now, $3 as whom the banks know the holder, where nothing is in doubt, $4 when to ask again.
     static let name: PostgresStatement = """
-        insert into channel.identity_doubt as d (mark, raised_at, settled_at, owners)
-        select distinct m.mark, $2::timestamptz, $2::timestamptz, $3::text[] from unnest($1::text[]) as m (mark)
+        insert into channel.identity_doubt as d (mark, raised_at, settled_at, owners, look_at)
+        select distinct m.mark, $2::timestamptz, $2::timestamptz, $3::text[], $4::timestamptz
+        from unnest($1::text[]) as m (mark)
         order by m.mark
-        on conflict (mark) do update set owners = excluded.owners where d.settled_at is not null
+        on conflict (mark) do update set owners = excluded.owners, look_at = excluded.look_at
+        where d.settled_at is not null
         """
 
     /// $1 now, $2 how many, $3 our numbers. The banks are asked again after a sixth of the time that a person has
     /// been doubted, 3 s at least and an hour at most, and no more after 30 days: until then nothing that waits
-    /// is worth telling. What lies further ahead was written by a clock that was put back since.
+    /// is worth telling. Of somebody whom no bank named, or one was silent about, that counts from the last message.
+    /// What lies further ahead was written by a clock that was put back since.
     static let due: PostgresStatement = """
         with due as materialized (
-          select d.mark from channel.identity_doubt d
+          select d.mark, case when d.settled_at is null then d.raised_at else greatest(d.raised_at, (
+            select max(c.updated_at) from channel.conversation c
+            where c.phone_number_id = any ($3) and c.peer = d.mark)) end as since
+          from channel.identity_doubt d
           where d.look_at <= $1 or d.look_at > $1 + interval '2 hours'
           order by d.look_at limit $2 for update skip locked
         ), looked as (
           update channel.identity_doubt d
-          set look_at = case when $1 - d.raised_at < interval '30 days' then
-            $1 + greatest(interval '3 seconds', least(interval '1 hour', ($1 - d.raised_at) / 6)) end
+          set look_at = case when $1 - due.since < interval '30 days' then
+            $1 + greatest(interval '3 seconds', least(interval '1 hour', ($1 - due.since) / 6)) end
           from due where d.mark = due.mark
-          returning d.mark, d.raised_at
+          returning d.mark, d.raised_at, d.settled_at, d.user_id, d.owners, d.look_at
         )
-        select looked.mark, looked.raised_at,
+        select looked.mark, looked.raised_at as doubted_at, looked.settled_at as doubt_settled_at,
+          looked.user_id as doubt_user_id, looked.owners as doubt_owners, looked.look_at,
           case when looked.mark ~ '^[0-9]{5,20}$' then looked.mark else (
             select c.wa_id from channel.conversation c
             where c.phone_number_id = any ($3) and c.user_id = looked.mark and c.wa_id is not null

@@ -15,6 +15,8 @@ struct HolderDoubt: Sendable, Equatable {
     var owners: Set<String>?
 
     var isOpen: Bool { settledAt == nil }
+    /// Nil where the banks named another holder and nothing was doubted: then both moments are one.
+    var doubtedAt: Timestamp? { settledAt == raisedAt ? nil : raisedAt }
 
     init(raisedAt: Timestamp, settledAt: Timestamp? = nil, userId: String? = nil, owners: Set<String>? = nil)
     {
@@ -39,7 +41,9 @@ struct HolderStore: Sendable {
     /// A person whom the banks are to be asked about.
     struct Due: Sendable, Equatable {
         var mark: String
-        var raisedAt: Timestamp
+        var doubt: HolderDoubt
+        /// When they are due again; nil: no more.
+        var lookAt: Timestamp?
         /// E.164 with its plus; nil when only a user id is known.
         var phone: String?
     }
@@ -59,19 +63,23 @@ struct HolderStore: Sendable {
             [.textArray(marks), .timestamp(trust.confirmedAt), .textArray(trust.owners.names.map(\.text))])
     }
 
-    /// The banks know the holder as these, and nothing is in doubt.
-    func name(_ marks: [String], _ owners: Set<String>, at now: Timestamp) async throws {
+    /// The banks know the holder as these, and nothing is in doubt. With `lookAt` they are asked again then.
+    func name(
+        _ marks: [String], _ owners: Set<String>, at now: Timestamp, lookAt: Timestamp?
+    ) async throws {
         _ = try await database.query(
-            HolderQueries.name, [.textArray(marks), .timestamp(now), .textArray(owners.sorted())])
+            HolderQueries.name,
+            [.textArray(marks), .timestamp(now), .textArray(owners.sorted()), .timestamp(lookAt)])
     }
 
     /// Persons whose turn it is to be asked about; each is due again later.
     func due(_ limit: Int, at numbers: [String], now: Timestamp) async throws -> [Due] {
         try await database.query(
             HolderQueries.due, [.timestamp(now), .int8(Int64(limit)), .textArray(numbers)]
-        ).map { row in
-            Due(
-                mark: try row.text("mark"), raisedAt: try row.timestamp("raised_at"),
+        ).compactMap { row in
+            guard let doubt = try HolderDoubt(row) else { return nil }
+            return Due(
+                mark: try row.text("mark"), doubt: doubt, lookAt: try row.timestampOrNil("look_at"),
                 phone: try row.textOrNil("phone").map { "+" + $0 })
         }
     }

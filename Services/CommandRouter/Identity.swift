@@ -63,29 +63,30 @@ struct HolderTrust: Sendable, Equatable {
 
     /// Nil while one of them has not confirmed its seller since, or is silent: it may be one that has not.
     init?(_ answers: [BrokerAnswer], since: Timestamp) {
-        let active = answers.compactMap { answer -> SellerRecord? in
-            if case .known(let record) = answer, record.status == .active { record } else { nil }
+        // Whom a bank has blocked it knows: else to block and unblock would be as good as to confirm.
+        let known = answers.compactMap { answer -> SellerRecord? in
+            if case .known(let record) = answer { record } else { nil }
         }
-        let moments = active.compactMap(\.holderConfirmedAt).filter { $0 > since }
-        guard let first = moments.min(), moments.count == active.count, !answers.contains(.silent) else {
+        let moments = known.compactMap(\.holderConfirmedAt).filter { $0 > since }
+        guard let first = moments.min(), moments.count == known.count, !answers.contains(.silent) else {
             return nil
         }
         confirmedAt = first
-        owners = active.map { Owner(bankId: $0.bank.bankId, posUserId: $0.posUserId) }
+        owners = known.map { Owner(bankId: $0.bank.bankId, posUserId: $0.posUserId) }
     }
 }
 
 extension ConversationMemory {
     /// Takes note of who writes. Where that is not the person of before, everything personal is forgotten and
     /// the conversation is suspended from the moment it was heard. The marks that are kept are those that the
-    /// next message will bear, so that one change is one doubt; and so is a change that a doubt was about which
-    /// was settled before this conversation heard of it.
+    /// next message will bear, so that one change is one doubt; and so is a change to the user id that a doubt of
+    /// elsewhere is about, settled before this conversation heard of it or not. No doubt says which key it was
+    /// about, so that another key than this conversation knows is always a new one.
     mutating func notice(_ marks: IdentityMarks, heardAt: Timestamp) {
         let doubt = marks.doubt
         let isUnseen = doubt.map { doubt in alarmSeenAt.map { doubt.raisedAt > $0 } ?? true } ?? false
-        let settled = doubt.flatMap { $0.isOpen ? nil : $0 }
         var doubtfulSince: Timestamp?
-        if isChanged(marks, settled: settled, isUnseen: isUnseen) { doubtfulSince = heardAt }
+        if isChanged(marks) { doubtfulSince = heardAt }
         if let doubt, isUnseen {
             alarmSeenAt = doubt.raisedAt
             if doubt.isOpen { doubtfulSince = max(doubtfulSince ?? doubt.raisedAt, doubt.raisedAt) }
@@ -106,23 +107,38 @@ extension ConversationMemory {
         }
     }
 
-    private func isChanged(_ marks: IdentityMarks, settled: HolderDoubt?, isUnseen: Bool) -> Bool {
+    private func isChanged(_ marks: IdentityMarks) -> Bool {
+        let doubted = marks.doubt?.userId
         switch marks.change {
         case .number, .keys: return true
         case .userId(let announced):
-            if announced == nil || announced != settled?.userId { return true }
+            if announced == nil || announced != doubted { return true }
         case nil: break
         }
-        if Self.differ(userId, marks.userId), marks.userId != settled?.userId { return true }
-        return Self.differ(keyHash, marks.keyHash) && !(settled != nil && isUnseen)
+        if Self.differ(userId, marks.userId), marks.userId != doubted { return true }
+        return Self.differ(keyHash, marks.keyHash)
     }
 
     /// Ends the suspension when every bank that knows the phone has confirmed who holds it since. One bank's word
     /// gives that bank's tills back, and nobody else's. Answers what ended it, for everybody else to know.
-    mutating func confirm(by answers: [BrokerAnswer]) -> HolderTrust? {
-        guard let since = suspendedSince, let trust = HolderTrust(answers, since: since) else { return nil }
+    mutating func confirm(by answers: [BrokerAnswer], after doubt: HolderDoubt? = nil) -> HolderTrust? {
+        guard suspendedSince != nil, let since = doubtfulSince(doubt),
+            let trust = HolderTrust(answers, since: since)
+        else { return nil }
         suspendedSince = nil
         return trust
+    }
+
+    /// What a bank's confirmation has to be later than, here and at every number, settled or not: a bank that was
+    /// not asked when a doubt ended has still not said who holds the phone. Nil: nothing was ever doubted.
+    func doubtfulSince(_ doubt: HolderDoubt?) -> Timestamp? {
+        [suspendedSince, doubt?.doubtedAt].compactMap(\.self).max()
+    }
+
+    /// Of which doubts an answer that tells nobody's business knows: of those it was written because of, whatever
+    /// another machine's clock says.
+    func knownAt(_ incoming: Incoming, _ doubt: HolderDoubt?) -> Timestamp {
+        [incoming.now, incoming.heardAt, doubtfulSince(doubt)].compactMap(\.self).max() ?? incoming.now
     }
 
     /// Whether nobody whom a bank has named here before is among these. A bank that is silent says neither.
@@ -150,4 +166,13 @@ extension ConversationMemory {
 extension SellerRecord {
     /// A broker that does not tell when it confirmed the holder has not.
     func isConfirmed(after moment: Timestamp) -> Bool { holderConfirmedAt.map { $0 > moment } ?? false }
+
+    /// As we may take it: a confirmation from a clock ahead of ours is none until ours has come to it, since it
+    /// would end doubts that have not been raised yet.
+    func heard(at now: Timestamp) -> SellerRecord {
+        guard let holderConfirmedAt, holderConfirmedAt > now else { return self }
+        var record = self
+        record.holderConfirmedAt = nil
+        return record
+    }
 }

@@ -91,10 +91,11 @@ enum InboundQueries {
         left join router.conversation known
           on known.phone_number_id = claimed.phone_number_id and known.peer = claimed.peer
         left join lateral (
-          -- Of a person whom two marks know, an open doubt first.
+          -- Of a person whom two marks know, an open doubt first, and what was only named last.
           select d.raised_at, d.settled_at, d.user_id, d.owners from channel.identity_doubt d
           where d.mark in (claimed.peer, known.user_id)
-          order by d.settled_at is null desc, d.raised_at desc limit 1) as doubt on true
+          order by d.settled_at is null desc, d.settled_at > d.raised_at desc, d.raised_at desc limit 1
+        ) as doubt on true
         order by claimed.seq
         """
 

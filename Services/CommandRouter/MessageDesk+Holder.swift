@@ -17,35 +17,49 @@ extension MessageDesk {
     /// Who the banks say that this is; what ends a doubt, and what shows that the phone has another holder, is
     /// written down.
     func known(
-        _ answers: [BrokerAnswer], _ event: InboundEvent, _ memory: inout ConversationMemory,
+        _ words: BankWords, _ event: InboundEvent, _ memory: inout ConversationMemory,
         _ incoming: inout Incoming
     ) async throws -> Seller {
         let marks = Self.marks(event, incoming)
-        let trust = memory.confirm(by: answers)
+        let since = memory.doubtfulSince(event.doubt)
+        var trust: HolderTrust?
+        // A doubt is of a person, and ends for all numbers: so the banks of the others are asked, too.
+        if memory.suspendedSince != nil, let since, HolderTrust(words.answers, since: since) != nil {
+            trust = memory.confirm(by: try await whole(words, incoming).answers, after: event.doubt)
+        }
         if let trust {
             try await holders.settle(marks, trust)
             log.info("holder.confirmed", ["by": .word("message")])
         }
-        let seller = Seller(answers: answers, doubtfulSince: memory.suspendedSince)
+        let seller = Seller(answers: words.answers, doubtfulSince: since)
         var owners: [Owner] = []
         switch seller {
         case .active(let tills, _):
             owners = tills.owners
             incoming.sellers = Array(owners.names.prefix(SendMessage.sellersMax))
-            incoming.identityKnownAt = memory.suspendedSince
+            incoming.identityKnownAt = memory.suspendedSince == nil ? nil : since
         case .unknown: break
         case .unreachable, .suspended, .blocked: return seller
         }
         guard memory.suspendedSince == nil, trust == nil else { return seller }
-        var names = Set(owners.names.map(\.text))
-        let before = event.doubt?.owners ?? []
-        // What a silent bank said before stays.
-        names.formUnion(before.filter { name in incoming.silentBanks.contains { name.hasPrefix($0 + "/") } })
+        let before = event.doubt?.owners
         let isOther = memory.isStrange(to: owners, silentBanks: incoming.silentBanks)
-        if isOther || (event.doubt.map { !$0.isOpen && $0.owners != names } ?? false) {
-            try await holders.name(marks, names, at: world.now())
-        }
+        let isNews = before.map { $0 != words.names(over: $0, since: since) } ?? false
+        guard isOther || isNews else { return seller }
+        // Whom no bank names here may be another number's seller, whose news waits until that is written down.
+        let all = try await whole(words, incoming)
+        let names = all.names(over: before ?? [], since: since)
+        let now = world.now()
+        let isWhole = !names.isEmpty && all.silent.isEmpty
+        try await holders.name(marks, names, at: now, lookAt: isWhole ? nil : now)
         return seller
+    }
+
+    /// With what the banks of the other numbers say.
+    private func whole(_ words: BankWords, _ incoming: Incoming) async throws -> BankWords {
+        let others = banks.filter { !words.banks.contains($0) }
+        guard let phone = incoming.phone, !others.isEmpty else { return words }
+        return words + (try await brokers.words(on: phone, of: others))
     }
 
     /// The names of one person: whose conversation it is, the phone, and the user id of before.

@@ -27,6 +27,8 @@ struct MessageDesk: Sendable {
     let voice: Voice
     /// By phoneNumberId.
     let numbers: [String: NumberEntry]
+    /// Of all numbers, once each.
+    let banks: [String]
     var checkout = CheckoutLanguages()
     let world: World
     let log: Log
@@ -76,12 +78,11 @@ struct MessageDesk: Sendable {
         if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", memory) }
         var seller: Seller?
         if let phone = incoming.phone {
-            let answers = try await brokers.resolve(phone, at: number.banks)
-            incoming.silentBanks = Set(
-                zip(brokers.asked(number.banks), answers).filter { $0.1 == .silent }.map(\.0))
-            seller = try await known(answers, event, &memory, &incoming)
+            let words = try await brokers.words(on: phone, of: number.banks)
+            incoming.silentBanks = words.silent
+            seller = try await known(words, event, &memory, &incoming)
         }
-        if incoming.sellers.isEmpty { incoming.identityKnownAt = incoming.now }
+        if incoming.sellers.isEmpty { incoming.identityKnownAt = memory.knownAt(incoming, event.doubt) }
         if seller == .unreachable, event.attempts > 1 {
             // An earlier attempt may have reached the gateway: "no link was created" could be untrue by now.
             throw Problem(.unavailable, code: "BROKER_SILENT", toUser: "The bank does not answer.")
@@ -206,7 +207,7 @@ struct MessageDesk: Sendable {
             conversation: Conversation(phoneNumberId: event.phoneNumberId, peer: event.peer), phone: nil,
             fallbackLanguage: language, now: world.now(), heardAt: event.receivedAt)
         // It tells nobody's business.
-        incoming.identityKnownAt = incoming.now
+        incoming.identityKnownAt = event.memory.knownAt(incoming, event.doubt)
         let words = Told(content: .text(Self.apology(Incoming.content(of: message), language)))
         do { try await voice.say(words, to: incoming, in: language) } catch {
             log.error("apology.failed", ["code": .name(Self.code(of: error))])

@@ -19,8 +19,13 @@ private let sellersMemory: ConversationMemory = {
     return memory
 }()
 
-private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = nil) -> BrokerAnswer {
+private func known(
+    _ bank: String, writtenAt: Timestamp?, _ status: SellerRecord.Status = .active, posUserId: String? = nil
+)
+    -> BrokerAnswer
+{
     var seller = record(bank, [merchant("128", "Cafeneaua Veche")])
+    seller.status = status
     seller.holderConfirmedAt = writtenAt
     if let posUserId { seller.posUserId = posUserId }
     return .known(seller)
@@ -82,6 +87,12 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
             // A silent bank may not have written; what the other says holds for itself.
             ([known("moldbank", writtenAt: later), .silent], true, false),
             ([known("moldbank", writtenAt: later), known("codrubank", writtenAt: start)], true, false),
+            // Who was blocked and is unblocked later was not confirmed by that.
+            (
+                [known("moldbank", writtenAt: later), known("codrubank", writtenAt: start, .blocked)], true,
+                false
+            ),
+            ([known("moldbank", writtenAt: start, .blocked)], false, false),
             ([.unknown, .unknown], false, false),
         ]
         for (answers, isTrusted, isWhole) in cases {
@@ -106,11 +117,13 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
             memory.notice(marks, heardAt: start.advanced(by: .seconds(120)))
             return memory
         }
-        // A refused message is about keys: the new ones are taken, another user id is not.
-        let reinstalled = heard(IdentityMarks(userId: "MD.1", keyHash: "h2", doubt: settled))
-        #expect(reinstalled.suspendedSince == nil && reinstalled.keyHash == "h2")
-        #expect(reinstalled.language == .fr && reinstalled.alarmSeenAt == start)
-        #expect(heard(IdentityMarks(userId: "MD.2", keyHash: "h2", doubt: settled)).suspendedSince != nil)
+        // A doubt does not say which key it was about: a key that was never seen here may be anybody's.
+        let stolen = heard(IdentityMarks(userId: "MD.1", keyHash: "h3", doubt: settled))
+        #expect(stolen.suspendedSince == start.advanced(by: .seconds(120)) && stolen.language == nil)
+        let same = heard(IdentityMarks(userId: "MD.1", keyHash: "h1", doubt: settled))
+        #expect(same.suspendedSince == nil && same.keyHash == "h1")
+        #expect(same.language == .fr && same.alarmSeenAt == start)
+        #expect(heard(IdentityMarks(userId: "MD.2", keyHash: "h1", doubt: settled)).suspendedSince != nil)
         #expect(heard(IdentityMarks(userId: "MD.1", doubt: settled)).keyHash == nil)
         // What another number was told of, by the user id that it was told.
         settled.userId = "MD.2"
@@ -119,11 +132,53 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
             #expect(moved.suspendedSince == nil && moved.userId == "MD.2")
         }
         #expect(heard(IdentityMarks(userId: "MD.3", doubt: settled)).suspendedSince != nil)
+        // While that is open it is in doubt since then, and not anew since this conversation is told.
+        let open = HolderDoubt(raisedAt: start, userId: "MD.2")
+        let told = heard(IdentityMarks(userId: "MD.2", keyHash: "h1", doubt: open))
+        #expect(told.suspendedSince == start && told.userId == "MD.2")
         // The next change of keys is a new one, and so is every number that is given up.
-        var next = reinstalled
+        var next = same
         next.notice(IdentityMarks(keyHash: "h3", doubt: settled), heardAt: start.advanced(by: .seconds(180)))
         #expect(next.suspendedSince == start.advanced(by: .seconds(180)))
         #expect(heard(IdentityMarks(change: .number, doubt: settled)).suspendedSince != nil)
+    }
+
+    @Test func `is confirmed later than every doubt, settled or not, and by no clock ahead of ours`() {
+        func at(_ seconds: Int) -> Timestamp { start.advanced(by: .seconds(seconds)) }
+        var memory = ConversationMemory()
+        #expect(memory.doubtfulSince(nil) == nil)
+        #expect(memory.doubtfulSince(HolderDoubt(raisedAt: at(5), settledAt: at(9))) == at(5))
+        // Where a bank only named another holder nothing was doubted.
+        #expect(memory.doubtfulSince(HolderDoubt(raisedAt: at(5), settledAt: at(5))) == nil)
+        memory.suspendedSince = at(2)
+        let later = HolderDoubt(raisedAt: at(5), settledAt: at(9))
+        #expect(memory.doubtfulSince(later) == at(5))
+        var asked = memory
+        #expect(asked.confirm(by: [known("moldbank", writtenAt: at(4))], after: later) == nil)
+        #expect(asked.confirm(by: [known("moldbank", writtenAt: at(6))], after: later)?.confirmedAt == at(6))
+        // What is said of a doubt knows of it, whichever machine's clock is ahead.
+        var incoming = message(.text("pay 1"), at: at(1))
+        incoming.now = at(1)
+        #expect(memory.knownAt(incoming, nil) == at(2))
+        #expect(memory.knownAt(incoming, HolderDoubt(raisedAt: at(7))) == at(7))
+        incoming.now = at(8)
+        #expect(memory.knownAt(incoming, HolderDoubt(raisedAt: at(7))) == at(8))
+        guard case .known(let record) = known("moldbank", writtenAt: at(60)) else { return }
+        #expect(!record.heard(at: at(59)).isConfirmed(after: start))
+        #expect(record.heard(at: at(60)) == record)
+    }
+
+    @Test func `is named by each bank for itself`() {
+        let before: Set = ["moldbank/pos-old", "codrubank/pos-9", "thirdbank/pos-3"]
+        let words = BankWords(
+            banks: ["moldbank", "codrubank"],
+            answers: [known("moldbank", writtenAt: start, .blocked, posUserId: "pos-1"), .silent])
+        let names: Set = ["moldbank/pos-1", "codrubank/pos-9", "thirdbank/pos-3"]
+        #expect(words.silent == ["codrubank"])
+        #expect(words.names(over: before, since: nil) == names)
+        #expect(words.names(over: before, since: start) == names.subtracting(["moldbank/pos-1"]))
+        let third = BankWords(banks: ["thirdbank"], answers: [.unknown])
+        #expect((words + third).names(over: before, since: nil) == names.subtracting(["thirdbank/pos-3"]))
     }
 
     @Test func `leaves nothing to whoever writes when no bank knows the phone any more`() {
@@ -203,74 +258,5 @@ private func known(_ bank: String, writtenAt: Timestamp?, posUserId: String? = n
             let message = try InboundMessage(envelope: Array((#"{"message":"# + json + "}").utf8))
             #expect(IdentityMarks(message, doubt: nil).change == change, "\(json)")
         }
-    }
-}
-
-@Suite struct `A stranger` {
-    @Test func `is refused once a day, however much is written`() {
-        for (seller, key) in [(Seller?.some(.unknown), CopyKey.unknownSeller), (nil, .phoneHidden)] {
-            var memory = ConversationMemory()
-            var said: [String] = []
-            for minute in 0..<1_440 {
-                let at = start.advanced(by: .seconds(minute * 60))
-                let decision = Decision.on(
-                    message(.text("pay \(minute)"), at: at), from: seller, remembering: memory)
-                memory = decision.memory
-                if let words = text(decision) { said.append(words) }
-            }
-            #expect(said == [Catalogue.text(key, .ro)])
-            let tomorrow = message(.text("pay 1"), at: start.advanced(by: .seconds(86_400)))
-            #expect(
-                text(Decision.on(tomorrow, from: seller, remembering: memory)) == Catalogue.text(key, .ro))
-        }
-    }
-
-    @Test func `cannot make us talk by changing the subject`() {
-        var memory = ConversationMemory()
-        var answers = 0
-        for index in 0..<600 {
-            let typed = ["pay 1", "/lang", "/lang fr", "/lang de", "hello"][index % 5]
-            let seller: Seller = index % 2 == 0 ? .unknown : .unreachable
-            let decision = Decision.on(
-                message(.text(typed), at: start.advanced(by: .seconds(index))), from: seller,
-                remembering: memory)
-            memory = decision.memory
-            if decision.action != .nothing { answers += 1 }
-        }
-        // One refusal, one "the bank is silent", four about languages.
-        #expect(answers == 6)
-        #expect(memory.refusals.count <= Refusal.Kind.allCases.count)
-    }
-
-    @Test func `whom a bank has known is told every time that the bank is silent`() {
-        var memory = ConversationMemory()
-        memory.owners = [Owner(bankId: "moldbank", posUserId: "p")]
-        for _ in 0..<3 {
-            let decision = decide("pay 1", .unreachable, memory)
-            #expect(text(decision) == Catalogue.text(.bankSilent, .ro))
-            memory = decision.memory
-        }
-    }
-
-    @Test func `is a stranger no more when a bank knows the phone`() {
-        let refused = decide("pay 1", .unknown)
-        #expect(planned(decide("pay 1", one, refused.memory)) != nil)
-        #expect(decide("pay 1", one, refused.memory).memory.refusals == [])
-    }
-
-    @Test func `is remembered for seconds, by a digest, and never beyond the bound`() {
-        let strangers = Strangers()
-        let name = Strangers.name("+37369000001", ["moldbank"])
-        #expect(name.utf8.count == 32 && !name.contains("69000001"))
-        #expect(!strangers.isKnown(name, at: start))
-        strangers.note(name, at: start)
-        #expect(strangers.isKnown(name, at: start.advanced(by: .seconds(4))))
-        #expect(!strangers.isKnown(name, at: start.advanced(by: .seconds(5))))
-        #expect(!strangers.isKnown(name, at: start.advanced(by: .seconds(-1))))
-        for index in 0..<(Strangers.countMax * 2) { strangers.note("x\(index)", at: start) }
-        #expect(!strangers.isKnown(name, at: start))
-        #expect(!strangers.isKnown("x0", at: start))
-        #expect(strangers.isKnown("x\(Strangers.countMax * 2 - 1)", at: start))
-        #expect(strangers.isKnown("x\(Strangers.countMax)", at: start))
     }
 }

@@ -21,6 +21,9 @@ final class RunningRouter: Sendable {
     static let number = "800000000000009"
     /// Of the same business, for the same banks.
     static let otherNumber = "800000000000010"
+    /// For one bank each.
+    static let moldbanksNumber = "800000000000011"
+    static let codrubanksNumber = "800000000000012"
 
     let peers: FakePeers
     /// As superuser, to look at rows and to play the ingress.
@@ -62,11 +65,15 @@ final class RunningRouter: Sendable {
             ServiceClient(
                 http: http, baseURL: peers.url(peer), token: token, caller: "command-router", peer: peer)
         }
-        let entries = [Self.number, Self.otherNumber].map { number in
+        let both = ["moldbank", "codrubank"]
+        let entries = [
+            (Self.number, both), (Self.otherNumber, both), (Self.moldbanksNumber, ["moldbank"]),
+            (Self.codrubanksNumber, ["codrubank"]),
+        ].map { number, banks in
             NumberEntry(
                 phoneNumberId: number, displayPhoneNumber: "37369002773", wabaId: "9", country: "MD",
                 timeZone: "Europe/Chisinau", appSecretFiles: [], verifyTokenFile: "", accessTokenFile: "",
-                banks: ["moldbank", "codrubank"])
+                banks: banks)
         }
         self.peers = peers
         self.pool = pool
@@ -82,11 +89,12 @@ final class RunningRouter: Sendable {
                 book: PaymentBook(gateway: client("gateway")), notifier: client("notifier"), log: log),
             voice: Voice(notifier: client("notifier"), loop: TestLoop.shared, log: log),
             numbers: Dictionary(uniqueKeysWithValues: entries.map { ($0.phoneNumberId, $0) }),
-            checkout: (try? CheckoutLanguages([Self.codrubank])) ?? CheckoutLanguages(), world: world,
+            banks: both, checkout: (try? CheckoutLanguages([Self.codrubank])) ?? CheckoutLanguages(),
+            world: world,
             log: log, meters: meters)
         (self.store, self.desk) = (store, desk)
         keeper = HolderKeeper(
-            holders: desk.holders, brokers: desk.brokers, banks: ["moldbank", "codrubank"],
+            holders: desk.holders, brokers: desk.brokers, banks: both,
             numbers: entries.map(\.phoneNumberId), world: world, log: log, sleep: { _ in })
         worker = JobWorker(
             name: "inbound", source: store, concurrency: 8, pollInterval: .milliseconds(100),

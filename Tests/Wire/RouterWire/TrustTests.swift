@@ -47,7 +47,7 @@ import World
             // The bank writes its record: trust, and nothing of before.
             router.seller(
                 "moldbank", "+37369000001", "Cafeneaua Veche",
-                holderConfirmedAt: World.forWireTests.now().advanced(by: .seconds(60)))
+                holderConfirmedAt: World.forWireTests.now())
             try await router.says("pay 3", from: Self.seller, wamid: "y1", userId: userId)
             try await router.waitFor("y1", "done")
             #expect(router.peers.opened.count == 2 && router.peers.opened.last?.body.locale == .ro)
