@@ -74,14 +74,17 @@ struct HolderStore: Sendable {
 
     /// Persons whose turn it is to be asked about; each is due again later.
     func due(_ limit: Int, at numbers: [String], now: Timestamp) async throws -> [Due] {
-        try await database.query(
-            HolderQueries.due, [.timestamp(now), .int8(Int64(limit)), .textArray(numbers)]
-        ).compactMap { row in
-            guard let doubt = try HolderDoubt(row) else { return nil }
-            return Due(
-                mark: try row.text("mark"), doubt: doubt, lookAt: try row.timestampOrNil("look_at"),
-                phone: try row.textOrNil("phone").map { "+" + $0 })
-        }
+        let rows = try await database.query(
+            HolderQueries.due, [.timestamp(now), .int8(Int64(limit)), .textArray(numbers)])
+        return try rows.compactMap(Self.due)
+    }
+
+    /// A function of its own: the optimiser (6.3.1) crashes on these reads inside an async closure.
+    private static func due(_ row: PostgresRow) throws -> Due? {
+        guard let doubt = try HolderDoubt(row) else { return nil }
+        return Due(
+            mark: try row.text("mark"), doubt: doubt, lookAt: try row.timestampOrNil("look_at"),
+            phone: try row.textOrNil("phone").map { "+" + $0 })
     }
 }
 
