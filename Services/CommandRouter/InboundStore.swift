@@ -17,6 +17,7 @@ struct InboundStore: JobSource {
 
     /// Only where the end says so; then `onNext` rings.
     let endMayFreeAnother = false
+    var claimMax: Int { Self.claimMax }
 
     let database: PostgresPool
     let world: World

@@ -73,6 +73,7 @@ package struct Outbox: JobSource {
     package var lease: Duration { Self.lease }
     /// The next outcome of the same payment, which is rare, and waits for the next look.
     package let endMayFreeAnother = false
+    package var claimMax: Int { OutgoingRows.claimMax }
 
     private let database: PostgresPool
     private let rows: OutgoingRows

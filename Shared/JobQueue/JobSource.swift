@@ -14,6 +14,9 @@ package protocol JobSource: Sendable {
     /// worker with free places does not claim again when a job ends; the default is that it may.
     var endMayFreeAnother: Bool { get }
 
+    /// The most that one claim gives, however many places are free: a claim of that many may have left more behind.
+    var claimMax: Int { get }
+
     /// At most `limit` jobs that are due, now leased to the caller: `lease_until` moved ahead and `fence`
     /// raised by one, rows locked by others skipped. Every later write of a job must match its fence and
     /// change exactly one row; if it changes none, the lease was lost to another worker and the result is
@@ -31,4 +34,5 @@ package protocol JobSource: Sendable {
 
 extension JobSource {
     package var endMayFreeAnother: Bool { true }
+    package var claimMax: Int { .max }
 }

@@ -75,7 +75,7 @@ package struct JobWorker<Source: JobSource>: Sendable {
             do {
                 let jobs = try await source.claim(free)
                 failures = 0
-                lastWasFull = jobs.count >= free
+                lastWasFull = jobs.count >= min(free, source.claimMax)
                 running.isShort = lastWasFull
                 instruments.claimed(jobs.count)
                 if Task.isCancelled { await handBack(jobs) } else { begin(jobs) }

@@ -22,6 +22,7 @@ final class QueueTable: JobSource {
     static let channel = "till_bench_job"
     /// An added job frees none.
     var endMayFreeAnother: Bool { false }
+    var claimMax: Int { Self.claimMax }
 
     static let schema = """
         create table job (

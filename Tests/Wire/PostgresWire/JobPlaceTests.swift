@@ -119,6 +119,19 @@ import World
         }
     }
 
+    @Test func `does not keep what is due behind a claim's own limit waiting for a poll`() async throws {
+        try await withSource { source in
+            var source = source
+            source.claimMax = 3
+            try await source.pool.query(
+                "insert into job (conversation) select 'c' || n from generate_series(1, 60) as n")
+            let worker = worker(source, concurrency: 8) { [source] job in _ = try? await source.finish(job) }
+            let task = Task { try await worker.run() }
+            try await until(atMost: .seconds(20)) { try await source.left() == 0 }
+            await stop(task)
+        }
+    }
+
     @Test func `costs the same to ask for a place after fifty thousand times as at first`() async throws {
         try await withSource { source in
             let worker = worker(source) { _ in }

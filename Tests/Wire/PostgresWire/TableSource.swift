@@ -50,6 +50,7 @@ struct TableSource: JobSource {
     /// Vanished: the process is gone, or cannot reach the database.
     var isVanished = false
     var endMayFreeAnother = true
+    var claimMax = Int.max
     var claims: Tally?
 
     /// How often something was asked for.
@@ -69,7 +70,9 @@ struct TableSource: JobSource {
 
     func claim(_ limit: Int) async throws -> [Job] {
         claims?.add()
-        return try await pool.query(Self.claimQuery, [.int8(Int64(limit)), .int8(lease.milliseconds)]).map {
+        return try await pool.query(
+            Self.claimQuery, [.int8(Int64(min(limit, claimMax))), .int8(lease.milliseconds)]
+        ).map {
             Job(id: try $0.int8("id"), conversation: try $0.text("conversation"), fence: try $0.int8("fence"))
         }
     }
