@@ -22,7 +22,7 @@ final class Nginx: Sendable {
             daemon off; master_process off; pid \(folder)/pid; error_log \(folder)/errors crit;
             events { worker_connections 512; }
             http {
-              log_format hop '$request_id $upstream_status';
+              log_format hop '$request_id $upstream_addr';
               access_log \(folder)/access hop;
               client_body_temp_path \(folder)/body; proxy_temp_path \(folder)/proxy; fastcgi_temp_path \(folder)/f;
               uwsgi_temp_path \(folder)/u; scgi_temp_path \(folder)/s;
@@ -55,7 +55,7 @@ final class Nginx: Sendable {
         try await until(atMost: .seconds(20)) { (try? await self.connect().close()) != nil }
     }
 
-    /// The marks of the requests that went on to the upstream, from its own log.
+    /// The marks of the requests that went on to the upstream, from its own log, which has a request once it ended.
     func passed() throws -> Set<String> {
         Set(
             try readText(folder + "/access").split(separator: "\n").compactMap { line in

@@ -12,6 +12,9 @@ import World
 @testable import EcommGateway
 
 @Suite struct `The gateway's pruning` {
+    /// Past all that is kept, also where it is tomorrow already on the merchant's wall.
+    private static let afterDays = Duration.seconds((Pruning.daysKept + 2) * 86_400)
+
     private func counts(_ gateway: RunningGateway) async throws -> [Int64] {
         [try await gateway.count("pace"), try await gateway.count("merchant_day")]
     }
@@ -33,7 +36,7 @@ import World
             try await gateway.pruning.round(gateway.world.now())
             #expect(try await gateway.count("pace") == 2)
             #expect(try await gateway.count("merchant_day") == 1)
-            gateway.clock.advance(by: .seconds(4 * 86_400))
+            gateway.clock.advance(by: Self.afterDays)
             try await gateway.pruning.round(gateway.world.now())
             #expect(try await counts(gateway) == [0, 0])
             #expect(try await gateway.open("k2").status == .open)
@@ -44,7 +47,7 @@ import World
     @Test func `waits for nobody`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             _ = try await gateway.open("k1")
-            let later = gateway.world.now().advanced(by: .seconds(4 * 86_400))
+            let later = gateway.world.now().advanced(by: Self.afterDays)
             try await gateway.pool.transaction { session in
                 try await session.query("select from gateway.pace for update")
                 try await session.query("select from gateway.merchant_day for update")
