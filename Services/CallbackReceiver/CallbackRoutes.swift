@@ -18,6 +18,8 @@ struct CallbackRoutes: Sendable {
     let log: Log
     let received: Counter
     let pace = ArrivalPace()
+    private let keptLines = LinePace(perSecond: 20, burst: 2_000)
+    private let lostLines = LinePace()
 
     var routes: Routes {
         var routes = Routes()
@@ -45,17 +47,19 @@ struct CallbackRoutes: Sendable {
             // The bank does not repeat; the gateway's polling finds the outcome, so this costs seconds, not a
             // payment.
             received.add(1, ["lost"])
-            log.error("callback.notKept", ["bankId": .id(bankId), "error": .name("\(type(of: error))")])
+            log.line(
+                .error, "callback.notKept", ["bankId": .id(bankId), "error": .name("\(type(of: error))")],
+                at: lostLines)
             throw Problem(
                 .unavailable, code: "NOT_KEPT", toUser: "Please send this again.", retryAfterSeconds: 2)
         }
         received.add(1, ["kept"])
-        log.info(
-            "callback.kept",
+        log.line(
+            .info, "callback.kept",
             [
                 "callbackId": .id(id), "bankId": .id(bankId), "bytes": .int(request.body.count),
                 "ms": .ms(.nanoseconds(world.monotonic() - began)),
-            ])
+            ], at: keptLines)
         return .text(200, "OK")
     }
 

@@ -16,6 +16,8 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
     let log: Log
     let verdicts: Counter
     let seconds: Histogram
+    /// Anybody may send what is refused.
+    private let refusals = LinePace()
 
     func perform(_ callback: ReceivedCallback) async {
         let context = RequestContext(requestID: callback.requestId, traceparent: nil, world: world)
@@ -46,9 +48,9 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
             isOurs = try await store.settle(
                 callback, state: "refused", verdict: refusal.rawValue, paymentId: paymentId)
             count(refusal.rawValue, isOurs)
-            log.warn(
-                "callback.refused",
-                ["callbackId": .id(callback.callbackId), "verdict": .name(refusal.rawValue)])
+            log.line(
+                .warn, "callback.refused",
+                ["callbackId": .id(callback.callbackId), "verdict": .name(refusal.rawValue)], at: refusals)
         case .keyMayBeOld:
             let at = world.now().advanced(by: CallbackWork<Gateway>.keyRefetchGap)
             isOurs = try await store.postpone(callback, until: at, code: "KEY_MAY_BE_OLD")

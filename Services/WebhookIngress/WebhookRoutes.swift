@@ -21,6 +21,7 @@ struct WebhookRoutes: Sendable {
     let world: World
     let log: Log
     let metrics: IngressMetrics
+    private let refusals = LinePace()
 
     var routes: Routes {
         var routes = Routes()
@@ -39,7 +40,7 @@ struct WebhookRoutes: Sendable {
         guard request.query("hub.mode") == "subscribe", isKnown,
             let challenge = request.query("hub.challenge"), challenge.utf8.count <= Self.challengeBytesMax
         else {
-            log.warn("handshake.refused")
+            log.line(.warn, "handshake.refused", at: refusals)
             throw Problem(.forbidden, code: "HANDSHAKE_REFUSED", toUser: "The subscription is not verified.")
         }
         log.info("handshake.accepted")
@@ -83,7 +84,8 @@ struct WebhookRoutes: Sendable {
     /// The same answer whatever was wrong with the signature.
     private func unsigned(isMissing: Bool) -> HTTPResponse {
         metrics.badSignatures.add(1, [isMissing ? "missing" : "wrong"])
-        log.warn("webhook.refused", ["signature": .word(isMissing ? "missing" : "wrong")])
+        log.line(
+            .warn, "webhook.refused", ["signature": .word(isMissing ? "missing" : "wrong")], at: refusals)
         let problem = Problem(
             .unauthenticated, code: "SIGNATURE_INVALID", toUser: "The delivery is not signed by a known app.")
         var response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)

@@ -188,13 +188,13 @@ struct HTTPConnection {
         let span = Duration.nanoseconds(wiring.world.monotonic() - start)
         wiring.meters.answered(route.pattern, response.status, span)
         if wiring.settings.logsRequests {
-            wiring.log.info(
-                "request.answered",
+            wiring.log.line(
+                .info, "request.answered",
                 [
                     "method": .name(route.method), "route": .name(route.pattern),
                     "status": .int(response.status),
                     "ms": .ms(span),
-                ])
+                ], at: wiring.lines)
         }
         return response
     }

@@ -19,6 +19,8 @@ package final class HTTPServer: Sendable {
         let world: World
         let log: Log
         let meters: ServerMeters
+        /// Others ask as often as strangers make them: a gigabyte a day of such lines is enough.
+        let lines = LinePace(perSecond: 50, burst: 5_000)
     }
 
     private struct Held {

@@ -43,7 +43,7 @@ package struct ServerSettings: Sendable {
     /// close. Closed at once instead, it would cut off the requests that are on their way on it.
     package var lastRequestTime: Duration = .milliseconds(300)
     package var parser = HTTPLimits()
-    /// One info line for each request. Off where requests come by the ten thousand.
+    /// One info line for each request, up to 50 a second. Off where requests come by the ten thousand.
     package var logsRequests = true
 
     package init() {}

@@ -62,7 +62,20 @@ package struct Log: Sendable {
         line(.error, what, fields)
     }
 
-    private func line(_ level: Level, _ what: StaticString, _ fields: KeyValuePairs<StaticString, LogValue>) {
+    /// A line that strangers can cause, at most as often as `pace` admits. The next one that is written says in
+    /// `leftOut` how many were not.
+    package func line(
+        _ level: Level, _ what: StaticString, _ fields: KeyValuePairs<StaticString, LogValue> = [:],
+        at pace: LinePace
+    ) {
+        guard level >= minimum, let leftOut = pace.admits(now: world.monotonic()) else { return }
+        line(level, what, fields, leftOut: leftOut)
+    }
+
+    private func line(
+        _ level: Level, _ what: StaticString, _ fields: KeyValuePairs<StaticString, LogValue>,
+        leftOut: Int = 0
+    ) {
         guard level >= minimum else { return }
         var text: [UInt8] = []
         text.reserveCapacity(256)
@@ -88,6 +101,7 @@ package struct Log: Sendable {
             text += "\":".utf8
             append(value, to: &text)
         }
+        if leftOut > 0 { text += ",\"leftOut\":\(leftOut)".utf8 }
         text += "}\n".utf8
         write(text)
     }

@@ -97,6 +97,11 @@ import COpenSSL
 
     var outgoingCount: Int { unsafe till_bio_pending(outgoing) }
 
+    /// What was fed and not read: in the BIO, in a record that is not whole, in one that is.
+    var incomingCount: Int {
+        unsafe till_bio_pending(incoming) + Int(SSL_has_pending(ssl))
+    }
+
     func handshake() -> Outcome {
         ERR_clear_error()
         return outcome(unsafe SSL_do_handshake(ssl))

@@ -122,6 +122,8 @@ package final class TLSSession {
     /// Bytes for the socket, in order; empty when there are none.
     package func takeOutgoing() -> [UInt8] { handle.drain() }
     package var hasOutgoing: Bool { handle.outgoingCount > 0 }
+    /// Bytes of the peer that are no whole record yet, or plaintext that nobody has taken.
+    package var holdsInput: Bool { handle.incomingCount > 0 }
 
     /// Says that we will write no more; reading may go on. Does nothing before the handshake and the second
     /// time.

@@ -87,7 +87,10 @@ package final class ByteStream: @unchecked Sendable {
 
     /// True when an idle pooled connection must not carry another request: the peer closed it or spoke out of
     /// turn.
-    package var isUnusable: Bool { socket.isUnusable }
+    /// What a session holds and nobody has read counts too: half a record may be the beginning of an answer.
+    package var isUnusable: Bool {
+        session.map { $0.peerClosed || $0.holdsInput } ?? false || socket.isUnusable
+    }
 
     /// True when bytes have arrived that nobody has read.
     package var hasUnreadBytes: Bool { socket.hasUnreadBytes }

@@ -106,6 +106,19 @@ import World
         }
     }
 
+    @Test func `refuses to begin a second handshake inside a connection`() async throws {
+        try await Self.withCertificates { folder, files in
+            try await Self.withServer(files) { port in
+                let text = try await Self.shell(
+                    "(echo R; sleep 3) | timeout 20 openssl s_client -connect 127.0.0.1:\(port) "
+                        + "-CAfile \(folder)/ca.pem -tls1_2", folder)
+                #expect(text.contains("RENEGOTIATING"), "\(text)")
+                #expect(text.contains("no renegotiation") && text.contains("exit 1"), "\(text)")
+                #expect(try await Self.sClient(port, folder, "-tls1_2").contains("HTTP/1.1 200"))
+            }
+        }
+    }
+
     @Test(arguments: ["-tls1_2", "-tls1_3"])
     func `lets openssl's client take up its session again`(_ option: String) async throws {
         try await Self.withCertificates { folder, files in

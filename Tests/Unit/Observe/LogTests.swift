@@ -40,6 +40,42 @@ private final class Lines: Sendable {
         #expect(lines.text.utf8.count < 250)
     }
 
+    @Test func `cannot be filled by whoever causes one line over and over, and says how many it left out`() {
+        let clock = Mutex<Int64>(5)
+        let world = World(
+            now: { Timestamp(seconds: 0) }, monotonic: { clock.withLock { $0 } },
+            randomBytes: { Array(repeating: 0, count: $0) })
+        let lines = Lines()
+        let log = Log(service: "ingress", world: world) { lines.add($0) }
+        let pace = LinePace(perSecond: 5, burst: 10)
+        for _ in 0..<1_000 { log.line(.warn, "webhook.refused", ["signature": .word("wrong")], at: pace) }
+        #expect(lines.text.split(separator: "\n").count == 10 && !lines.text.contains("leftOut"))
+        // An hour of it, a hundred a second.
+        for _ in 0..<3_600 {
+            clock.withLock { $0 += 1_000_000_000 }
+            for _ in 0..<100 { log.line(.warn, "webhook.refused", at: pace) }
+        }
+        let all = lines.text.split(separator: "\n")
+        #expect(all.count == 10 + 5 * 3_600 && lines.text.utf8.count < 3_000_000)
+        #expect(all[10].hasSuffix(#""what":"webhook.refused","leftOut":990}"#), "\(all[10])")
+        #expect(all[15].hasSuffix(#""leftOut":95}"#), "\(all[15])")
+        // Other lines, and those of another pace, are not its business.
+        log.warn("events.notKept")
+        log.line(.warn, "handshake.refused", at: LinePace())
+        #expect(lines.text.split(separator: "\n").count == all.count + 2)
+        // A clock that went back, or a night without any, refills to the brim and no further.
+        clock.withLock { $0 = .max }
+        for _ in 0..<100 { log.line(.warn, "webhook.refused", at: pace) }
+        clock.withLock { $0 = 0 }
+        for _ in 0..<100 { log.line(.warn, "webhook.refused", at: pace) }
+        #expect(lines.text.split(separator: "\n").count == all.count + 12)
+        // A line below the level takes nothing from the pace.
+        let quiet = LinePace(perSecond: 5, burst: 1)
+        log.line(.debug, "x", at: quiet)
+        log.line(.warn, "y", at: quiet)
+        #expect(lines.text.contains(#""what":"y"}"#))
+    }
+
     @Test func `keeps silent below its level`() {
         log.debug("x")
         #expect(lines.text.isEmpty)

@@ -20,6 +20,13 @@ final class Certificates: Sendable {
         try issue("impostor", by: "stranger", subject: "/CN=till.test", names: "DNS:till.test")
         try issue("gateway", by: "ca", subject: "/CN=other", names: "DNS:ecomm-gateway,DNS:second-name")
         try issue("plain", by: "ca", subject: "/CN=command-router", names: nil)
+        try issue("ended", by: "ca", subject: "/CN=till.test", names: "DNS:till.test", days: -1)
+        try issue(
+            "calls-only", by: "ca", subject: "/CN=till.test",
+            names: "DNS:till.test\nextendedKeyUsage=clientAuth")
+        try issue(
+            "answers-only", by: "ca", subject: "/CN=till.test",
+            names: "DNS:till.test\nextendedKeyUsage=serverAuth")
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -30,14 +37,17 @@ final class Certificates: Sendable {
                 + "-keyout \(path(name)).key -out \(path(name)).pem")
     }
 
-    private func issue(_ name: String, by authority: String, subject: String, names: String?) throws {
+    /// One that is not valid any more has a negative number of days.
+    private func issue(
+        _ name: String, by authority: String, subject: String, names: String?, days: Int = 2
+    ) throws {
         try openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj \(subject) -keyout \(path(name)).key "
                 + "-out \(path(name)).csr")
         let extensions = names.map { "subjectAltName=\($0)\n" } ?? "basicConstraints=CA:FALSE\n"
         try extensions.write(toFile: path("\(name).ext"), atomically: false, encoding: .utf8)
         try openssl(
-            "x509 -req -in \(path(name)).csr -CA \(path(authority)).pem -CAkey \(path(authority)).key -days 2 "
+            "x509 -req -in \(path(name)).csr -CA \(path(authority)).pem -CAkey \(path(authority)).key -days \(days) "
                 + "-set_serial \(UInt32.random(in: 1...UInt32.max)) -extfile \(path(name)).ext -out \(path(name)).pem"
         )
     }

@@ -27,6 +27,19 @@ import Testing
         return settings
     }
 
+    @Test func `is by default what services promise`() {
+        let settings = ServerSettings()
+        // A slow reader or sender is closed within 15 s: a body's sender is told by falling behind.
+        #expect(settings.writeTime == .seconds(15) && settings.headTime == .seconds(10))
+        #expect(settings.bodyTime == .seconds(10) && settings.bodyBytesPerSecondMin == 64 << 10)
+        #expect(settings.idle == .seconds(60) && settings.linger == .seconds(1))
+        #expect(settings.requestsPerConnectionMax == 100_000 && settings.connectionsMax == 4_096)
+        #expect(settings.connectionsPerAddressMax == 256 && settings.unfinishedBytesMax == 16 << 20)
+        #expect(settings.waitedForMin == .seconds(1))
+        #expect(Routes.bodyBytesMax == 64 << 10 && settings.parser.bodyBytesMax == 1 << 20)
+        #expect(settings.uncounted.count == 2)
+    }
+
     @Test func `ends with an idle connection, and not with one that asks again in time`() async throws {
         var settings = settings
         settings.idle = .milliseconds(600)
@@ -102,6 +115,33 @@ import Testing
             try await openConnections(metrics, 0)
             let taken = try await stuck.readToEnd()
             #expect(taken.utf8.count < 16 << 20)
+        }
+    }
+
+    @Test func `with a sender that was refused and goes on is short as well`() async throws {
+        var settings = settings
+        settings.linger = .milliseconds(300)
+        let metrics = Metrics()
+        try await withServer(routes, settings: settings, metrics: metrics) { server in
+            for refused in [
+                "GET /hello HTTP/9.9\r\n\r\n",
+                "POST /echo HTTP/1.1\r\nHost: a\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n",
+            ] {
+                let peer = try await RawPeer.connect(server.port)
+                defer { peer.close() }
+                try await peer.send(refused)
+                #expect(try await peer.read(until: "}}").hasPrefix("HTTP/1.1 "))
+                async let goingOn: Void = {
+                    for _ in 0..<1_000 {
+                        try await peer.send("x")
+                        try await loop.sleep(for: .milliseconds(20))
+                    }
+                }()
+                // Closed for good, not only for writing.
+                try await openConnections(metrics, 0)
+                _ = try? await goingOn
+            }
         }
     }
 

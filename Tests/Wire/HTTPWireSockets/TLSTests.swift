@@ -12,7 +12,7 @@ import Testing
 import Transport
 
 /// PEM files in a temporary folder that goes with the process's tests.
-private final class TestCertificates: Sendable {
+final class TestCertificates: Sendable {
     static let shared = TestCertificates()
     let folder: String
 

@@ -20,7 +20,7 @@ import World
     private static let growthMiBMax = 6.0
 
     private static var isSanitized: Bool {
-        (["ASAN_OPTIONS", "TSAN_OPTIONS"] as [String]).contains { getenv($0) != nil }
+        getenv("TILL_SANITIZER") != nil
     }
 
     @Test func `is as large after a hundred thousand requests as after the first twenty thousand`()
@@ -53,7 +53,8 @@ import World
             print(
                 "resident: \(Int(before)) MiB after \(first) requests, \(Int(grown * 1_024)) KiB more after \(whole)"
             )
-            #expect(grown < Self.growthMiBMax || Self.isSanitized, "\(grown) MiB")
+            // What was freed is kept for a while, 256 MiB of it.
+            #expect(grown < (Self.isSanitized ? 320 : Self.growthMiBMax), "\(grown) MiB")
             await client.close()
             await server.drain(within: .seconds(2))
             try await running.value

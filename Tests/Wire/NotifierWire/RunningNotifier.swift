@@ -146,7 +146,7 @@ final class RunningNotifier: Sendable {
         headers.append("authorization", "Bearer " + token)
         return try await client.send(
             ClientRequest(method: method, url: url, target: target, headers: headers, body: body),
-            timeout: .seconds(5))
+            timeout: .seconds(30))
     }
 
     /// Queues a message and answers its id.

@@ -12,6 +12,8 @@ final class FreezingProxy: Sendable {
         var toClient = Int.max
         /// Bytes from each client to its server.
         var toServer = Int.max
+        /// Not only stops there, but ends the connection, as a machine does that was restarted.
+        var cuts = false
     }
 
     private let limits = Mutex(Limits())
@@ -84,6 +86,7 @@ final class FreezingProxy: Sendable {
         while true {
             // Frozen: the bytes stay where they are, the sender's buffers fill.
             while limits.withLock({ limit($0) }) <= passed {
+                if limits.withLock({ $0.cuts }) { return }
                 try await Self.loop.sleep(for: .milliseconds(5))
             }
             var bytes: [UInt8] = []
@@ -95,6 +98,7 @@ final class FreezingProxy: Sendable {
             while !rest.isEmpty {
                 let room = limits.withLock { limit($0) } - passed
                 guard room > 0 else {
+                    if limits.withLock({ $0.cuts }) { return }
                     try await Self.loop.sleep(for: .milliseconds(5))
                     continue
                 }
