@@ -118,7 +118,7 @@ import World
         message("1", []) + message("1", []) + message("1", []) + message("1", []),
         message("Z", [73]) + message("Z", [73]), message("G", [0, 0, 0]), message("S", [65]),
     ]) func `answers a statement with something else and is left`(_ answer: [UInt8]) async throws {
-        try await Self.withImpostor({ $0 == 0 ? welcome : answer }) { pool in
+        try await Self.withImpostor({ $0 == 0 ? Self.welcome : answer }) { pool in
             let error = await Self.failure { try await pool.query("select 1", timeout: .seconds(3)) }
             #expect(
                 [.connectionLost(sent: true), .timedOut].contains(error?.kind), "\(String(describing: error))"
