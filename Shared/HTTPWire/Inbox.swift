@@ -5,8 +5,9 @@
 /// Received bytes with a read position. Offsets given to other types are relative to `start`, so that the
 /// buffer may be moved together between two reads.
 struct Inbox: Sendable {
-    /// Room kept while a connection idles. A buffer that grew beyond it for one message is given back.
-    static let idleCapacityMax = 64 * 1024
+    /// Room kept while a connection idles: a read between two messages, and what an allocation rounds it to. A
+    /// buffer that grew beyond it for one body is given back, or a thousand senders that went silent would keep it.
+    static let idleCapacityMax = 20 * 1024
 
     private(set) var bytes: [UInt8] = []
     private(set) var start = 0
