@@ -22,6 +22,22 @@ enum CallbackQueries {
         values ($1, $2, $3, $4, $5, $6, $2)
         """
 
+    /// The same rows once more, after a commit whose answer was lost. They wait for the first to end and write nothing
+    /// where it was made. A claimed one that is still its writer's is held from now on.
+    static let keepClaimedAgain: PostgresStatement = """
+        insert into callback.received as r (callback_id, received_at, bank_id, capability, body, request_id, run_at,
+          state, attempts, fence, lease_until)
+        values ($1, $2, $3, $4, $5, $6, $2, 'claimed', 1, 1, $7)
+        on conflict (callback_id) do update set lease_until = excluded.lease_until
+        where r.fence = 1 and r.state = 'claimed'
+        """
+
+    static let keepAgain: PostgresStatement = """
+        insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at)
+        values ($1, $2, $3, $4, $5, $6, $2)
+        on conflict (callback_id) do nothing
+        """
+
     static let forget: PostgresStatement = "select callback.forget($1, $2) as gone"
 
     /// $1 now, $2 end of the lease, $3 how many, $4 the moment before which none is looked at. No wait of ours is as

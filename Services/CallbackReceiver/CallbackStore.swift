@@ -39,17 +39,34 @@ struct CallbackStore: JobSource {
             .text(id), .timestamp(now), .text(bankId), .text(capability), .bytes(body), .text(requestId),
         ]
         guard let place = places.take() else {
-            try await pool.query(CallbackQueries.keep, values)
+            _ = try await once(CallbackQueries.keep, again: CallbackQueries.keepAgain, values)
             places.wake()
             return id
         }
-        try await pool.query(
-            CallbackQueries.keepClaimed, values + [.timestamp(now.advanced(by: lease))])
+        let isOurs = try await once(
+            CallbackQueries.keepClaimed, again: CallbackQueries.keepClaimedAgain,
+            values + [.timestamp(now.advanced(by: lease))])
+        // Else a commit took so long that another worker has it by now.
+        guard isOurs else { return id }
         place.begin(
             ReceivedCallback(
                 callbackId: id, bankId: bankId, capability: capability, body: body, requestId: requestId,
                 receivedAt: now, attempts: 1, fence: 1))
         return id
+    }
+
+    /// A bank says it once, and a row that is written as claimed is nobody else's for ten seconds: where the answer of
+    /// a commit is lost, the row is written again under its name, which finds the first or takes its place. False when
+    /// the first was found and is somebody else's.
+    private func once(
+        _ write: PostgresStatement, again: PostgresStatement, _ values: [PostgresValue]
+    ) async throws -> Bool {
+        do {
+            try await pool.query(write, values)
+            return true
+        } catch let error as PostgresError where error.mayBeDone {
+            return try await pool.query(again, values).affected == 1
+        }
     }
 
     /// Removes at most `atMost` rows whose time is over; answers how many.

@@ -28,7 +28,7 @@ package enum CommandRouterService {
             name: "inbound", source: store, concurrency: config.concurrency, pollInterval: config.poll,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await desk.work(on: $0) })
-        store.onNext.answer { worker.wake() }
+        store.onNext.answer { _ in worker.wake() }
         return RunningService(
             servers: [try await setup.serve(Routes())],
             jobs: [

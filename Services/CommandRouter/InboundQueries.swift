@@ -6,6 +6,10 @@ import Postgres
 /// Rows that are known by their number are looked up by it (`offset 0`, `is not distinct from`): asked for their state
 /// in plain words, they are sought in the index of open messages, which is empty whenever statistics are taken on a
 /// quiet moment, and which nobody can clear of what is done while a snapshot is held open.
+///
+/// Conversations are locked before their messages, several in the order of their names, as the ingress does: it waits
+/// for a message that somebody is writing when that is delivered again, and holds the conversation then. `held` is
+/// counted, so that all of it is locked before the first message is.
 enum InboundQueries {
     /// $1 now, $2 lease end, $3 how many, $4 whether of those that somebody dropped, whose lease is over, or of all
     /// others, $5 the moment before which none is looked at. Conversations are read in the order they are due, so a
@@ -18,8 +22,7 @@ enum InboundQueries {
     ///
     /// A conversation's row may be newer than this statement's snapshot, which then does not show the messages
     /// that made it so. Hence what was seen goes by the version that was seen, not by the one that is locked.
-    /// A message that somebody is finishing at this moment is passed over: who finishes locks it first and the
-    /// conversation after it, so waiting for it here could wait for ever.
+    /// A conversation or a message that somebody else is writing at this moment is passed over.
     ///
     /// Every row says how many conversations were found due and from when the last one was; a row without a number
     /// says only that, of a claim that took none.
@@ -101,15 +104,19 @@ enum InboundQueries {
 
     /// Memory, event and conversation in one statement: $1 seq, $2 event_at, $3 fence, $4 now, $5 version that
     /// was seen, $6 whether more was seen, then the memory's columns and $23 the key that messages to this person
-    /// may be for. Changes nothing when the lease was lost.
+    /// may be for, $24 and $25 the conversation. Changes nothing when the lease was lost.
     /// The conversation is due again at once unless nothing else was open and nothing has come since.
     ///
     /// Answers whether it is, so that nobody claims in vain after a message that none follows. Its commit is not
     /// waited for: what it follows on is committed before it in the same log, and a message whose end is lost with
     /// the server's power is worked on again with the same effects.
     static let finishRemembering: PostgresStatement = """
-        with finished as (
-          update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
+        with held as materialized (
+          select h.phone_number_id from channel.conversation h
+          where h.phone_number_id = $24 and h.peer = $25 for no key update
+        ), finished as (
+          update channel.inbound_event e set state = 'done', done_at = $4, lease_until = null, last_error = null
+          from (select count(*) from held) as locked
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
@@ -140,10 +147,15 @@ enum InboundQueries {
         from finished left join moved on true
         """
 
-    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen.
+    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen, $7 and $8 the
+    /// conversation.
     static let finish: PostgresStatement = """
-        with finished as (
-          update channel.inbound_event set state = 'done', done_at = $4, lease_until = null, last_error = null
+        with held as materialized (
+          select h.phone_number_id from channel.conversation h
+          where h.phone_number_id = $7 and h.peer = $8 for no key update
+        ), finished as (
+          update channel.inbound_event e set state = 'done', done_at = $4, lease_until = null, last_error = null
+          from (select count(*) from held) as locked
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
@@ -158,10 +170,14 @@ enum InboundQueries {
         from finished left join moved on true
         """
 
-    /// $1 seq, $2 event_at, $3 fence, $4 when to try again, $5 why.
+    /// $1 seq, $2 event_at, $3 fence, $4 when to try again, $5 why, $6 and $7 the conversation.
     static let retry: PostgresStatement = """
-        with postponed as (
-          update channel.inbound_event set state = 'ready', run_at = $4, lease_until = null, last_error = $5
+        with held as materialized (
+          select h.phone_number_id from channel.conversation h
+          where h.phone_number_id = $6 and h.peer = $7 for no key update
+        ), postponed as (
+          update channel.inbound_event e set state = 'ready', run_at = $4, lease_until = null, last_error = $5
+          from (select count(*) from held) as locked
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
@@ -172,11 +188,15 @@ enum InboundQueries {
         select count(*) as changed, 0::bigint as due from postponed
         """
 
-    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen, $7 why. A
-    /// parked event lets its conversation go on and waits for a person.
+    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen, $7 why,
+    /// $8 and $9 the conversation. A parked event lets its conversation go on and waits for a person.
     static let park: PostgresStatement = """
-        with parked as (
-          update channel.inbound_event set state = 'parked', done_at = $4, lease_until = null, last_error = $7
+        with held as materialized (
+          select h.phone_number_id from channel.conversation h
+          where h.phone_number_id = $8 and h.peer = $9 for no key update
+        ), parked as (
+          update channel.inbound_event e set state = 'parked', done_at = $4, lease_until = null, last_error = $7
+          from (select count(*) from held) as locked
           where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
@@ -189,40 +209,47 @@ enum InboundQueries {
         select count(*) as changed, count(moved.due_at) as due from parked left join moved on true
         """
 
-    /// Hands back what was claimed and not begun: $1 seqs, $2 event times, $3 fences. The attempt is not
-    /// counted. Conversations are locked in the one order that all keep who lock several.
+    /// Hands back what was claimed and not begun: $1 seqs, $2 event times, $3 fences, $4 and $5 conversations. The
+    /// attempt is not counted.
     static let release: PostgresStatement = """
-        with given as (
+        with held as materialized (
+          select h.phone_number_id, h.peer
+          from (select distinct phone_number_id, peer from unnest($4::text[], $5::text[]) as c (phone_number_id, peer)
+            ) as c
+          join channel.conversation h on h.phone_number_id = c.phone_number_id and h.peer = c.peer
+          order by h.phone_number_id, h.peer for no key update of h
+        ), given as (
           update channel.inbound_event e
           set state = 'ready', lease_until = null, attempts = greatest(e.attempts - 1, 0)
-          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
+          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
+            (select count(*) from held) as locked
           where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
             and e.lane = 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
-        ), locked as materialized (
-          select h.phone_number_id, h.peer from given join channel.conversation h
-            on h.phone_number_id = given.phone_number_id and h.peer = given.peer
-          order by h.phone_number_id, h.peer for update of h
         )
         update channel.conversation h set busy_until = null
-        from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
+        from given where h.phone_number_id = given.phone_number_id and h.peer = given.peer
         """
 
-    /// Goes on holding what is being worked on: $1 seqs, $2 event times, $3 fences, $4 lease end.
+    /// Goes on holding what is being worked on: $1 seqs, $2 event times, $3 fences, $4 lease end, $5 and $6
+    /// conversations.
     static let renew: PostgresStatement = """
-        with renewed as (
+        with held as materialized (
+          select h.phone_number_id, h.peer
+          from (select distinct phone_number_id, peer from unnest($5::text[], $6::text[]) as c (phone_number_id, peer)
+            ) as c
+          join channel.conversation h on h.phone_number_id = c.phone_number_id and h.peer = c.peer
+          order by h.phone_number_id, h.peer for no key update of h
+        ), renewed as (
           update channel.inbound_event e set lease_until = $4
-          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
+          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
+            (select count(*) from held) as locked
           where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
             and e.lane = 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
-        ), locked as materialized (
-          select h.phone_number_id, h.peer from renewed join channel.conversation h
-            on h.phone_number_id = renewed.phone_number_id and h.peer = renewed.peer
-          order by h.phone_number_id, h.peer for update of h
         )
         update channel.conversation h set busy_until = $4
-        from locked where h.phone_number_id = locked.phone_number_id and h.peer = locked.peer
+        from renewed where h.phone_number_id = renewed.phone_number_id and h.peer = renewed.peer
         """
 
     /// The payers that these sellers have named, the latest first: $1 banks, $2 sellers, $3 how many of each.

@@ -47,8 +47,9 @@ struct InboundStore: JobSource {
             let most = min(limit - found.count, Self.claimMax)
             let more = try await place.claim(world) { now, from in
                 let claimed = try await claim(most, dropped: false, now: now, from: from)
-                // As many conversations were due as were looked at, and yet the worker has places left.
-                if claimed.isFull, found.count + claimed.jobs.count < limit { onNext.ring() }
+                // As many conversations were due as were looked at, but not all had something to claim: more may be
+                // due, and the worker, which counts what it is given, would not ask again.
+                if claimed.isFull, claimed.jobs.count < most { onNext.ring() }
                 return claimed
             }
             return found + more
@@ -84,7 +85,8 @@ struct InboundStore: JobSource {
             InboundQueries.release,
             [
                 .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
-                .int8Array(events.map(\.fence)),
+                .int8Array(events.map(\.fence)), .textArray(events.map(\.phoneNumberId)),
+                .textArray(events.map(\.peer)),
             ])
     }
 
@@ -94,6 +96,7 @@ struct InboundStore: JobSource {
             [
                 .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
                 .int8Array(events.map(\.fence)), .timestamp(world.now().advanced(by: lease)),
+                .textArray(events.map(\.phoneNumberId)), .textArray(events.map(\.peer)),
             ])
     }
 
@@ -102,26 +105,28 @@ struct InboundStore: JobSource {
         defer { ended(event) }
         let now = world.now()
         guard memory != event.memory else {
-            let values = Self.place(event) + [.timestamp(now)] + Self.sight(event)
+            let values = Self.place(event) + [.timestamp(now)] + Self.sight(event) + Self.conversation(event)
             return try await changed(InboundQueries.finish, values)
         }
         return try await changed(
             InboundQueries.finishRemembering,
-            Self.place(event) + [.timestamp(now)] + Self.sight(event) + memory.values())
+            Self.place(event) + [.timestamp(now)] + Self.sight(event) + memory.values()
+                + Self.conversation(event))
     }
 
     /// Back into the queue. `code` is one of ours, never a message.
     func retry(_ event: InboundEvent, at moment: Timestamp, code: String) async throws -> Bool {
         defer { ended(event) }
         let values: [PostgresValue] = [.timestamp(moment), .text(code)]
-        return try await changed(InboundQueries.retry, Self.place(event) + values)
+        return try await changed(
+            InboundQueries.retry, Self.place(event) + values + Self.conversation(event))
     }
 
     /// Set aside for a person, visible with its code; the conversation goes on.
     func park(_ event: InboundEvent, code: String) async throws -> Bool {
         defer { ended(event) }
         let values = [.timestamp(world.now())] + Self.sight(event) + [PostgresValue.text(code)]
-        return try await changed(InboundQueries.park, Self.place(event) + values)
+        return try await changed(InboundQueries.park, Self.place(event) + values + Self.conversation(event))
     }
 
     /// The names that these sellers have given to phones.
@@ -170,6 +175,10 @@ struct InboundStore: JobSource {
 
     private static func place(_ event: InboundEvent) -> [PostgresValue] {
         [.int8(event.seq), .timestamp(event.eventAt), .int8(event.fence)]
+    }
+
+    private static func conversation(_ event: InboundEvent) -> [PostgresValue] {
+        [.text(event.phoneNumberId), .text(event.peer)]
     }
 
     private static func event(_ row: PostgresRow) throws -> InboundEvent {

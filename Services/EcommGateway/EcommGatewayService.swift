@@ -35,9 +35,9 @@ package enum EcommGatewayService {
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await reports.hand($0) })
 
-        let onTells = Bells(), places = JobPlaces<Telling>()
+        let places = JobPlaces<Telling>()
         let store = PaymentStore(
-            database: database, world: setup.world, places: places, onTells: { onTells.ring() })
+            database: database, world: setup.world, places: places, onTells: { places.wake() })
         let pins = PinnedAnswers(database: database)
         let renewals = Renewals(
             database: database, store: store, pins: pins, secret: config.token, world: setup.world)
@@ -50,7 +50,6 @@ package enum EcommGatewayService {
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await outbox.hand($0) })
         places.open(telling)
-        onTells.set([{ telling.wake() }])
 
         let rails = rails(config, setup)
         let issuer = LinkIssuer(

@@ -33,6 +33,17 @@ enum OutboxQueries {
             from due join gateway.payment p on p.payment_id = due.payment_id
             """, isPlannedEachTime: true)
 
+    /// After a commit whose answer was lost, in one transaction: waits for it to end, and then asks for the outcome of
+    /// the payment $1 that it wrote as claimed until $4, which is as good as a name.
+    static let waitForWriter: PostgresStatement = """
+        select version from gateway.payment where payment_id = $1 for no key update
+        """
+    static let unheard: PostgresStatement = """
+        select seq from gateway.outbox
+        where payment_id = $1 and kind = $2 and attempt_id = $3 and lease_until = $4 and fence = 1
+          and state is not distinct from 'claimed'
+        """
+
     static let release: PostgresStatement = """
         update gateway.outbox set state = 'ready', lease_until = null, attempts = outbox.attempts - 1
         from unnest($1::int8[], $2::int8[]) as given (seq, fence)

@@ -32,7 +32,23 @@ package struct PaymentStore: Sendable {
 
     /// Writes the payment and its first attempt, and what it takes of limits and handle: all or nothing. Nil when
     /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
+    ///
+    /// Where the answer of the commit is lost it is asked again, which waits for the first: a payment that was written
+    /// is its writer's for some seconds, in which nobody else would make its link.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
+        do { return try await registerOnce(new) } catch let error as PostgresError where error.mayBeDone {
+            var refusal: RegistrationRefusal?
+            do { if let record = try await registerOnce(new) { return record } } catch
+                let again as RegistrationRefusal
+            { refusal = again }
+            let known = try await find(caller: new.caller, idempotencyKey: new.idempotencyKey)
+            if known?.paymentId == new.paymentId { return known?.version == 1 ? PaymentRecord(new) : nil }
+            if let refusal { throw refusal }
+            return nil
+        }
+    }
+
+    private func registerOnce(_ new: Registration) async throws -> PaymentRecord? {
         var items = new.renewing.map { [RenewalQueries.lockItem($0)] } ?? []
         let place = items.count
         items.append((PaymentQueries.register, new.values))
@@ -196,10 +212,21 @@ package struct PaymentStore: Sendable {
                 .textArray(receipts.map(\.swiftPayerBank)),
             ]
         }
-        let rows = try await database.query(
-            brings ? PaymentQueries.saveOutcome : PaymentQueries.save, values)
-        guard let row = try rows.atMostOne() else { return nil }
-        if let place, let tell = tells.first, let seq = try row.int8OrNil(1) {
+        let begun: Int64?
+        do {
+            let rows = try await database.query(
+                brings ? PaymentQueries.saveOutcome : PaymentQueries.save, values)
+            guard let row = try rows.atMostOne() else { return nil }
+            begun = place == nil ? nil : try row.int8OrNil(1)
+        } catch let error as PostgresError where error.mayBeDone {
+            // Whoever asked asks again, and is answered that it was done before: nobody would begin what this wrote.
+            if !tells.isEmpty { onTells() }
+            guard place != nil, let tell = tells.first,
+                let seq = try? await unheard(tell, of: record, until: now.advanced(by: Outbox.lease))
+            else { throw error }
+            begun = seq
+        }
+        if let place, let tell = tells.first, let seq = begun {
             place.begin(Telling(tell, of: record, seq: seq, at: now))
             if tells.count > 1 { onTells() }
         } else if !tells.isEmpty {
@@ -214,6 +241,23 @@ package struct PaymentStore: Sendable {
         saved.newAudits = []
         recent.wrote(saved)
         return saved
+    }
+
+    /// The number of an outcome that was written as claimed until then by a commit whose answer was lost; nil when it
+    /// was not made.
+    private func unheard(
+        _ tell: NewTelling, of record: PaymentRecord, until leaseEnd: Timestamp
+    ) async throws -> Int64? {
+        try await database.batch([
+            (OutboxQueries.waitForWriter, [.text(record.paymentId)]),
+            (
+                OutboxQueries.unheard,
+                [
+                    .text(record.paymentId), .text(tell.kind.rawValue), .text(tell.attemptId),
+                    .timestamp(leaseEnd),
+                ]
+            ),
+        ])[1].atMostOne()?.int8(0)
     }
 
     /// $1 to $31 of a record that is written.

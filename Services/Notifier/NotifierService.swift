@@ -5,7 +5,6 @@ import JobQueue
 package import Lifecycle
 import Observe
 import Postgres
-import Synchronization
 import World
 
 package enum NotifierService {
@@ -17,9 +16,9 @@ package enum NotifierService {
         let metrics = NotifierMetrics(setup.metrics)
         let messages = MessageStore(database: database, world: setup.world)
         try await messages.prepare(config.numbers.keys.sorted())
-        let bell = Bell()
-        let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring($0) }
-        let wake: @Sendable () -> Void = { bell.ring(nil) }
+        let bell = Doorbell()
+        let wakeAt: @Sendable (Timestamp?) -> Void = { bell.ring(at: $0) }
+        let wake: @Sendable () -> Void = { bell.ring() }
 
         let graph = GraphSender(
             http: setup.http, base: config.graphBase, version: config.version, timeout: config.sendTimeout)
@@ -44,7 +43,7 @@ package enum NotifierService {
             pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
             metrics: setup.metrics,
             perform: { await sender.perform($0) })
-        source.answer { outbox.wake() }
+        source.onWork.answer { _ in outbox.wake() }
         let places = JobPlaces<Departure>()
         places.open(outbox)
         let posts = PostDesk(outbox: store, sender: sender, source: source, places: places, wake: wake)
@@ -93,13 +92,4 @@ package enum NotifierService {
             ready: { ["database": (try? await database.query("select 1")) != nil] },
             stop: { await database.close() })
     }
-}
-
-/// Rings the outbox, which is made after those who ring.
-private final class Bell: Sendable {
-    private struct Hung: Sendable { var wake: (@Sendable (Timestamp?) -> Void)? }
-    private let outbox = Mutex(Hung())
-
-    func answer(_ wake: @escaping @Sendable (Timestamp?) -> Void) { outbox.withLock { $0.wake = wake } }
-    func ring(_ moment: Timestamp?) { outbox.withLock { $0 }.wake?(moment) }
 }

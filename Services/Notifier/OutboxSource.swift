@@ -24,14 +24,13 @@ final class OutboxSource: JobSource {
         var alarm: Timestamp?
     }
 
-    private struct Hung: Sendable { var wake: (@Sendable () -> Void)? }
-
     let store: OutboxStore
     let sender: OutboxSender
+    /// For the worker, which is made after its source.
+    let onWork = Doorbell()
     private let loop: EventLoop
     private let world: World
     private let state = Mutex(State())
-    private let worker = Mutex(Hung())
 
     init(store: OutboxStore, sender: OutboxSender, loop: EventLoop, world: World) {
         self.store = store
@@ -42,13 +41,10 @@ final class OutboxSource: JobSource {
 
     var lease: Duration { MessageStore.lease }
 
-    /// The worker is made after its source.
-    func answer(_ wake: @escaping @Sendable () -> Void) { worker.withLock { $0.wake = wake } }
-
     /// There may be something to send.
     func ring() {
         state.withLock { $0.isRung = true }
-        worker.withLock { $0 }.wake?()
+        onWork.ring()
     }
 
     /// There will be something to send at `moment`.

@@ -27,11 +27,9 @@ package final class JobPlace<Job: Sendable>: Sendable {
 /// Where a writer of rows asks for places. The worker is made after the store that writes, so it is opened afterwards;
 /// until then, and after the worker was told to stop, there is no place and rows are written as due.
 package final class JobPlaces<Job: Sendable>: Sendable {
-    private struct Opened: Sendable {
-        var take: (@Sendable () -> JobPlace<Job>?)?
-        var wake: (@Sendable () -> Void)?
-    }
+    private struct Opened: Sendable { var take: (@Sendable () -> JobPlace<Job>?)? }
     private let opened = Mutex(Opened())
+    private let bell = Doorbell()
 
     package init() {}
 
@@ -39,10 +37,12 @@ package final class JobPlaces<Job: Sendable>: Sendable {
     package func take() -> JobPlace<Job>? { opened.withLock { $0 }.take?() }
 
     /// A row was written as due for want of a place: the worker claims it as soon as one is free.
-    package func wake() { opened.withLock { $0 }.wake?() }
+    package func wake() { bell.ring() }
 
     /// Places of `worker` from now on.
     package func open<Source: JobSource>(_ worker: JobWorker<Source>) where Source.Job == Job {
-        opened.withLock { $0 = Opened(take: { worker.place() }, wake: { worker.wake() }) }
+        worker.expectWriters()
+        opened.withLock { $0.take = { worker.place() } }
+        bell.answer { _ in worker.wake() }
     }
 }

@@ -20,7 +20,7 @@ package protocol JobSource: Sendable {
     /// At most `limit` jobs that are due, now leased to the caller: `lease_until` moved ahead and `fence`
     /// raised by one, rows locked by others skipped. Every later write of a job must match its fence and
     /// change exactly one row; if it changes none, the lease was lost to another worker and the result is
-    /// dropped.
+    /// dropped. The worker has kept `limit` places; a source that gives more makes more run.
     func claim(_ limit: Int) async throws -> [Job]
 
     /// Hands back jobs that were claimed and not begun, so that another worker need not wait for the lease to

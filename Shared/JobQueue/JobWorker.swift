@@ -60,27 +60,31 @@ package struct JobWorker<Source: JobSource>: Sendable {
 
     private func claimAndBegin() async {
         var failures = 0
-        var lastWasFull = false
+        var isBehind = false
         while !Task.isCancelled {
-            // Raised before the places are counted, so that no end between the two goes unheard.
-            running.isShort = true
-            let free = concurrency - running.count
-            if free > 0, !lastWasFull { running.isShort = false }
             // Under load a claim is worth its round trip only for several jobs; otherwise any free place is
             // used.
-            guard free > 0, !lastWasFull || free >= max(1, concurrency / 4) else {
+            let least = isBehind ? concurrency / 4 : 1
+            let places = running.keepForClaim(of: concurrency, least: least, isBehind: isBehind)
+            guard places > 0 else {
                 await bell.wait(atMost: pollInterval, on: loop)
                 continue
             }
             do {
-                let jobs = try await source.claim(free)
+                let jobs = try await source.claim(places)
                 failures = 0
-                lastWasFull = jobs.count >= min(free, source.claimMax)
-                running.isShort = lastWasFull
+                isBehind = jobs.count >= min(places, source.claimMax)
                 instruments.claimed(jobs.count)
-                if Task.isCancelled { await handBack(jobs) } else { begin(jobs) }
-                if !lastWasFull { await bell.wait(atMost: jittered(pollInterval), on: loop) }
+                if Task.isCancelled {
+                    running.giveBack(places)
+                    await handBack(jobs)
+                } else {
+                    let ids = running.begin(jobs, kept: places, isShort: isBehind)
+                    for (job, id) in zip(jobs, ids) { start(job, as: id) }
+                }
+                if !isBehind { await bell.wait(atMost: jittered(pollInterval), on: loop) }
             } catch {
+                running.giveBack(places)
                 if Task.isCancelled { break }
                 failures += 1
                 instruments.claimFailed()
@@ -108,10 +112,6 @@ package struct JobWorker<Source: JobSource>: Sendable {
         }
     }
 
-    private func begin(_ jobs: [Source.Job]) {
-        for job in jobs { start(job, as: running.reserve(job)) }
-    }
-
     /// Jobs are not children of this task: cancelling the worker must not tear down a job that is half done.
     /// They are counted, and `drain` waits for them.
     private func start(_ job: Source.Job, as id: Int) {
@@ -126,6 +126,9 @@ package struct JobWorker<Source: JobSource>: Sendable {
         }
         instruments.running(running.began(id, task))
     }
+
+    /// Somebody is going to ask for places.
+    func expectWriters() { running.expectWriters() }
 
     /// A place for a job whose row is about to be written as claimed; nil when there is none to spare, or the worker
     /// was told to stop.

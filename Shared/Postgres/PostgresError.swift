@@ -62,6 +62,18 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         }
     }
 
+    /// True when what failed may have been done all the same: only its answer is known to be missing. Whoever wrote
+    /// rows that it alone would work on has to look for them, or they wait for the end of their leases.
+    package var mayBeDone: Bool {
+        switch kind {
+        case .connectionLost(let sent): sent
+        case .timedOut: true
+        case .server, .connectFailed, .poolExhausted, .decode, .closed, .configuration, .notDurable,
+            .migrationChanged:
+            false
+        }
+    }
+
     /// Serialization failure, deadlock, lock not available, a server that stops, starts or is full.
     private static func isTransient(_ sqlState: String) -> Bool {
         switch sqlState {

@@ -1,5 +1,6 @@
 // A queue in memory with everything that makes a floor dangerous, driven by seeds: commits that take long, clocks of
-// writers that differ, jobs that are tried again, workers that die with what they hold, and a second worker.
+// writers that differ, jobs that are tried again, workers that die with what they hold, a second worker, and writers
+// that write jobs as claimed and begin them, or do not hear that they were written.
 import Testing
 import World
 
@@ -14,13 +15,7 @@ import World
         var isDone = false
     }
 
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state ^ (state >> 29)) &* 0xbf58_476d_1ce4_e5b9
-        }
-    }
+    private static let lease: Int64 = 3_000
 
     /// Milliseconds since the model's begin.
     private static func moment(_ ms: Int64) -> Timestamp {
@@ -51,11 +46,26 @@ import World
 
     @Test(arguments: 1...6)
     func `runs every job once, but for those that are tried again, and walks past little`(seed: Int) {
-        var random = Generator(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
+        var random = SeededGenerator(seed: seed)
         var jobs: [Job] = []
         var index = Index()
         var floors = [ClaimFloor(), ClaimFloor()]
-        var walked = 0, looks = 0, again = 0
+        var walked = 0, looks = 0, again = 0, unheard = 0
+
+        func run(_ job: Int, _ now: Int64) {
+            jobs[job].runs += 1
+            switch Int.random(in: 0..<100, using: &random) {
+            case 0:  // Its worker dies.
+                again += 1
+                jobs[job].leasedUntil = now + Self.lease
+            case 1...5:
+                again += 1
+                jobs[job].leasedUntil = .min
+                jobs[job].dueAt = now + Int64.random(in: 1...4_000, using: &random)
+                index.add(job, dueAt: jobs[job].dueAt)
+            default: jobs[job].isDone = true
+            }
+        }
         for now in Int64(0)..<40_000 {
             if now < 12_000, Int.random(in: 0...1, using: &random) == 0 {
                 let isSlow = Int.random(in: 0..<200, using: &random) == 0
@@ -63,6 +73,14 @@ import World
                 let dueAt = now - Int64.random(in: 0...200, using: &random)
                 jobs.append(Job(dueAt: dueAt, visibleAt: now + commit))
                 index.add(jobs.count - 1, dueAt: dueAt)
+                if Int.random(in: 0..<3, using: &random) == 0 {
+                    jobs[jobs.count - 1].leasedUntil = now + Self.lease
+                    if Int.random(in: 0..<100, using: &random) == 0 {
+                        unheard += 1
+                    } else {
+                        run(jobs.count - 1, now + commit)
+                    }
+                }
             }
             guard Int.random(in: 0..<6, using: &random) == 0 else { continue }
             let worker = Int.random(in: 0...1, using: &random)
@@ -80,23 +98,11 @@ import World
             floors[worker].found(
                 found.map { Self.moment(jobs[$0].dueAt) }, isFull: found.count == 16, by: look,
                 endNs: (now + tookMs) * 1_000_000)
-            for job in found {
-                jobs[job].runs += 1
-                switch Int.random(in: 0..<100, using: &random) {
-                case 0:  // Its worker dies.
-                    again += 1
-                    jobs[job].leasedUntil = now + 3_000
-                case 1...5:
-                    again += 1
-                    jobs[job].dueAt = now + Int64.random(in: 1...4_000, using: &random)
-                    index.add(job, dueAt: jobs[job].dueAt)
-                default: jobs[job].isDone = true
-                }
-            }
+            for job in found { run(job, now) }
         }
         let isAllDone = jobs.allSatisfy { $0.isDone }
         #expect(isAllDone, "\(jobs.count { !$0.isDone }) of \(jobs.count) were never run")
-        #expect(again > 0)
+        #expect(again > 0 && unheard > 0)
         #expect(jobs.reduce(0) { $0 + $1.runs } == jobs.count + again)
         // Thousands are dead in the end; a look at the floor sees what came in the last fraction of a second.
         #expect(looks > 1_000)

@@ -42,9 +42,10 @@ final class RunningNotifier: Sendable {
     }
 
     /// Runs `body` against a started notifier and stops everything after it. `settings` are added to its
-    /// environment.
+    /// environment. With a proxy its database is behind that.
     static func with(
         _ settings: [String: String] = [:], on cluster: TemporaryCluster? = nil,
+        behind proxy: FreezingProxy? = nil,
         _ body: @escaping @Sendable (RunningNotifier) async throws -> Void
     ) async throws {
         var chosen = cluster
@@ -60,7 +61,8 @@ final class RunningNotifier: Sendable {
             let folder = try makeFolder()
             defer { try? FileManager.default.removeItem(atPath: folder) }
             let fixed = [
-                "TILL_DATABASE_URL": cluster.url(database, role: "till_notifier"),
+                "TILL_DATABASE_URL": proxy.map { cluster.url(database, role: "till_notifier", behind: $0) }
+                    ?? cluster.url(database, role: "till_notifier"),
                 "TILL_CALLERS_FILE": folder + "/callers", "TILL_CONFIG_FILE": folder + "/till.json",
                 "TILL_GRAPH_URL": "http://127.0.0.1:\(graph.port)", "TILL_EXIT_WITH_PARENT": "true",
             ]

@@ -76,8 +76,8 @@ private struct Lane: Sendable, CustomTestStringConvertible {
                 """,
             claim: InboundQueries.claim.sql, types: "timestamptz, timestamptz, bigint, boolean, timestamptz",
             values: "now, now, 32, false, from", finish: InboundQueries.finish.sql,
-            finishTypes: "bigint, timestamptz, bigint, timestamptz, bigint, boolean",
-            finishValues: "1, now, 7, now, 1, false"),
+            finishTypes: "bigint, timestamptz, bigint, timestamptz, bigint, boolean, text, text",
+            finishValues: "1, now, 7, now, 1, false, '1', 'p1'"),
         Lane(
             testDescription: "outcomes",
             add: """

@@ -10,34 +10,17 @@ import World
 
 @Suite struct `A row that is written as claimed` {
     private func withSource(_ body: (TableSource) async throws -> Void) async throws {
-        let cluster = try await TemporaryCluster.shared()
-        let database = try await cluster.freshDatabase()
-        try await cluster.execute(TableSource.schema, in: database)
-        try await cluster.withPool(database) { pool in
-            var source = TableSource(pool: pool)
+        try await TableSource.with { source in
+            var source = source
             source.claims = TableSource.Tally()
             source.endMayFreeAnother = false
             try await body(source)
         }
     }
 
-    private func worker(
-        _ source: TableSource, concurrency: Int = 8, poll: Duration = .seconds(30),
-        _ perform: @escaping @Sendable (TableSource.Job) async -> Void
-    ) -> JobWorker<TableSource> {
-        JobWorker(
-            name: "test", source: source, concurrency: concurrency, pollInterval: poll, loop: TestLoop.shared,
-            world: .forWireTests, log: .silent(.forWireTests), metrics: Metrics(), perform: perform)
-    }
-
-    private func stop(_ task: Task<Void, any Error>) async {
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-    }
-
     @Test func `is run by the process that wrote it, and no claim is made for it`() async throws {
         try await withSource { source in
-            let worker = worker(source) { [source] job in _ = try? await source.finish(job) }
+            let worker = source.worker { [source] job in _ = try? await source.finish(job) }
             let places = JobPlaces<TableSource.Job>()
             #expect(places.take() == nil, "before there is a worker")
             places.open(worker)
@@ -59,7 +42,7 @@ import World
         async throws
     {
         try await withSource { source in
-            let worker = worker(source, concurrency: 2) { _ in }
+            let worker = source.worker(concurrency: 2) { _ in }
             let places = JobPlaces<TableSource.Job>()
             places.open(worker)
             var first = places.take()
@@ -73,14 +56,14 @@ import World
 
     @Test func `makes room for what is due when it ends, though ends free nothing else`() async throws {
         try await withSource { source in
-            let worker = worker(source, concurrency: 1) { [source] job in
+            let worker = source.worker(concurrency: 1) { [source] job in
                 try? await Task.sleep(for: .milliseconds(20))
                 _ = try? await source.finish(job)
             }
             let places = JobPlaces<TableSource.Job>()
             places.open(worker)
-            let task = Task { try await worker.run() }
             let place = try #require(places.take())
+            let task = Task { try await worker.run() }
             try await source.pool.query("insert into job (conversation) values ('a'), ('b'), ('c')")
             worker.wake()
             place.begin(try await source.bear("d"))
@@ -96,7 +79,7 @@ import World
         try await withSource { source in
             var quick = source
             quick.lease = .milliseconds(300)
-            let stopped = worker(source) { _ in }
+            let stopped = source.worker { _ in }
             let places = JobPlaces<TableSource.Job>()
             places.open(stopped)
             let task = Task { try await stopped.run() }
@@ -110,7 +93,7 @@ import World
             }
             // Written by a process that died before it handed it over.
             _ = try await quick.bear("b")
-            let living = worker(quick, poll: .milliseconds(50)) { [quick] job in
+            let living = quick.worker(poll: .milliseconds(50)) { [quick] job in
                 _ = try? await quick.finish(job)
             }
             let livingTask = Task { try await living.run() }
@@ -119,13 +102,61 @@ import World
         }
     }
 
+    /// Its first claim hangs until it is let go, and then gives all that it was asked for.
+    private final class SlowSource: JobSource {
+        let lease = Duration.seconds(30)
+        let asked = Mutex<[Int]>([])
+        let isLetGo = Mutex(false)
+
+        func claim(_ limit: Int) async throws -> [Int] {
+            let isFirst = asked.withLock { asked in
+                asked.append(limit)
+                return asked.count == 1
+            }
+            guard isFirst else { return [] }
+            try await until(atMost: .seconds(30)) { isLetGo.withLock { $0 } }
+            return Array(0..<limit)
+        }
+        func release(_ jobs: [Int]) async throws {}
+        func renew(_ jobs: [Int]) async throws {}
+    }
+
+    @Test func `takes no place that a claim which is under way will fill`() async throws {
+        let source = SlowSource(), running = Mutex<(now: Int, most: Int)>((0, 0)), isOver = Mutex(false)
+        let worker = source.worker(concurrency: 8) { _ in
+            running.withLock { state in
+                state.now += 1
+                state.most = max(state.most, state.now)
+            }
+            try? await until(atMost: .seconds(30)) { isOver.withLock { $0 } }
+            running.withLock { $0.now -= 1 }
+        }
+        let places = JobPlaces<Int>()
+        places.open(worker)
+        let task = Task { try await worker.run() }
+        try await until { source.asked.withLock { !$0.isEmpty } }
+        var born: [JobPlace<Int>] = []
+        while let place = places.take() { born.append(place) }
+        let asked = source.asked.withLock { $0.first ?? 0 }
+        #expect(asked > 0 && !born.isEmpty, "both get their part")
+        #expect(asked + born.count == 8)
+        for place in born { place.begin(100) }
+        source.isLetGo.withLock { $0 = true }
+        try await until { running.withLock { $0.now } == 8 }
+        #expect(places.take() == nil)
+        isOver.withLock { $0 = true }
+        try await until { running.withLock { $0.now } == 0 }
+        #expect(running.withLock { $0.most } == 8)
+        await stop(task)
+    }
+
     @Test func `does not keep what is due behind a claim's own limit waiting for a poll`() async throws {
         try await withSource { source in
             var source = source
             source.claimMax = 3
             try await source.pool.query(
                 "insert into job (conversation) select 'c' || n from generate_series(1, 60) as n")
-            let worker = worker(source, concurrency: 8) { [source] job in _ = try? await source.finish(job) }
+            let worker = source.worker(concurrency: 8) { [source] job in _ = try? await source.finish(job) }
             let task = Task { try await worker.run() }
             try await until(atMost: .seconds(20)) { try await source.left() == 0 }
             await stop(task)
@@ -134,7 +165,7 @@ import World
 
     @Test func `costs the same to ask for a place after fifty thousand times as at first`() async throws {
         try await withSource { source in
-            let worker = worker(source) { _ in }
+            let worker = source.worker { _ in }
             let places = JobPlaces<TableSource.Job>()
             places.open(worker)
             let clock = ContinuousClock()

@@ -26,36 +26,15 @@ import World
         var most: Int { running.withLock { $0.most } }
     }
 
-    private func withSource(_ body: (TableSource) async throws -> Void) async throws {
-        let cluster = try await TemporaryCluster.shared()
-        let database = try await cluster.freshDatabase()
-        try await cluster.execute(TableSource.schema, in: database)
-        try await cluster.withPool(database) { try await body(TableSource(pool: $0)) }
-    }
-
-    private func worker(
-        _ source: TableSource, concurrency: Int = 8, poll: Duration = .seconds(30),
-        _ perform: @escaping @Sendable (TableSource.Job) async -> Void
-    ) -> JobWorker<TableSource> {
-        JobWorker(
-            name: "test", source: source, concurrency: concurrency, pollInterval: poll, loop: TestLoop.shared,
-            world: .forWireTests, log: .silent(.forWireTests), metrics: Metrics(), perform: perform)
-    }
-
-    private func stop(_ task: Task<Void, any Error>) async {
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-    }
-
     @Test func `runs every job once, in order within a conversation, several conversations at once`()
         async throws
     {
-        try await withSource { source in
+        try await TableSource.with { source in
             let diary = Diary()
             try await source.pool.query(
                 "insert into job (conversation) select 'c' || n % 10 from generate_series(1, 200) as n")
             let workers = (0..<2).map { _ in
-                worker(source, concurrency: 4) { job in
+                source.worker(concurrency: 4) { job in
                     diary.began()
                     try? await Task.sleep(for: .milliseconds(1))
                     diary.ended(job.conversation, job.id)
@@ -75,8 +54,8 @@ import World
     }
 
     @Test func `starts at once when it is woken, long before it would poll`() async throws {
-        try await withSource { source in
-            let worker = worker(source) { job in _ = try? await source.finish(job) }
+        try await TableSource.with { source in
+            let worker = source.worker { job in _ = try? await source.finish(job) }
             let task = Task { try await worker.run() }
             try await Task.sleep(for: .milliseconds(50))
             try await source.pool.query("insert into job (conversation) values ('a')")
@@ -87,8 +66,8 @@ import World
     }
 
     @Test func `finds work by polling when no wake comes`() async throws {
-        try await withSource { source in
-            let worker = worker(source, poll: .milliseconds(50)) { job in _ = try? await source.finish(job) }
+        try await TableSource.with { source in
+            let worker = source.worker(poll: .milliseconds(50)) { job in _ = try? await source.finish(job) }
             let task = Task { try await worker.run() }
             try await source.pool.query("insert into job (conversation) values ('a'), ('b')")
             try await until(atMost: .seconds(3)) { try await source.left() == 0 }
@@ -97,7 +76,7 @@ import World
     }
 
     @Test func `that lost its lease cannot write, since the fence moved on`() async throws {
-        try await withSource { source in
+        try await TableSource.with { source in
             var source = source
             source.lease = .milliseconds(1)
             try await source.pool.query("insert into job (conversation) values ('a')")
@@ -111,7 +90,7 @@ import World
     }
 
     @Test func `keeps a job that takes longer than its lease for as long as it lives`() async throws {
-        try await withSource { source in
+        try await TableSource.with { source in
             var source = source
             source.lease = .milliseconds(600)
             let writes = Mutex<[Bool]>([])
@@ -121,7 +100,7 @@ import World
                 writes.withLock { $0.append(isOurs ?? false) }
             }
             try await source.pool.query("insert into job (conversation) values ('a')")
-            let workers = (0..<2).map { _ in worker(source, poll: .milliseconds(50), perform) }
+            let workers = (0..<2).map { _ in source.worker(poll: .milliseconds(50), perform) }
             let tasks = workers.map { worker in Task { try await worker.run() } }
             try await until { try await source.left() == 0 }
             for task in tasks { await stop(task) }
@@ -133,18 +112,18 @@ import World
     }
 
     @Test func `renews the leases of the jobs that it drains after it was told to stop`() async throws {
-        try await withSource { source in
+        try await TableSource.with { source in
             var source = source
             source.lease = .milliseconds(600)
             let diary = Diary()
             try await source.pool.query("insert into job (conversation) values ('a')")
-            let stopped = worker(source) { [source] job in
+            let stopped = source.worker { [source] job in
                 diary.began()
                 try? await Task.sleep(for: .milliseconds(1_800))
                 let isOurs = try? await source.finish(job)
                 if isOurs == true { diary.ended(job.conversation, job.id) }
             }
-            let other = worker(source, poll: .milliseconds(50)) { _ in diary.began() }
+            let other = source.worker(poll: .milliseconds(50)) { _ in diary.began() }
             let stoppedTask = Task { try await stopped.run() }
             try await until { diary.most == 1 }
             let otherTask = Task { try await other.run() }
@@ -157,7 +136,7 @@ import World
     @Test func `that vanished loses its job after the lease, and what it writes late changes nothing`()
         async throws
     {
-        try await withSource { source in
+        try await TableSource.with { source in
             var quick = source
             quick.lease = .milliseconds(300)
             var vanishing = quick
@@ -165,7 +144,7 @@ import World
             let began = Mutex(0)
             let lateWrite = Mutex<Bool?>(nil)
             try await source.pool.query("insert into job (conversation) values ('a')")
-            let vanished = worker(vanishing) { [source] job in
+            let vanished = vanishing.worker { [source] job in
                 began.withLock { $0 += 1 }
                 try? await until { try await source.left() == 0 }
                 let isOurs = try? await source.finish(job)
@@ -173,7 +152,7 @@ import World
             }
             let vanishedTask = Task { try await vanished.run() }
             try await until { began.withLock { $0 } == 1 }
-            let living = worker(quick, poll: .milliseconds(50)) { [source] job in
+            let living = quick.worker(poll: .milliseconds(50)) { [source] job in
                 _ = try? await source.finish(job)
             }
             let livingTask = Task { try await living.run() }
@@ -189,10 +168,10 @@ import World
     }
 
     @Test func `lets the jobs it has begun end when it is stopped`() async throws {
-        try await withSource { source in
+        try await TableSource.with { source in
             let diary = Diary()
             try await source.pool.query("insert into job (conversation) values ('a')")
-            let worker = worker(source) { job in
+            let worker = source.worker { job in
                 diary.began()
                 try? await Task.sleep(for: .milliseconds(200))
                 let wrote = try? await source.finish(job)
@@ -206,8 +185,8 @@ import World
     }
 
     @Test func `goes on after the database failed it`() async throws {
-        try await withSource { source in
-            let worker = worker(source, poll: .milliseconds(20)) { job in _ = try? await source.finish(job) }
+        try await TableSource.with { source in
+            let worker = source.worker(poll: .milliseconds(20)) { job in _ = try? await source.finish(job) }
             try await source.pool.query("alter table job rename to away")
             let task = Task { try await worker.run() }
             try await Task.sleep(for: .milliseconds(100))
@@ -219,7 +198,7 @@ import World
     }
 
     @Test func `hands jobs back that it claimed and did not begin`() async throws {
-        try await withSource { source in
+        try await TableSource.with { source in
             try await source.pool.query("insert into job (conversation) values ('a'), ('b')")
             let jobs = try await source.claim(2)
             #expect(jobs.count == 2)

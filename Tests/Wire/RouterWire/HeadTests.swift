@@ -112,7 +112,7 @@ import World
             _ = try await router.pool.query(
                 Self.flood, [.text(RunningRouter.number), .text("one"), .int8(5)])
             let rings = Mutex(0)
-            router.store.onNext.answer { rings.withLock { $0 += 1 } }
+            router.store.onNext.answer { _ in rings.withLock { $0 += 1 } }
             for index in 1...5 {
                 let claimed = try await router.store.claim(8)
                 #expect(claimed.map(\.requestId) == ["req_one-\(index)"])

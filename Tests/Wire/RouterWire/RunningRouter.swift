@@ -101,7 +101,7 @@ final class RunningRouter: Sendable {
             loop: TestLoop.shared,
             world: world, log: log, metrics: metrics, perform: { await desk.work(on: $0) })
         let worker = worker
-        store.onNext.answer { worker.wake() }
+        store.onNext.answer { _ in worker.wake() }
     }
 
     /// One of its merchants has its payers read Russian.

@@ -1,27 +1,36 @@
 // A proxy between us and the server that stops moving bytes where a test says, as a network or a machine does that is
-// there and does not answer. New connections are still accepted, by the kernel at least.
+// there and does not answer. New connections are still accepted, by the kernel at least. And one that ends connections
+// whose last answers it has kept back: what was asked is done, and who asked does not hear of it.
 import EventLoop
 import Glibc
+package import Postgres
 import Synchronization
-import TestSupport
 
-final class FreezingProxy: Sendable {
+package final class FreezingProxy: Sendable {
     /// What it lets through.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// Bytes from each server connection to its client.
-        var toClient = Int.max
+        var toClient: Int
         /// Bytes from each client to its server.
-        var toServer = Int.max
+        var toServer: Int
         /// Not only stops there, but ends the connection, as a machine does that was restarted.
-        var cuts = false
+        var cuts: Bool
+
+        package init(toClient: Int = .max, toServer: Int = .max, cuts: Bool = false) {
+            self.toClient = toClient
+            self.toServer = toServer
+            self.cuts = cuts
+        }
     }
 
     private let limits = Mutex(Limits())
+    /// Counts cuts: connections of before one are ended.
+    private let ended = Mutex(0)
     private let listener: Listener
     private let target: SocketAddress
     private static let loop = TestLoop.shared
 
-    var port: UInt16 { listener.port }
+    package var port: UInt16 { listener.port }
 
     private init(listener: Listener, target: SocketAddress) {
         self.listener = listener
@@ -29,10 +38,19 @@ final class FreezingProxy: Sendable {
     }
 
     /// From now on, for connections that are open too.
-    func set(_ limits: Limits) { self.limits.withLock { $0 = limits } }
+    package func set(_ limits: Limits) { self.limits.withLock { $0 = limits } }
+
+    /// Clients hear no more, while the server goes on with what it is asked.
+    package func keepAnswers() { set(Limits(toClient: 0)) }
+
+    /// Ends what is open, with the answers that were kept; what is opened from now on is let through.
+    package func cut() {
+        ended.withLock { $0 += 1 }
+        set(Limits())
+    }
 
     /// Stands in front of `port` while `body` runs.
-    static func run(
+    package static func run(
         before port: UInt16, _ body: @escaping @Sendable (FreezingProxy) async throws -> Void
     ) async throws {
         try await loop.run {
@@ -79,15 +97,21 @@ final class FreezingProxy: Sendable {
         }
     }
 
+    private struct Cut: Error {}
+
+    private func check(_ born: Int) throws { if ended.withLock({ $0 }) != born { throw Cut() } }
+
     private func pump(
         _ from: StreamSocket, _ to: StreamSocket, _ limit: @Sendable (Limits) -> Int
     ) async throws {
         var passed = 0
+        let born = ended.withLock { $0 }
         while true {
             // Frozen: the bytes stay where they are, the sender's buffers fill.
             while limits.withLock({ limit($0) }) <= passed {
                 if limits.withLock({ $0.cuts }) { return }
                 try await Self.loop.sleep(for: .milliseconds(5))
+                try check(born)
             }
             var bytes: [UInt8] = []
             guard try await from.read({ span in for index in span.indices { bytes.append(span[index]) } })
@@ -96,6 +120,7 @@ final class FreezingProxy: Sendable {
             }
             var rest = bytes[...]
             while !rest.isEmpty {
+                try check(born)
                 let room = limits.withLock { limit($0) } - passed
                 guard room > 0 else {
                     if limits.withLock({ $0.cuts }) { return }
@@ -111,27 +136,30 @@ final class FreezingProxy: Sendable {
     }
 }
 
-/// Watches that a loop goes on: the longest time between two ticks that should be 10 ms apart.
-final class Ticker: Sendable {
-    private let longest = Mutex<Int64>(0)
+extension TemporaryCluster {
+    /// As `withPool`, over TCP and `proxy`, by one connection.
+    package func withPool<Value: Sendable>(
+        _ database: String, role: String, behind proxy: FreezingProxy, _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        try await withPool(
+            database, role: role,
+            configure: {
+                $0.url = url(database, role: role, behind: proxy)
+                $0.preparesStatements = true
+                $0.connectionsMax = 1
+            }, body)
+    }
 
-    var longestMs: Int64 { longest.withLock { $0 } / 1_000_000 }
+    package func url(_ database: String, role: String, behind proxy: FreezingProxy) -> String {
+        "postgresql://\(role)@127.0.0.1:\(proxy.port)/\(database)"
+    }
+}
 
-    /// Ticks while `body` runs.
-    static func watch(_ body: @escaping @Sendable () async throws -> Void) async throws -> Ticker {
-        let ticker = Ticker(), loop = TestLoop.shared
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask(executorPreference: loop) {
-                while true {
-                    let before = loop.nowNs
-                    try await loop.sleep(for: .milliseconds(10))
-                    let span = loop.nowNs - before
-                    ticker.longest.withLock { $0 = max($0, span) }
-                }
-            }
-            try await body()
-            group.cancelAll()
-        }
-        return ticker
+/// Until as many sessions of the database of `pool` wait for a lock.
+package func untilLocked(_ count: Int = 1, _ pool: PostgresPool) async throws {
+    try await until(atMost: .seconds(30)) {
+        try await pool.query(
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        ).count == count
     }
 }
