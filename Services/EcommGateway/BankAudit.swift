@@ -59,15 +59,10 @@ package protocol AuditKeeper: Sendable {
     func keep(_ entry: AuditBatch.Entry, bankId: String) async throws
 }
 
-/// Whether the last claim was full.
-private final class Behind: Sendable {
-    let isSo = Atomic(false)
-}
-
 package struct BankAudit: JobSource {
     package let lease = Duration.seconds(10)
-    /// Rows gather between looks; only behind a full claim there is more to take at once.
-    package var endMayFreeAnother: Bool { behind.isSo.load(ordering: .relaxed) }
+    /// Rows gather between looks; only behind a full request there is more to take at once.
+    package var endMayFreeAnother: Bool { turns.state.withLock { $0.isBehind } }
 
     private let database: PostgresPool
     private let rows: OutgoingRows
@@ -75,41 +70,66 @@ package struct BankAudit: JobSource {
     private let world: World
     private let log: Log
     private let meters: GatewayMeters
-    private let behind = Behind()
+    private let floors = ClaimFloors()
+    private let turns: Turns
 
+    private final class Turns: Sendable {
+        let state: Mutex<TrailTurns>
+        init(_ banks: [String]) { state = Mutex(TrailTurns(banks)) }
+    }
+
+    /// What waits for a bank that is not among `banks` is left to a process that knows it.
     package init(
-        database: PostgresPool, keeper: any AuditKeeper, world: World, log: Log, meters: GatewayMeters
+        banks: [String], database: PostgresPool, keeper: any AuditKeeper, world: World, log: Log,
+        meters: GatewayMeters
     ) {
         self.database = database
         self.keeper = keeper
         self.world = world
         self.log = log
         self.meters = meters
+        turns = Turns(banks)
         rows = OutgoingRows(
             database: database, world: world,
             queries: OutgoingRows.Queries(
                 release: BankAuditQueries.release, renew: BankAuditQueries.renew, end: BankAuditQueries.end))
     }
 
-    /// As many events as one request may hold, by bank: fewer jobs than banks, whatever the limit.
+    /// For each of `limit` banks at most as many events as one request may hold.
     package func claim(_ limit: Int) async throws -> [AuditReports] {
-        let most = AuditBatch.eventsMax
-        let reports = try await rows.place.claim(world) { now, from in
-            let found = try await database.query(
-                BankAuditQueries.claim,
-                [
-                    .timestamp(now), .timestamp(now.advanced(by: lease)), .int8(Int64(most)),
-                    .timestamp(from),
-                ])
-            return Claimed(
-                OutgoingRows.readable(found, log, Self.report),
-                due: try found.map { try $0.timestamp("run_at") },
-                isFull: found.count >= most)
+        let now = world.now(), leaseEnd = now.advanced(by: lease)
+        let asked = turns.state.withLock { $0.next(limit, most: AuditBatch.eventsMax, now: now) }
+        if asked.isEmpty { return [] }
+        let looks = floors.looks(asked.map(\.bankId), world)
+        let found = try await database.query(
+            BankAuditQueries.claim,
+            [
+                .timestamp(now), .timestamp(leaseEnd), .textArray(asked.map(\.bankId)),
+                .int8Array(asked.map { Int64($0.most) }), .timestampArray(looks.map(\.from)),
+            ])
+        let endNs = world.monotonic()
+        let due = try Dictionary(grouping: found.map(Self.due), by: \.bankId)
+        floors.keep(
+            zip(asked, looks).map { bank, look in
+                let moments = due[bank.bankId, default: []].map(\.runAt)
+                return ClaimFloors.Seen(
+                    lane: bank.bankId, look: look, due: moments, isFull: moments.count >= bank.most)
+            }, endNs: endNs)
+        let reports = Dictionary(
+            grouping: OutgoingRows.readable(found, log, Self.report), by: \.bankId)
+        turns.state.withLock { turns in
+            for bank in asked {
+                turns.claimed(
+                    bank.bankId, count: reports[bank.bankId]?.count ?? 0, most: bank.most, until: leaseEnd)
+            }
         }
-        behind.isSo.store(reports.count >= AuditBatch.eventsMax, ordering: .relaxed)
-        return Dictionary(grouping: reports, by: \.bankId).map { bankId, reports in
+        return reports.map { bankId, reports in
             AuditReports(bankId: bankId, reports: reports.sorted { $0.seq < $1.seq })
         }
+    }
+
+    private static func due(_ row: PostgresRow) throws -> (bankId: String, runAt: Timestamp) {
+        (try row.text(8), try row.timestamp("run_at"))
     }
 
     private static func report(_ row: PostgresRow) throws -> AuditReport {
@@ -125,10 +145,21 @@ package struct BankAudit: JobSource {
 
     package func release(_ jobs: [AuditReports]) async throws {
         try await rows.release(jobs.flatMap(\.reports))
+        for job in jobs {
+            floors.lookBack(job.bankId)
+            ended(job.bankId, isAway: false)
+        }
     }
 
     package func renew(_ jobs: [AuditReports]) async throws {
+        let end = world.now().advanced(by: lease)
+        turns.state.withLock { turns in for job in jobs { turns.renewed(job.bankId, until: end) } }
         try await rows.renew(jobs.flatMap(\.reports), lease: lease)
+    }
+
+    private func ended(_ bankId: String, isAway: Bool) {
+        let now = world.now(), jitter = world.fraction()
+        turns.state.withLock { $0.ended(bankId, isAway: isAway, now: now, jitter: jitter) }
     }
 
     /// Hands a bank's events over and notes how that went for each, in one statement. A broker that is away is asked
@@ -136,10 +167,17 @@ package struct BankAudit: JobSource {
     package func hand(_ job: AuditReports) async {
         let context = RequestContext(requestID: nil, traceparent: nil, world: world)
         await RequestContext.$current.withValue(context) {
-            do { try await note(zip(job.reports, told(job)).map { OutgoingEnd($0, $1) }) } catch {
+            var isAway = true
+            do {
+                let ends = try await told(job)
+                // Nothing came through, whatever one event may be to blame for.
+                isAway = ends.allSatisfy { if case .retried = $0 { true } else { false } }
+                try await note(zip(job.reports, ends).map { OutgoingEnd($0, $1) }, job.bankId)
+            } catch {
                 // The leases end, and the rows come again under their keys.
                 log.warn("audit.noteFailed", ["bankId": .id(job.bankId), "events": .int(job.reports.count)])
             }
+            ended(job.bankId, isAway: isAway)
         }
     }
 
@@ -184,8 +222,9 @@ package struct BankAudit: JobSource {
         } catch { return .retried("CANCELLED") }
     }
 
-    private func note(_ ends: [OutgoingEnd]) async throws {
-        let ours = try await rows.end(ends)
+    private func note(_ ends: [OutgoingEnd], _ bankId: String) async throws {
+        let (ours, isWaitedFor) = try await rows.end(ends)
+        if isWaitedFor { floors.lookBack(bankId) }
         for end in ends {
             let fields: KeyValuePairs<StaticString, LogValue> = [
                 "paymentId": .id(end.paymentId), "code": .name(end.kind.code ?? "OK"),

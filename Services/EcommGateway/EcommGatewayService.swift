@@ -12,8 +12,6 @@ package enum EcommGatewayService {
     /// Outcomes are handed over in a few milliseconds each; this many at once is far more than a busy evening
     /// brings.
     private static let tellingConcurrency = 16
-    /// Requests to banks' brokers at the same time, each of up to 200 events.
-    private static let reportingConcurrency = 8
     /// Events of banks' trails gather for as long; nobody waits for them.
     private static let reportingPause = Duration.milliseconds(500)
 
@@ -28,10 +26,13 @@ package enum EcommGatewayService {
         let meters = GatewayMeters(setup.metrics)
 
         let brokers = brokers(config, setup)
+        let banks = config.banks.map(\.bankId)
         let reports = BankAudit(
-            database: database, keeper: brokers, world: setup.world, log: setup.log, meters: meters)
+            banks: banks, database: database, keeper: brokers, world: setup.world, log: setup.log,
+            meters: meters)
+        // A place for each bank, whatever the others do; one more, so that a claim for all is never short of one.
         let reporting = JobWorker(
-            name: "audit", source: reports, concurrency: reportingConcurrency, pollInterval: reportingPause,
+            name: "audit", source: reports, concurrency: banks.count + 1, pollInterval: reportingPause,
             loop: setup.loop, world: setup.world, log: setup.log, metrics: setup.metrics,
             perform: { await reports.hand($0) })
 

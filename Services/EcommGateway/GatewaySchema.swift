@@ -10,5 +10,6 @@ package enum EcommGatewaySchema {
             Migration(name: "0001_payments", bytes: PackageResources._001_payments_sql),
             Migration(name: "0002_truth", bytes: PackageResources._002_truth_sql),
             Migration(name: "0003_one_answer", bytes: PackageResources._003_one_answer_sql),
+            Migration(name: "0004_trails_by_bank", bytes: PackageResources._004_trails_by_bank_sql),
         ])
 }

@@ -77,6 +77,8 @@ package struct Outbox: JobSource {
 
     private let database: PostgresPool
     private let rows: OutgoingRows
+    /// Where the worker's claims begin.
+    private let place: ClaimPlace
     /// Tellings that end together are noted together.
     private let ending: Gathering<OutgoingEnd, Bool>
     private let renewals: Renewals
@@ -100,17 +102,20 @@ package struct Outbox: JobSource {
             queries: OutgoingRows.Queries(
                 release: OutboxQueries.release, renew: OutboxQueries.renew, end: OutboxQueries.end))
         self.rows = rows
+        let place = ClaimPlace()
+        self.place = place
         ending = Gathering(
             on: loop,
             perform: { ends in
-                let ours = try await rows.end(ends)
+                let (ours, isWaitedFor) = try await rows.end(ends)
+                if isWaitedFor { place.lookBack() }
                 return ends.map { ours.contains($0.seq) }
             })
     }
 
     package func claim(_ limit: Int) async throws -> [Telling] {
         let most = min(limit, OutgoingRows.claimMax)
-        return try await rows.place.claim(world) { now, from in
+        return try await place.claim(world) { now, from in
             let found = try await database.query(
                 OutboxQueries.claim,
                 [

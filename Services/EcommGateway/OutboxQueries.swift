@@ -72,23 +72,28 @@ enum OutboxQueries {
 }
 
 enum BankAuditQueries {
-    /// The same of events for banks' trails. Money and the banks' handles come from the receipt.
+    /// The same of events for banks' trails, of each bank in $3 by itself: $4 of it at most, and none that is due from
+    /// before its $5. Money and the banks' handles come from the receipt.
     static let claim = PostgresStatement(
         composed: """
-            with due as (
-              update gateway.bank_audit set state = 'claimed', lease_until = $2, fence = fence + 1,
-                attempts = attempts + 1
-              where seq in (
-                select o.seq from gateway.bank_audit o
-                where o.state in ('ready', 'claimed') and o.run_at >= $4
-                  and (o.run_at <= $1 or o.run_at > $1 + interval '1 hour')
-                  and (o.lease_until is null or o.lease_until <= $1 or o.lease_until > $1 + interval '1 hour')
+            with mine as materialized (
+              select o.seq
+              from unnest($3::text[], $4::bigint[], $5::timestamptz[]) as b (bank_id, most, begin_at)
+              cross join lateral (
+                select t.seq from gateway.bank_audit t
+                where t.bank_id = b.bank_id and t.state in ('ready', 'claimed') and t.run_at >= b.begin_at
+                  and (t.run_at <= $1 or t.run_at > $1 + interval '1 hour')
+                  and (t.lease_until is null or t.lease_until <= $1 or t.lease_until > $1 + interval '1 hour')
                   and not exists (
                     select 1 from gateway.bank_audit earlier
-                    where earlier.payment_id = o.payment_id and earlier.seq < o.seq
+                    where earlier.payment_id = t.payment_id and earlier.seq < t.seq
                       and earlier.state not in ('done', 'parked'))
-                order by o.run_at limit $3 for update of o skip locked)
-              returning seq, payment_id, action, attempt_id, at, request_id, attempts, fence, run_at
+                order by t.run_at limit b.most for update of t skip locked) as o
+            ), due as (
+              update gateway.bank_audit a set state = 'claimed', lease_until = $2, fence = a.fence + 1,
+                attempts = a.attempts + 1
+              from mine where a.seq = any (array[mine.seq])
+              returning a.seq, a.payment_id, a.action, a.attempt_id, a.at, a.request_id, a.attempts, a.fence, a.run_at
             )
             select due.seq, due.payment_id, due.action, due.attempt_id, due.at, due.request_id, due.attempts,
               due.fence, p.bank_id, p.pos_user_id, p.merchant_id, p.terminal_id, p.rail, p.amount_minor, p.currency,

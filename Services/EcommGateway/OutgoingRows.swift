@@ -79,8 +79,6 @@ struct OutgoingRows: Sendable {
     let database: PostgresPool
     let world: World
     let queries: Queries
-    /// Where the worker's claims begin.
-    let place = ClaimPlace()
 
     init(database: PostgresPool, world: World, queries: Queries) {
         self.database = database
@@ -115,8 +113,9 @@ struct OutgoingRows: Sendable {
             ])
     }
 
-    /// Notes how tries went. The numbers of those that were still ours.
-    func end(_ ends: [OutgoingEnd]) async throws -> Set<Int64> {
+    /// Notes how tries went. The numbers of those that were still ours, and whether a later row of one of their payments
+    /// waited for it.
+    func end(_ ends: [OutgoingEnd]) async throws -> (ours: Set<Int64>, isWaitedFor: Bool) {
         let now = world.now()
         let again: [Timestamp?] = ends.map { end in
             guard case .retried = end.kind else { return nil }
@@ -128,8 +127,7 @@ struct OutgoingRows: Sendable {
                 .int8Array(ends.map(\.seq)), .int8Array(ends.map(\.fence)), .timestamp(now),
                 .textArray(ends.map(\.kind.state)), .timestampArray(again), .textArray(ends.map(\.kind.code)),
             ])
-        if try rows.contains(where: { try $0.bool(1) }) { place.lookBack() }
-        return Set(try rows.map { try $0.int8(0) })
+        return (Set(try rows.map { try $0.int8(0) }), try rows.contains { try $0.bool(1) })
     }
 }
 

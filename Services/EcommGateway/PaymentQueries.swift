@@ -198,8 +198,8 @@ enum PaymentQueries {
           from payment, unnest($24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[])
             as e (attempt, source, event, from_state, to_state, detail)
         ), audited as (
-          insert into gateway.bank_audit (payment_id, action, attempt_id, at, request_id, run_at)
-          select payment.payment_id, u.action, u.attempt, $16, payment.request_id, $16
+          insert into gateway.bank_audit (payment_id, action, attempt_id, at, request_id, run_at, bank_id)
+          select payment.payment_id, u.action, u.attempt, $16, payment.request_id, $16, payment.bank_id
           from payment, unnest($30::text[], $31::text[]) with ordinality as u (action, attempt, place)
           order by u.place
           on conflict (payment_id, action, attempt_id) do nothing

@@ -38,8 +38,8 @@ package struct PaymentStore: Sendable {
     package func register(_ new: Registration) async throws -> PaymentRecord? {
         do { return try await registerOnce(new) } catch let error as PostgresError where error.mayBeDone {
             var refusal: RegistrationRefusal?
-            do { if let record = try await registerOnce(new) { return record } } catch
-                let again as RegistrationRefusal
+            do { if let record = try await registerOnce(new) { return record } } catch let again
+                as RegistrationRefusal
             { refusal = again }
             let known = try await find(caller: new.caller, idempotencyKey: new.idempotencyKey)
             if known?.paymentId == new.paymentId { return known?.version == 1 ? PaymentRecord(new) : nil }

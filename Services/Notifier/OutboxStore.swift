@@ -20,7 +20,7 @@ struct OutboxStore: Sendable {
     let planner: OutboxPlanner
     /// Of one business number, for all processes together.
     let numberPace: Pace
-    private let floors = TurnFloors()
+    private let floors = ClaimFloors()
 
     init(messages: MessageStore, templates: TemplateStore, planner: OutboxPlanner, numberPace: Pace) {
         self.messages = messages
@@ -44,7 +44,7 @@ struct OutboxStore: Sendable {
         var fullAt: [String: Timestamp] = [:]
         /// Conversations whose turn stays due, since the round or their number had room for no more.
         var left: [ConversationTurn] = []
-        var seen: [TurnFloors.Seen] = []
+        var seen: [ClaimFloors.Seen] = []
     }
 
     /// At most `free` bubbles; `turns` says how many of each number. What is marked is the caller's to send: when
@@ -55,7 +55,7 @@ struct OutboxStore: Sendable {
         let now = world.now()
         var marking: [Departure] = []
         do {
-            let looks = floors.looks(turns.map(\.number), now: now, startNs: world.monotonic())
+            let looks = floors.looks(turns.map(\.number), world)
             let round = try await database.transaction { session in
                 let found = try await read(turns, looks, now, in: session)
                 var round = Round(fullAt: found.standing.fullAt)

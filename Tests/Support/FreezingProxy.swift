@@ -139,7 +139,8 @@ package final class FreezingProxy: Sendable {
 extension TemporaryCluster {
     /// As `withPool`, over TCP and `proxy`, by one connection.
     package func withPool<Value: Sendable>(
-        _ database: String, role: String, behind proxy: FreezingProxy, _ body: (PostgresPool) async throws -> Value
+        _ database: String, role: String, behind proxy: FreezingProxy,
+        _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         try await withPool(
             database, role: role,
@@ -155,11 +156,11 @@ extension TemporaryCluster {
     }
 }
 
-/// Until as many sessions of the database of `pool` wait for a lock.
-package func untilLocked(_ count: Int = 1, _ pool: PostgresPool) async throws {
+/// Until at least as many sessions of the database of `pool` wait for a lock.
+package func untilLocked(_ count: Int = 1, on pool: PostgresPool) async throws {
     try await until(atMost: .seconds(30)) {
         try await pool.query(
             "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        ).count == count
+        ).count >= count
     }
 }

@@ -23,7 +23,7 @@ import JobQueue
 
     @Test func `keeps what rang before anybody answered, once, with the earliest moment`() {
         let bell = Doorbell(), heard = Heard()
-        for seconds in [9, 3, 5] { bell.ring(at: Timestamp(seconds: seconds)) }
+        for seconds: Int64 in [9, 3, 5] { bell.ring(at: Timestamp(seconds: seconds)) }
         bell.ring()
         bell.ring()
         bell.answer { heard.hear($0) }

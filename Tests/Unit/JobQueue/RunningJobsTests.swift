@@ -61,7 +61,8 @@ import Testing
             switch Int.random(in: 0..<6, using: &random) {
             case 0:
                 let kept = running.keepForClaim(
-                    of: most, least: Int.random(in: 1...3, using: &random), isBehind: Bool.random(using: &random))
+                    of: most, least: Int.random(in: 1...3, using: &random),
+                    isBehind: Bool.random(using: &random))
                 if kept > 0 { claims.append(kept) }
             case 1:
                 guard let kept = claims.popLast() else { break }
@@ -69,7 +70,8 @@ import Testing
                     running.giveBack(kept)
                 } else {
                     let found = Int.random(in: 0...kept, using: &random)
-                    ids += running.begin(Array(repeating: step, count: found), kept: kept, isShort: found == kept)
+                    ids += running.begin(
+                        Array(repeating: step, count: found), kept: kept, isShort: found == kept)
                     ran += found
                 }
             case 2: if running.keep(of: most) { writers += 1 }

@@ -42,7 +42,9 @@ import World
                     proxy.cut()
                     let second = try await keeping.value
                     if hasPlace {
-                        try await until(atMost: .seconds(20)) { begun.ids.withLock { $0 } == [first, second] }
+                        try await until(atMost: .seconds(20)) {
+                            begun.ids.withLock { $0 } == [first, second]
+                        }
                     }
                     let rows = try await superuser.query(
                         "select 1 from callback.received where state = $1 and fence = $2 and attempts = $2",

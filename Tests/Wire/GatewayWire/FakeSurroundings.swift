@@ -211,11 +211,16 @@ final class FakeKeeper: AuditKeeper {
     let kept = Mutex<[(key: String, event: AuditEvent)]>([])
     /// How many events each request brought.
     let calls = Mutex<[Int]>([])
+    /// Banks that do not answer.
+    let away = Mutex<Set<String>>([])
     /// True: a broker of before, which knows no batches.
     let isOld = Mutex(false)
 
     func keep(_ batch: AuditBatch, bankId: String) async throws -> AuditBatchAnswer {
         try begin(batch.events.count)
+        if away.withLock({ $0.contains(bankId) }) {
+            throw Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: "no")
+        }
         if isOld.withLock({ $0 }) { throw Problem(.notFound, code: "NOT_FOUND", toUser: "no") }
         return AuditBatchAnswer(
             results: batch.events.map { entry in

@@ -87,7 +87,9 @@ final class RunningGateway: Sendable {
         outbox = Outbox(
             database: database, renewals: renewals, teller: teller, world: world, log: log, meters: meters,
             loop: TestLoop.shared)
-        reports = BankAudit(database: database, keeper: keeper, world: world, log: log, meters: meters)
+        reports = BankAudit(
+            banks: ["moldbank", "codrubank"], database: database, keeper: keeper, world: world, log: log,
+            meters: meters)
         lists = PaymentLists(database: database)
         afterSale = AfterSale(
             store: store, rails: rails, tokens: tokens, world: world, log: log, meters: meters)

@@ -172,12 +172,12 @@ import World
     @Test func `are neither lost nor doubled by a kill`() async throws {
         try await RunningGateway.with { (gateway) async throws in
             try await open(gateway, 3)
-            let died = try await gateway.reports.claim(1)
+            let died = try await gateway.reports.claim(8)
             #expect(died.first?.reports.count == 3)
             try await gateway.reportWhatIsDue()
             #expect(gateway.keeper.calls.withLock { $0.isEmpty }, "under lease")
             gateway.clock.advance(by: .seconds(11))
-            let again = try await gateway.reports.claim(1)
+            let again = try await gateway.reports.claim(8)
             _ = try await gateway.keeper.keep(
                 AuditBatch(events: again.flatMap(\.reports).map(\.entry)), bankId: "moldbank")
             gateway.clock.advance(by: .seconds(11))

@@ -2,8 +2,11 @@
 // wrote is under lease to whoever wrote it, so nobody else would go on with it until the lease ends.
 import Contracts
 import JobQueue
+import Lifecycle
+import Mia
 import Observe
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 import World
@@ -57,11 +60,13 @@ import World
                         try record.apply(.bankPaid, of: attempt, from: .callback, at: record.createdAt)
                     }
                 }
-                try await untilLocked(gateway.pool)
+                try await untilLocked(on: gateway.pool)
                 proxy.keepAnswers()
                 return paying
             }
-            try await until(atMost: .seconds(20)) { try await gateway.count("outbox", "state = 'claimed'") == 2 }
+            try await until(atMost: .seconds(20)) {
+                try await gateway.count("outbox", "state = 'claimed'") == 2
+            }
             proxy.cut()
             #expect(try await paying.value.record.state == .paid)
             try await until(atMost: .seconds(20)) { begun.value.withLock { $0.count } == 2 }
@@ -99,7 +104,7 @@ import World
                 try await other.query(
                     "select 1 from gateway.payment where payment_id = $1 for update", [.text(old.paymentId)])
                 let renewing = Task { try await gateway.renew(handle.handle, "r1") }
-                try await untilLocked(gateway.pool)
+                try await untilLocked(on: gateway.pool)
                 proxy.keepAnswers()
                 return renewing
             }

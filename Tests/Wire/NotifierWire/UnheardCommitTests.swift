@@ -19,7 +19,7 @@ import Testing
                     // The writing of the message stops here, behind all that it reads.
                     try await other.query("lock table notifier.attempt in exclusive mode")
                     let posting = Task { try await notifier.say(.text("doi"), to: Self.peer) }
-                    try await untilLocked(notifier.pool)
+                    try await untilLocked(on: notifier.pool)
                     proxy.keepAnswers()
                     return posting
                 }

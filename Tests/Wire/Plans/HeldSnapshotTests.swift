@@ -93,12 +93,13 @@ private struct Lane: Sendable, CustomTestStringConvertible {
         Lane(
             testDescription: "banks' trails",
             add: """
-                insert into gateway.bank_audit (payment_id, action, attempt_id, at, request_id, run_at)
-                select 'pay' || i, 'payment.paid', 'att', now(), 'req', moment(i) from numbers as i
+                insert into gateway.bank_audit (payment_id, action, attempt_id, at, request_id, run_at, bank_id)
+                select 'pay' || i, 'payment.paid', 'att', now(), 'req', moment(i), 'b' from numbers as i
                 """,
             end: "update gateway.bank_audit set state = 'done', done_at = now() where state = 'ready'",
-            claim: BankAuditQueries.claim.sql, types: "timestamptz, timestamptz, bigint, timestamptz",
-            values: "now, now, 32, from"),
+            claim: BankAuditQueries.claim.sql,
+            types: "timestamptz, timestamptz, text[], bigint[], timestamptz[]",
+            values: "now, now, array['b'], array[32]::bigint[], array[from]"),
         Lane(
             testDescription: "turns of conversations",
             add: """

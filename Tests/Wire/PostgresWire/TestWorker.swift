@@ -17,7 +17,8 @@ extension TableSource {
 
 extension JobSource {
     func worker(
-        concurrency: Int = 8, poll: Duration = .seconds(30), _ perform: @escaping @Sendable (Job) async -> Void
+        concurrency: Int = 8, poll: Duration = .seconds(30),
+        _ perform: @escaping @Sendable (Job) async -> Void
     ) -> JobWorker<Self> {
         JobWorker(
             name: "test", source: self, concurrency: concurrency, pollInterval: poll, loop: TestLoop.shared,

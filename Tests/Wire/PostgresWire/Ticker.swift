@@ -1,4 +1,5 @@
 // Whether a loop goes on while something that it waits for does not.
+import EventLoop
 import Synchronization
 import TestSupport
 

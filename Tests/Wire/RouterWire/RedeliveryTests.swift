@@ -14,7 +14,9 @@ import World
     enum Ending: CaseIterable {
         case finished, remembered, retried, parked, released, renewed
 
-        fileprivate func write(_ event: CommandRouter.InboundEvent, _ store: InboundStore) async throws -> Bool {
+        fileprivate func write(_ event: CommandRouter.InboundEvent, _ store: InboundStore) async throws
+            -> Bool
+        {
             switch self {
             case .finished: return try await store.finish(event, remembering: event.memory)
             case .remembered:
@@ -36,7 +38,8 @@ import World
         let item = WebhookItem(
             lane: .messages, dedupKey: name, eventAt: seconds, wabaId: "9",
             phoneNumberId: RunningRouter.number, waId: peer, userId: nil, opensWindow: true, payload: [1])
-        return WebhookIngress.InboundEvent(item, receivedAt: World.forWireTests.now(), requestId: "req_" + name)
+        return WebhookIngress.InboundEvent(
+            item, receivedAt: World.forWireTests.now(), requestId: "req_" + name)
     }
 
     /// Two messages come in one delivery. The first waits for somebody else who is writing it, so that the delivery
@@ -45,7 +48,8 @@ import World
     func `waits for the router, and never the router for it in turn`(ending: Ending) async throws {
         try await RunningRouter.with(isWorking: false) { router in
             let cluster = try await TemporaryCluster.shared()
-            let name = try await router.pool.query("select current_database()::text as name").one().text("name")
+            let name = try await router.pool.query("select current_database()::text as name").one().text(
+                "name")
             let seconds = World.forWireTests.now().seconds
             try await cluster.withPool(name, role: "till_ingress") { pool in
                 let ingress = EventStore(commits: pool, pool: pool, world: .forWireTests)
@@ -61,9 +65,9 @@ import World
                         values ('messages', 'w1', $1, $2, $3, '', 'req', now(), now(), 'done')
                         """, [.timestamp(first.eventAt), .text(RunningRouter.number), .text(Self.peer)])
                     let delivering = Task { try await ingress.keep([first, second]).fresh }
-                    try await untilLocked(1, router.pool)
+                    try await untilLocked(1, on: router.pool)
                     let writing = Task { try await ending.write(mine, router.store) }
-                    try await untilLocked(2, router.pool)
+                    try await untilLocked(2, on: router.pool)
                     return (delivering, writing)
                 }
                 let fresh = await delivering.result, isWritten = await writing.result
