@@ -1,5 +1,6 @@
 // What a round found of each business number, for the floors from which rounds begin to read conversations: a round
 // that has no room for a conversation leaves its turn due, and one number's room says nothing of another's.
+import Contracts
 import JobQueue
 
 enum TurnFloors {

@@ -61,8 +61,8 @@ import World
                     try await other.query(
                         """
                         insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload,
-                          request_id, received_at, run_at, state)
-                        values ('messages', 'w1', $1, $2, $3, '', 'req', now(), now(), 'done')
+                          request_id, received_at, run_at, state, done_at)
+                        values ('messages', 'w1', $1, $2, $3, '', 'req', now(), now(), 'done', now())
                         """, [.timestamp(first.eventAt), .text(RunningRouter.number), .text(Self.peer)])
                     let delivering = Task { try await ingress.keep([first, second]).fresh }
                     try await untilLocked(1, on: router.pool)
