@@ -65,7 +65,7 @@ struct CallbackStore: JobSource {
             try await pool.query(write, values)
             return true
         } catch let error as PostgresError where error.mayBeDone {
-            return try await pool.query(again, values).affected == 1
+            return try await pool.repeating { try await pool.query(again, values) }.affected == 1
         }
     }
 

@@ -158,8 +158,10 @@ package struct BankAudit: JobSource {
     }
 
     private func ended(_ bankId: String, isAway: Bool) {
-        let now = world.now(), jitter = world.fraction()
-        turns.state.withLock { $0.ended(bankId, isAway: isAway, now: now, jitter: jitter) }
+        let now = world.now()
+        turns.state.withLock {
+            $0.ended(bankId, isAway: isAway, now: now) { TrailTurns.backoff.pause(after: $0, world) }
+        }
     }
 
     /// Hands a bank's events over and notes how that went for each, in one statement. A broker that is away is asked

@@ -113,8 +113,8 @@ struct OutgoingRows: Sendable {
             ])
     }
 
-    /// Notes how tries went. The numbers of those that were still ours, and whether a later row of one of their payments
-    /// waited for it.
+    /// Notes how tries went. The numbers of those that were still ours, and whether a later row of one of their
+    /// payments waited for it.
     func end(_ ends: [OutgoingEnd]) async throws -> (ours: Set<Int64>, isWaitedFor: Bool) {
         let now = world.now()
         let again: [Timestamp?] = ends.map { end in

@@ -12,7 +12,7 @@ package struct PaymentStore: Sendable {
     /// Writers meet on one payment when its callback, a poll and its link arrive together: three, not eight.
     private static let changeTriesMax = 8
 
-    private let database: PostgresPool
+    let database: PostgresPool
     private let world: World
     private let recent = RecentPayments()
     /// Places of the worker that tells outcomes, and how long it may take before it renews.
@@ -28,40 +28,6 @@ package struct PaymentStore: Sendable {
         self.world = world
         self.places = places
         self.onTells = onTells
-    }
-
-    /// Writes the payment and its first attempt, and what it takes of limits and handle: all or nothing. Nil when
-    /// the key is known already, whatever the limits are by now. Throws `RegistrationRefusal`.
-    ///
-    /// Where the answer of the commit is lost it is asked again, which waits for the first: a payment that was written
-    /// is its writer's for some seconds, in which nobody else would make its link.
-    package func register(_ new: Registration) async throws -> PaymentRecord? {
-        do { return try await registerOnce(new) } catch let error as PostgresError where error.mayBeDone {
-            var refusal: RegistrationRefusal?
-            do { if let record = try await registerOnce(new) { return record } } catch let again
-                as RegistrationRefusal
-            { refusal = again }
-            let known = try await find(caller: new.caller, idempotencyKey: new.idempotencyKey)
-            if known?.paymentId == new.paymentId { return known?.version == 1 ? PaymentRecord(new) : nil }
-            if let refusal { throw refusal }
-            return nil
-        }
-    }
-
-    private func registerOnce(_ new: Registration) async throws -> PaymentRecord? {
-        var items = new.renewing.map { [RenewalQueries.lockItem($0)] } ?? []
-        let place = items.count
-        items.append((PaymentQueries.register, new.values))
-        if let renewing = new.renewing {
-            items += RenewalQueries.items(
-                renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt)
-        }
-        let results: [PostgresRows]
-        do { results = try await database.batch(items) } catch let error as PostgresError {
-            throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
-        }
-        guard try results[place].atMostOne() != nil else { return nil }
-        return PaymentRecord(new)
     }
 
     /// The payment that a caller made under this key.
@@ -248,16 +214,15 @@ package struct PaymentStore: Sendable {
     private func unheard(
         _ tell: NewTelling, of record: PaymentRecord, until leaseEnd: Timestamp
     ) async throws -> Int64? {
-        try await database.batch([
-            (OutboxQueries.waitForWriter, [.text(record.paymentId)]),
-            (
-                OutboxQueries.unheard,
-                [
-                    .text(record.paymentId), .text(tell.kind.rawValue), .text(tell.attemptId),
-                    .timestamp(leaseEnd),
-                ]
-            ),
-        ])[1].atMostOne()?.int8(0)
+        let mine: [PostgresValue] = [
+            .text(record.paymentId), .text(tell.kind.rawValue), .text(tell.attemptId), .timestamp(leaseEnd),
+        ]
+        let found = try await database.repeating {
+            try await database.batch([
+                (OutboxQueries.waitForWriter, [.text(record.paymentId)]), (OutboxQueries.unheard, mine),
+            ])
+        }
+        return try found[1].atMostOne()?.int8(0)
     }
 
     /// $1 to $31 of a record that is written.

@@ -1,11 +1,12 @@
 // Which banks are told now of what waits for their trails: each by itself, one request at a time, and one that is away
 // the less often the longer it is. So a bank costs the others neither places nor claims. Pure; in memory alone, since
 // the rows hold what is true.
+import JobQueue
 import World
 
 struct TrailTurns: Sendable {
     /// Asked again after so long at first, and at most; rows have pauses of their own.
-    private static let pauses: (first: Duration, last: Duration) = (.seconds(1), .seconds(30))
+    static let backoff = Backoff(first: .seconds(1), last: .seconds(30))
     /// What a bank that was away is asked with.
     static let probe = 1
 
@@ -56,16 +57,13 @@ struct TrailTurns: Sendable {
 
     mutating func renewed(_ bankId: String, until: Timestamp) { turns[bankId]?.heldUntil = until }
 
-    /// `jitter` from 0 to 1.
-    mutating func ended(_ bankId: String, isAway: Bool, now: Timestamp, jitter: Double) {
+    /// `pause` is how long it rests after as many failures in a row.
+    mutating func ended(_ bankId: String, isAway: Bool, now: Timestamp, pause: (_ failures: Int) -> Duration)
+    {
         guard var turn = turns[bankId] else { return }
         turn.heldUntil = nil
         turn.failures = isAway ? turn.failures + 1 : 0
-        turn.nextAt = nil
-        if isAway {
-            let doubled = Self.pauses.first * Double(1 << min(turn.failures - 1, 10))
-            turn.nextAt = now.advanced(by: min(doubled, Self.pauses.last) * (0.5 + 0.5 * jitter))
-        }
+        turn.nextAt = isAway ? now.advanced(by: pause(turn.failures)) : nil
         turns[bankId] = turn
     }
 }

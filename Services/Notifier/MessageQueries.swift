@@ -62,6 +62,15 @@ enum MessageQueries {
         select message_id from added
         """
 
+    /// $1 ids. A round marks a message after it was written, so what it marked is not among them.
+    static let unheard: PostgresStatement = """
+        select m.message_id from unnest($1::text[]) as a (message_id)
+        cross join lateral (
+            select message_id, state, fence, created_at, updated_at from notifier.message
+            where message_id = a.message_id offset 0) m
+        where m.state = 'sending' and m.fence = 1 and m.updated_at = m.created_at
+        """
+
     static let byKey: PostgresStatement = """
         select message_id, phone_number_id, peer, locale, content, reply_to, not_after, subject,
             coalesce_key

@@ -30,10 +30,12 @@ struct PostDesk: Sendable {
         let queued = Dictionary(
             zip(rest.map(\.id), await outbox.messages.insertApart(rest)),
             uniquingKeysWith: { first, _ in first })
-        // By now a commit whose end was not heard of has come to its end: the insert waited for it. Only where it found
-        // the key taken is there a row that nobody sends; one that it wrote itself is a round's, and taking that back
-        // would undo the round's mark and send twice. What could not be found out is left to the lease.
-        for departure in doubtful where (try? queued[departure.message.messageId]?.get()) == false {
+        // By now a commit whose end was not heard of has come to its end: the insert waited for it. What it wrote
+        // nobody sends; what the insert wrote is a round's, and taking that back would undo the round's mark and send
+        // twice. What cannot be found out is left to the lease.
+        let unheard = try? await outbox.messages.unheard(
+            doubtful.map(\.message.messageId).filter { (try? queued[$0]?.get()) != nil })
+        for departure in doubtful where unheard?.contains(departure.message.messageId) ?? false {
             sender.giveUp(departure)
         }
         if queued.values.contains(where: { (try? $0.get()) ?? false }) { wake() }

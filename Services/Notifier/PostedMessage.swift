@@ -44,12 +44,24 @@ extension MessageStore {
 
     /// The same, but one that the database refuses is refused alone.
     func insertApart(_ posted: [PostedMessage]) async -> [Result<Bool, any Error>] {
-        do { return try await insert(posted).map { .success($0) } } catch {
+        do {
+            return try await database.repeating { try await insert(posted) }.map { .success($0) }
+        } catch {
             let isOfOne = (error as? PostgresError).map { !$0.isRetryable } ?? false
             guard isOfOne, posted.count > 1 else { return posted.map { _ in .failure(error) } }
             let middle = posted.count / 2
             let first = await insertApart(Array(posted[..<middle]))
             return first + (await insertApart(Array(posted[middle...])))
         }
+    }
+
+    /// Those of `ids` that were written as leaving and touched by nobody since: a commit made them whose answer was
+    /// lost. To be asked when their commits have ended.
+    func unheard(_ ids: [String]) async throws -> Set<String> {
+        if ids.isEmpty { return [] }
+        let rows = try await database.repeating {
+            try await database.query(MessageQueries.unheard, [.textArray(ids)])
+        }
+        return Set(try rows.map { try $0.text("message_id") })
     }
 }

@@ -81,6 +81,17 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// Does again what may be done twice, while connections end under it: when a server or the way to it goes, all that
+    /// are open go at once, and each costs one try. A server that is away is left to the pauses of who asks.
+    package func repeating<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        for _ in 0..<core.configuration.connectionsMax {
+            do { return try await work() } catch let error as PostgresError {
+                guard case .connectionLost = error.kind else { throw error }
+            }
+        }
+        return try await work()
+    }
+
     /// Subscribes to `channels` on a connection of its own until the task is cancelled; reconnects with
     /// backoff. `onNotify` gets channel and payload on the loop and must not block. After each connect it is
     /// called once for every channel with an empty payload, since notifications may have been missed. Where

@@ -7,6 +7,8 @@ import World
 @Suite struct `The turns of banks' trails` {
     private func at(_ seconds: Int64) -> Timestamp { Timestamp(seconds: 1_000_000 + seconds) }
 
+    private func pause(_ failures: Int) -> Duration { .seconds(min(1 << (failures - 1), 30)) }
+
     private func names(_ turns: TrailTurns, _ limit: Int = 9, at seconds: Int64) -> [String] {
         turns.next(limit, most: 200, now: at(seconds)).map { "\($0.bankId) \($0.most)" }
     }
@@ -17,7 +19,7 @@ import World
         turns.claimed("a", count: 7, most: 200, until: at(10))
         turns.claimed("b", count: 0, most: 200, until: at(10))
         #expect(names(turns, at: 1) == ["b 200"])
-        turns.ended("a", isAway: false, now: at(1), jitter: 1)
+        turns.ended("a", isAway: false, now: at(1), pause: pause)
         #expect(names(turns, at: 1) == ["a 200", "b 200"], "who was asked longest ago is first")
     }
 
@@ -35,14 +37,14 @@ import World
     @Test func `of one that is away come the later the longer it is, with one event`() {
         var turns = TrailTurns(["a", "b"])
         var now: Int64 = 0
-        for pause: Int64 in [1, 2, 4, 8, 16, 30, 30] {
+        for rest: Int64 in [1, 2, 4, 8, 16, 30, 30] {
             turns.claimed("a", count: 1, most: 1, until: at(now + 10))
-            turns.ended("a", isAway: true, now: at(now), jitter: 1)
-            #expect(names(turns, at: now + pause - 1) == ["b 200"])
-            #expect(names(turns, at: now + pause).contains("a 1"))
-            now += pause
+            turns.ended("a", isAway: true, now: at(now), pause: pause)
+            #expect(names(turns, at: now + rest - 1) == ["b 200"])
+            #expect(names(turns, at: now + rest).contains("a 1"))
+            now += rest
         }
-        turns.ended("a", isAway: false, now: at(now), jitter: 1)
+        turns.ended("a", isAway: false, now: at(now), pause: pause)
         #expect(names(turns, at: now).contains("a 200"))
     }
 
@@ -54,7 +56,7 @@ import World
             for (bank, most) in next {
                 order += bank
                 turns.claimed(bank, count: 200, most: most, until: at(step + 10))
-                turns.ended(bank, isAway: false, now: at(step), jitter: 0)
+                turns.ended(bank, isAway: false, now: at(step), pause: pause)
             }
         }
         #expect(order == "abcabc")
@@ -68,7 +70,7 @@ import World
         turns.claimed("a", count: 200, most: 200, until: at(10))
         turns.claimed("b", count: 3, most: 200, until: at(10))
         #expect(turns.isBehind)
-        turns.ended("a", isAway: false, now: at(1), jitter: 0)
+        turns.ended("a", isAway: false, now: at(1), pause: pause)
         turns.claimed("a", count: 0, most: 200, until: at(11))
         #expect(!turns.isBehind)
     }

@@ -1,6 +1,10 @@
 // A message that is written as leaving, and whose commit is not heard of: nobody sends what it wrote, and Meta may not
 // be asked twice. It is taken back and leaves in a round, long before its lease ends as unresolved.
 import Contracts
+import FoundationEssentials
+import HTTPWire
+import JSONWire
+import Money
 import Postgres
 import TestSupport
 import Testing
@@ -18,14 +22,20 @@ import Testing
                 let posting = try await notifier.pool.transaction { other in
                     // The writing of the message stops here, behind all that it reads.
                     try await other.query("lock table notifier.attempt in exclusive mode")
-                    let posting = Task { try await notifier.say(.text("doi"), to: Self.peer) }
+                    let message = SendMessage(
+                        conversation: Conversation(phoneNumberId: RunningNotifier.number, peer: Self.peer),
+                        locale: .ro, content: .text("doi"))
+                    let posting = Task { try await notifier.post(message, key: "k-unheard") }
                     try await untilLocked(on: notifier.pool)
                     proxy.keepAnswers()
                     return posting
                 }
                 try await until(atMost: .seconds(20)) { try await notifier.count("state = 'sending'") == 1 }
                 proxy.cut()
-                let second = try await posting.value
+                // It was taken, but its writer finds it under its key.
+                let answer = try await posting.value
+                #expect([200, 202].contains(answer.status))
+                let second = try JSONDecoder().decode(MessageAccepted.self, from: Data(answer.body)).messageId
                 try await until(atMost: .seconds(30)) {
                     let state = try await notifier.pool.query(
                         "select state from notifier.message where message_id = $1", [.text(second)]
