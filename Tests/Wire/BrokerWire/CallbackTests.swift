@@ -199,7 +199,12 @@ import World
             // Written as claimed by a process that did not live to begin it: its lease ends.
             try await superuser.query(
                 "update callback.received set state = 'claimed', lease_until = now() - interval '1 second'")
-            let again = try await store.claim(10)
+            // Not by the first claim: what became free so late is left to those that look deeper, now and then.
+            var again: [ReceivedCallback] = []
+            try await until(atMost: .seconds(30)) {
+                again += try await store.claim(10)
+                return again.count >= 2
+            }
             #expect(again.map(\.fence) == [2, 2])
         }
     }
