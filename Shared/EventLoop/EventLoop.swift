@@ -24,6 +24,11 @@ import Synchronization
     private static let jobsKept = 512
     /// One read's most: a TLS record or a large webhook in four reads.
     static let scratchBytes = 64 * 1024
+    /// How long a database's answer may lie unseen while jobs run. A look is one system call, a hundredth of it.
+    private static let urgentLookNs: Int64 = 50_000
+    /// How far jobs that follow from an urgent event go before all others: to the caller of a statement, to what he
+    /// asks next, and to those whom he answers. Beyond it they wait like everybody's.
+    private static let urgentRoundsMax = 16
 
     private struct Shared {
         var jobs: [UnownedJob] = []
@@ -32,6 +37,8 @@ import Synchronization
     }
 
     private let epoll: Int32
+    /// Lies in `epoll`, so that it can be looked at alone while jobs run.
+    private let urgentEpoll: Int32
     private let wakeup: Int32
     private let shared = Mutex(Shared())
     private let thread = Atomic<UInt>(0)
@@ -40,12 +47,22 @@ import Synchronization
     /// where ThreadSanitizer cannot see it: without this it would take all that a job was given for a race.
     private let queued = Atomic<UInt>(0)
     private let handle = Mutex<pthread_t?>(nil)
-    /// The round of jobs that is being run; empty between rounds.
+    /// What this thread queued itself, without a lock, and the round that is being run; empty between rounds.
+    private var own: [UnownedJob] = []
     private var running: [UnownedJob] = []
+    /// What follows from an urgent event, while that is attended to.
+    private var urgentJobs: [UnownedJob] = []
+    private var urgentRunning: [UnownedJob] = []
+    private var isUrgent = false
+    private var urgentWatches = 0
+    private var lastLookNs: Int64 = 0
+    private var urgentEvents = [till_ready](repeating: till_ready(), count: 16)
     /// Filled by one read at a time, handed to a closure, never kept.
     let scratch: UnsafeMutableRawBufferPointer
     private var watches: [UInt64: Watch] = [:]
-    private var nextToken: UInt64 = 1
+    private static let wakeupToken: UInt64 = 0
+    private static let urgentToken: UInt64 = 1
+    private var nextToken: UInt64 = 2
     private var timers = TimerHeap()
     private var lastSweepNs: Int64 = 0
     /// How many waits have a deadline, so that a loop without any is never woken to look.
@@ -54,16 +71,17 @@ import Synchronization
     private init() throws {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SystemFailure.last("epoll_create1") }
+        urgentEpoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         wakeup = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-        guard wakeup >= 0 else {
+        guard urgentEpoll >= 0, wakeup >= 0 else {
             let failure = SystemFailure.last("eventfd")
-            _ = close(epoll)
+            for descriptor in [epoll, urgentEpoll, wakeup] where descriptor >= 0 { _ = close(descriptor) }
             throw failure
         }
         unsafe scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.scratchBytes, alignment: 64)
-        guard till_epoll_control(epoll, EPOLL_CTL_ADD, wakeup, EPOLLIN.rawValue, 0) == 0 else {
-            throw SystemFailure.last("epoll_ctl wakeup")
-        }
+        guard till_epoll_control(epoll, EPOLL_CTL_ADD, wakeup, EPOLLIN.rawValue, Self.wakeupToken) == 0,
+            till_epoll_control(epoll, EPOLL_CTL_ADD, urgentEpoll, EPOLLIN.rawValue, Self.urgentToken) == 0
+        else { throw SystemFailure.last("epoll_ctl wakeup") }
     }
 
     /// Starts a loop on a new thread called `name` (at most 15 bytes, a limit of the kernel).
@@ -82,6 +100,10 @@ import Synchronization
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        if isCurrent {
+            if isUrgent { urgentJobs.append(job) } else { own.append(job) }
+            return
+        }
         shared.withLock { shared in
             shared.jobs.append(job)
             queued.wrappingAdd(1, ordering: .acquiringAndReleasing)
@@ -134,27 +156,30 @@ import Synchronization
             fireTimers()
             sweepDeadlines()
         }
-        close(epoll)
-        close(wakeup)
+        for descriptor in [epoll, urgentEpoll, wakeup] { close(descriptor) }
     }
 
-    /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left. Two arrays of
-    /// jobs change places, so that a round allocates nothing.
+    /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left. Arrays of jobs
+    /// change places, so that a round allocates nothing.
     private func runQueued() -> Bool {
         let start = nowNs
         for round in 0..<Self.jobRoundsMax {
             if round > 0, nowNs - start > Self.jobRoundsNsMax { return false }
             let (bodies, stopping) = shared.withLock { shared in
                 _ = queued.load(ordering: .acquiring)
-                swap(&shared.jobs, &running)
+                swap(&own, &running)
+                if !shared.jobs.isEmpty {
+                    running += shared.jobs
+                    shared.jobs.removeAll(keepingCapacity: shared.jobs.capacity <= Self.jobsKept)
+                }
                 defer { if !shared.bodies.isEmpty { shared.bodies = [] } }
                 return (shared.bodies, shared.stopping)
             }
             if running.isEmpty, bodies.isEmpty { return stopping }
             for body in bodies { body() }
-            for job in running {
-                unsafe job.runSynchronously(
-                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            for (index, job) in running.enumerated() {
+                run(job)
+                if index % 4 == 3, urgentWatches > 0 { lookForUrgent() }
             }
             // A burst's array is not kept for ever.
             running.removeAll(keepingCapacity: running.capacity <= Self.jobsKept)
@@ -162,11 +187,40 @@ import Synchronization
         return false
     }
 
+    private func run(_ job: UnownedJob) {
+        unsafe job.runSynchronously(
+            isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+    }
+
+    /// A database that has answered is idle until it is asked again, and many wait for what it said; the requests
+    /// that have come meanwhile can wait for each other.
+    private func lookForUrgent() {
+        let now = nowNs
+        if now - lastLookNs >= Self.urgentLookNs { attendToUrgent(now) }
+    }
+
+    private func attendToUrgent(_ now: Int64) {
+        lastLookNs = now
+        let count = unsafe till_epoll_wait(urgentEpoll, &urgentEvents, Int32(urgentEvents.count), 0)
+        guard count > 0 else { return }
+        isUrgent = true
+        for event in urgentEvents[0..<Int(count)] { watches[event.token]?.happened(event.events) }
+        for _ in 0..<Self.urgentRoundsMax where !urgentJobs.isEmpty {
+            swap(&urgentJobs, &urgentRunning)
+            for job in urgentRunning { run(job) }
+            urgentRunning.removeAll(keepingCapacity: urgentRunning.capacity <= Self.jobsKept)
+        }
+        isUrgent = false
+        own += urgentJobs
+        urgentJobs.removeAll(keepingCapacity: urgentJobs.capacity <= Self.jobsKept)
+    }
+
     /// Nanoseconds that the wait may take, negative for ever; announces the sleep first, then looks at the
     /// queue once more.
     private func prepareToWait() -> Int64 {
         sleeping.store(true, ordering: .sequentiallyConsistent)
-        let pending = shared.withLock { !$0.jobs.isEmpty || !$0.bodies.isEmpty || $0.stopping }
+        let pending =
+            !own.isEmpty || shared.withLock { !$0.jobs.isEmpty || !$0.bodies.isEmpty || $0.stopping }
         if pending {
             sleeping.store(false, ordering: .releasing)
             return 0
@@ -181,12 +235,13 @@ import Synchronization
     }
 
     private func dispatch(_ event: till_ready) {
-        if event.token == 0 {
+        switch event.token {
+        case Self.wakeupToken:
             var count: eventfd_t = 0
             unsafe _ = eventfd_read(wakeup, &count)
-            return
+        case Self.urgentToken: attendToUrgent(nowNs)
+        default: watches[event.token]?.happened(event.events)
         }
-        watches[event.token]?.happened(event.events)
     }
 
     private func fireTimers() {
@@ -211,11 +266,13 @@ import Synchronization
         nextToken += 1
         watch.token = token
         watches[token] = watch
+        if watch.isUrgent { urgentWatches += 1 }
         try control(EPOLL_CTL_ADD, watch, events)
     }
 
     func control(_ operation: Int32, _ watch: Watch, _ events: UInt32) throws {
-        guard till_epoll_control(epoll, operation, watch.descriptor, events, watch.token) == 0 else {
+        let place = watch.isUrgent ? urgentEpoll : epoll
+        guard till_epoll_control(place, operation, watch.descriptor, events, watch.token) == 0 else {
             throw SystemFailure.last("epoll_ctl")
         }
     }
@@ -223,7 +280,9 @@ import Synchronization
     func remove(_ watch: Watch) {
         precondition(isCurrent, "descriptors belong to their loop's thread")
         guard watches.removeValue(forKey: watch.token) != nil else { return }
-        _ = till_epoll_control(epoll, EPOLL_CTL_DEL, watch.descriptor, 0, watch.token)
+        if watch.isUrgent { urgentWatches -= 1 }
+        let place = watch.isUrgent ? urgentEpoll : epoll
+        _ = till_epoll_control(place, EPOLL_CTL_DEL, watch.descriptor, 0, watch.token)
     }
 
     func addTimer(at deadlineNs: Int64, _ body: @escaping () -> Void) -> UInt64 {

@@ -23,14 +23,17 @@ final class Watch: @unchecked Sendable {
     /// The peer has said that it is done; no further event will announce that.
     private(set) var sawHangup = false
     private let oneShot: Bool
+    /// What it brings is answered before everything else that waits on the loop.
+    let isUrgent: Bool
 
     var hasDeadline: Bool { reading.deadlineNs != .max || writing.deadlineNs != .max }
 
     /// Edge-triggered when the owner drains the descriptor to EAGAIN before each wait; `oneShot` when
     /// somebody else reads it (libpq) and may leave bytes behind, at the price of an epoll_ctl for each
     /// wait.
-    init(descriptor: Int32, loop: EventLoop, oneShot: Bool) throws {
+    init(descriptor: Int32, loop: EventLoop, oneShot: Bool, isUrgent: Bool = false) throws {
         self.descriptor = descriptor
+        self.isUrgent = isUrgent
         self.loop = loop
         self.oneShot = oneShot
         let edge = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue

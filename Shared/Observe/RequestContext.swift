@@ -8,16 +8,22 @@ package struct RequestContext: Sendable, Equatable {
     /// `req_…`, ours, or a caller's own of up to 80 letters, digits and `_ . : -`.
     package var requestID: String
     /// 32 lower-case hex digits, not all zero (W3C Trace Context, section 3.2.2.3).
-    package var traceID: String
+    package var traceID: String { givenTrace ?? Self.hex(drawn.0) + Self.hex(drawn.1) }
     /// 16 lower-case hex digits: our own span, the parent of whatever we call.
-    package var spanID: String
+    package var spanID: String { givenSpan ?? Self.hex(drawn.2) }
+
+    private let givenTrace: String?
+    private let givenSpan: String?
+    /// Made text only when somebody writes it down or hands it on, which few requests out of many thousand need.
+    private let drawn: (UInt64, UInt64, UInt64)
 
     @TaskLocal package static var current: RequestContext?
 
     package init(requestID: String, traceID: String, spanID: String) {
         self.requestID = requestID
-        self.traceID = traceID
-        self.spanID = spanID
+        givenTrace = traceID
+        givenSpan = spanID
+        drawn = (0, 0, 0)
     }
 
     /// Takes over a caller's ids where they are well formed and makes new ones where they are not.
@@ -25,9 +31,23 @@ package struct RequestContext: Sendable, Equatable {
         let given = requestID.flatMap { Self.isUsable($0) ? $0 : nil }
         self.requestID = given ?? world.id("req")
         // Both ids from one draw: randomness is the dearest part of a context, and every request makes one.
-        let drawn = world.hex(24)
-        traceID = traceparent.flatMap(Self.traceID(of:)) ?? String(drawn.prefix(32))
-        spanID = String(drawn.suffix(16))
+        let bytes = world.randomBytes(24)
+        drawn = (Self.number(bytes[0..<8]), Self.number(bytes[8..<16]), Self.number(bytes[16..<24]))
+        givenTrace = traceparent.flatMap(Self.traceID(of:))
+        givenSpan = nil
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    package static func == (one: RequestContext, other: RequestContext) -> Bool {
+        one.requestID == other.requestID && one.traceID == other.traceID && one.spanID == other.spanID
     }
 
     /// The header that tells the next service who is asking: `00-<trace>-<span>-01`.

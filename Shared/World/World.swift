@@ -24,11 +24,16 @@ package struct World: Sendable {
     /// bits of milliseconds and 80 random bits, so ids sort by the time they were made and need no
     /// coordination.
     package func id(_ prefix: String) -> String {
-        let milliseconds = UInt64(max(0, now().microseconds / 1_000))
-        var bytes = [UInt8](repeating: 0, count: 16)
-        for i in 0..<6 { bytes[i] = UInt8(truncatingIfNeeded: milliseconds >> UInt64(40 - 8 * i)) }
-        bytes.replaceSubrange(6..., with: randomBytes(10))
-        return prefix + "_" + crockford(bytes)
+        let milliseconds = UInt64(max(0, now().microseconds / 1_000)) & 0xFFFF_FFFF_FFFF
+        let random = randomBytes(10)
+        let high = random[0..<2].reduce(milliseconds) { $0 << 8 | UInt64($1) }
+        let low = random[2..<10].reduce(0) { $0 << 8 | UInt64($1) }
+        var text: [UInt8] = []
+        text.reserveCapacity(prefix.utf8.count + 27)
+        text += prefix.utf8
+        text.append(0x5F)
+        appendCrockford(high, low, to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// `count` random bytes as lower-case hex: capabilities and trace ids.
@@ -53,14 +58,10 @@ private let hexDigits = Array("0123456789abcdef".utf8)
 private let crockfordDigits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
 /// 128 bits as 26 digits of 5 bits, most significant first; the two leading bits are zero.
-private func crockford(_ bytes: [UInt8]) -> String {
-    var text = [UInt8](repeating: 0, count: 26)
-    var value = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    var low = bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    for i in stride(from: 25, through: 0, by: -1) {
-        text[i] = crockfordDigits[Int(low & 31)]
-        low = low >> 5 | (value & 31) << 59
-        value >>= 5
+private func appendCrockford(_ high: UInt64, _ low: UInt64, to text: inout [UInt8]) {
+    for shift in stride(from: 125, through: 0, by: -5) {
+        let digit =
+            shift >= 64 ? high >> UInt64(shift - 64) : low >> UInt64(shift) | high << UInt64(64 - shift)
+        text.append(crockfordDigits[Int(digit & 31)])
     }
-    return String(decoding: text, as: UTF8.self)
 }

@@ -1,6 +1,8 @@
 // The loop with real sockets and a real clock: bytes arrive in order, waits end by deadline, cancellation
 // and close.
 import EventLoop
+import Glibc
+import Synchronization
 import Testing
 
 @Suite struct `An event loop` {
@@ -143,5 +145,68 @@ import Testing
         let elsewhere = try await loop.run { try await BlockingThread.run { !loop.isCurrent } }
         #expect(elsewhere)
         loop.stop()
+    }
+
+    @Test func `attends to what others wait for before the jobs that are queued already`() async throws {
+        let loop = loop
+        let ranBefore = try await loop.run {
+            let (watch, ends) = try Self.watchedPipe(loop)
+            let ran = Seen()
+            let answer = Task(executorPreference: loop) {
+                try await watch.readable()
+                return ran.words.withLock { $0.count }
+            }
+            for _ in 0..<10 { await Task.yield() }
+            for index in 0..<1_000 {
+                Task(executorPreference: loop) {
+                    if index == 0 { _ = Glibc.write(ends.write, "x", 1) }
+                    let until = loop.nowNs + 20_000
+                    while loop.nowNs < until {}
+                    ran.words.withLock { $0.append("ran") }
+                }
+            }
+            defer { Self.close(watch, ends) }
+            return try await answer.value
+        }
+        // By turns of the loop it would be all of them.
+        #expect(ranBefore < 900)
+        loop.stop()
+    }
+
+    @Test func `does not let what follows from an answer go before all others for ever`() async throws {
+        let loop = loop
+        let order = try await loop.run {
+            let (watch, ends) = try Self.watchedPipe(loop)
+            let order = Seen()
+            let greedy = Task(executorPreference: loop) {
+                try await watch.readable()
+                for _ in 0..<1_000 { await Task.yield() }
+                order.words.withLock { $0.append("greedy") }
+            }
+            for _ in 0..<10 { await Task.yield() }
+            _ = Glibc.write(ends.write, "x", 1)
+            let patient = Task(executorPreference: loop) { order.words.withLock { $0.append("patient") } }
+            await patient.value
+            try await greedy.value
+            Self.close(watch, ends)
+            return order.words.withLock { $0 }
+        }
+        #expect(order == ["patient", "greedy"])
+        loop.stop()
+    }
+
+    /// What happened, in order.
+    private final class Seen: Sendable { let words = Mutex<[String]>([]) }
+
+    private static func watchedPipe(_ loop: EventLoop) throws -> (FileWatch, (read: Int32, write: Int32)) {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        return (try FileWatch(descriptor: ends[0], loop: loop), (ends[0], ends[1]))
+    }
+
+    private static func close(_ watch: FileWatch, _ ends: (read: Int32, write: Int32)) {
+        watch.close()
+        _ = Glibc.close(ends.read)
+        _ = Glibc.close(ends.write)
     }
 }
