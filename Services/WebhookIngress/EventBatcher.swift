@@ -104,7 +104,7 @@ final class EventBatcher: Sendable {
         while !Task.isCancelled {
             if let batch = state.withLock({ $0.core.next() }) {
                 await perform(batch)
-                state.withLock { $0.core.finished() }
+                state.withLock { $0.core.finished(batch) }
             } else {
                 await rest()
             }
@@ -120,7 +120,7 @@ final class EventBatcher: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let mayRest = state.withLock { state in
-                    guard state.core.waitingEvents == 0, !Task.isCancelled else { return false }
+                    guard !state.core.mayBegin, !Task.isCancelled else { return false }
                     state.idle[id] = continuation
                     return true
                 }

@@ -49,7 +49,8 @@ enum EventQueries {
             wa_id = coalesce(excluded.wa_id, c.wa_id), user_id = coalesce(excluded.user_id, c.user_id),
             last_inbound_at = case
               -- Another word of the same second, and no repeat: Meta's stamps are whole seconds.
-              when date_trunc('second', excluded.last_inbound_at) = date_trunc('second', c.last_inbound_at)
+              when c.last_inbound_at >= excluded.last_inbound_at
+                and c.last_inbound_at < date_trunc('second', excluded.last_inbound_at) + interval '1 second'
                 and exists (
                   select from incoming i
                   where i.lane = 'messages' and i.opens_window and i.phone_number_id = c.phone_number_id

@@ -1,6 +1,8 @@
 // Which deliveries are committed together: whatever has gathered while the commits before were under way. No
-// timer: an idle service commits a lone delivery at once, a busy one commits many for the price of one. Pure;
-// `EventBatcher` performs it.
+// timer: an idle service commits a lone delivery at once, a busy one commits many for the price of one, and sends
+// the next behind the one under way, so that the database need not wait for us in between. Pure; `EventBatcher`
+// performs it.
+import WhatsApp
 
 /// The deliveries that wait, in order, and how many commits are under way.
 struct GroupCommit: Sendable {
@@ -14,7 +16,10 @@ struct GroupCommit: Sendable {
         var queueEventsMax = 8192
         var queueBytesMax = 32 << 20
         /// Commits under way at once, pipelined on one connection.
-        var commitsMax = 1
+        var commitsMax = 2
+        /// Fewer events than this are not sent behind a commit that is under way: they wait for its end, and for
+        /// those who come until then, because each commit has a price of its own, that of five events or so.
+        var aheadEventsMin = 24
 
         /// One of `lanes` that share the queue's bounds evenly.
         func share(of lanes: Int) -> Limits {
@@ -39,6 +44,10 @@ struct GroupCommit: Sendable {
     }
 
     private let limits: Limits
+    /// Who has messages in the commits under way, by the first delivery of each.
+    private var underWay: [UInt64: Set<Int>] = [:]
+    /// Somebody of the commits under way writes again, too early in the queue: nothing is sent behind them.
+    private var waitsForEnd = false
     private var queue: [Delivery] = []
     private var head = 0
     private(set) var commits = 0
@@ -57,27 +66,51 @@ struct GroupCommit: Sendable {
         queue.append(delivery)
         waitingEvents = events
         waitingBytes = bytes
-        return .queued(start: commits < limits.commitsMax)
+        return .queued(start: mayBegin)
     }
 
-    /// The next batch, counted as under way until `finished()`; nil when nothing waits or enough is under
-    /// way.
+    /// Whether `next` has a batch.
+    var mayBegin: Bool {
+        guard head < queue.count else { return false }
+        return commits == 0
+            || (commits < limits.commitsMax && !waitsForEnd && waitingEvents >= aheadEventsMin)
+    }
+
+    private var aheadEventsMin: Int { min(limits.aheadEventsMin, limits.batchEventsMax) }
+
+    /// The next batch, counted as under way until `finished`; nil when nothing waits or enough is under way.
+    ///
+    /// A batch that is sent behind others has nobody's messages who has messages in those: should one of them be
+    /// refused and its deliveries be tried one by one, the order of every conversation stays.
     mutating func next() -> [Delivery]? {
-        guard commits < limits.commitsMax, head < queue.count else { return nil }
-        var batch: [Delivery] = []
+        guard mayBegin else { return nil }
+        var end = head
         var events = 0
         var bytes = 0
-        while head < queue.count {
-            let delivery = queue[head]
+        var isFull = false
+        var people: Set<Int> = []
+        while end < queue.count {
+            let delivery = queue[end]
             let isOver =
                 events + delivery.events.count > limits.batchEventsMax
                 || bytes + delivery.bytes > limits.batchBytesMax
-            if isOver, !batch.isEmpty { break }
+            if isOver, end > head {
+                isFull = true
+                break
+            }
+            if isOfSomebodyUnderWay(delivery) { break }
+            if limits.commitsMax > 1 { Self.note(delivery, in: &people) }
             events += delivery.events.count
             bytes += delivery.bytes
-            batch.append(delivery)
-            head += 1
+            end += 1
         }
+        guard commits == 0 || isFull || events >= aheadEventsMin else {
+            waitsForEnd = true
+            return nil
+        }
+        let batch = Array(queue[head..<end])
+        head = end
+        underWay[batch[0].id] = people
         if head == queue.count {
             queue.removeAll(keepingCapacity: queue.capacity <= 4096)
             head = 0
@@ -91,9 +124,37 @@ struct GroupCommit: Sendable {
         return batch
     }
 
-    mutating func finished() {
-        precondition(commits > 0, "a commit ended that never began")
+    /// What `next` gave is committed, or never will be.
+    mutating func finished(_ batch: [Delivery]) {
+        guard let first = batch.first, underWay.removeValue(forKey: first.id) != nil else {
+            preconditionFailure("a commit ended that never began")
+        }
         commits -= 1
+        waitsForEnd = false
+    }
+
+    /// By phones and user ids, since a person may be told by either; nobody's messages are one person's. Only messages
+    /// have an order. Two people with one hash wait for each other in vain, which costs nobody anything.
+    private static func note(_ delivery: Delivery, in people: inout Set<Int>) {
+        for event in delivery.events where event.lane == .messages {
+            if let phone = event.waId { people.insert(phone.hashValue) }
+            if let user = event.userId { people.insert(user.hashValue) }
+            if event.waId == nil, event.userId == nil { people.insert(0) }
+        }
+    }
+
+    private func isOfSomebodyUnderWay(_ delivery: Delivery) -> Bool {
+        guard !underWay.isEmpty else { return false }
+        return delivery.events.contains { event in
+            guard event.lane == .messages else { return false }
+            if event.waId == nil, event.userId == nil { return isUnderWay(0) }
+            return isUnderWay(event.waId?.hashValue) || isUnderWay(event.userId?.hashValue)
+        }
+    }
+
+    private func isUnderWay(_ mark: Int?) -> Bool {
+        guard let mark else { return false }
+        return underWay.values.contains { $0.contains(mark) }
     }
 
     /// Empties the queue at the end of the service; their senders repeat them.

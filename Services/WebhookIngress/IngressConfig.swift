@@ -11,8 +11,8 @@ package struct IngressConfig: Sendable {
     package static let batchEvents = ConfigKey.standard(
         "TILL_INGRESS_BATCH_EVENTS", .integer, "256", "Events in one transaction.")
     package static let commits = ConfigKey.standard(
-        "TILL_INGRESS_COMMITS", .integer, "1",
-        "Transactions sent on one connection before the first of them has ended.")
+        "TILL_INGRESS_COMMITS", .integer, "2",
+        "Transactions sent on one connection before the first of them has ended, when enough events wait.")
     package static let connections = ConfigKey.standard(
         "TILL_INGRESS_CONNECTIONS", .integer, "1",
         "Connections that commit; conversations are divided among them.")

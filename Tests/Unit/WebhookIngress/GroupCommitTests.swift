@@ -5,28 +5,38 @@ import World
 
 @testable import WebhookIngress
 
-func event(_ key: String, bytes: Int = 10) -> InboundEvent {
+func event(_ key: String, bytes: Int = 10, from person: String = "1") -> InboundEvent {
     let item = WebhookItem(
         lane: .messages, dedupKey: key, eventAt: 1_790_000_000, wabaId: "900", phoneNumberId: "800",
-        waId: "1", userId: nil, opensWindow: true, payload: [UInt8](repeating: 0x20, count: bytes))
+        waId: person, userId: nil, opensWindow: true, payload: [UInt8](repeating: 0x20, count: bytes))
     return InboundEvent(item, receivedAt: Timestamp(seconds: 1_790_000_001), requestId: "req_1")
 }
 
-private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupCommit.Delivery {
-    GroupCommit.Delivery(id: id, events: (0..<events).map { event("\(id)-\($0)") }, bytes: bytes)
+private func delivery(
+    _ id: UInt64, events: Int = 1, bytes: Int = 100, from person: String = "1"
+) -> GroupCommit.Delivery {
+    GroupCommit.Delivery(
+        id: id, events: (0..<events).map { event("\(id)-\($0)", from: person) }, bytes: bytes)
+}
+
+private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery] {
+    let batch = core.next()
+    return try #require(batch)
 }
 
 @Suite struct `Deliveries that come while a commit is under way` {
-    @Test func `share the next commit, in their order`() {
+    @Test func `share the next commit, in their order`() throws {
         var core = GroupCommit(GroupCommit.Limits(commitsMax: 1))
         #expect(core.offer(delivery(1)) == .queued(start: true))
-        #expect(core.next()?.map(\.id) == [1])
+        let first = try taken(from: &core)
+        #expect(first.map(\.id) == [1])
         #expect(core.offer(delivery(2)) == .queued(start: false))
         #expect(core.offer(delivery(3)) == .queued(start: false))
         #expect(core.next() == nil, "one commit at a time")
-        core.finished()
-        #expect(core.next()?.map(\.id) == [2, 3])
-        core.finished()
+        core.finished(first)
+        let second = try taken(from: &core)
+        #expect(second.map(\.id) == [2, 3])
+        core.finished(second)
         #expect(core.next() == nil && core.waitingEvents == 0 && core.waitingBytes == 0)
     }
 
@@ -39,7 +49,7 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
         var batches: [[UInt64]] = []
         while let batch = core.next() {
             batches.append(batch.map(\.id))
-            core.finished()
+            core.finished(batch)
         }
         #expect(batches == [[1], [2], [3], [4], [5, 6]])
     }
@@ -55,14 +65,64 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
         #expect(core.offer(delivery(6, events: 1)) == .queued(start: false))
     }
 
-    @Test func `are committed by several at once where that is allowed`() {
+    @Test func `are committed by several at once where that is allowed`() throws {
         var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 1, commitsMax: 2))
-        for id in 1...3 { _ = core.offer(delivery(UInt64(id))) }
-        #expect(core.next()?.map(\.id) == [1])
+        for id in 1...3 { _ = core.offer(delivery(UInt64(id), from: "\(id)")) }
+        let first = try taken(from: &core)
+        #expect(first.map(\.id) == [1])
         #expect(core.next()?.map(\.id) == [2])
         #expect(core.next() == nil)
-        core.finished()
+        core.finished(first)
         #expect(core.next()?.map(\.id) == [3])
+    }
+
+    @Test func `are sent behind a commit under way when enough of them wait, and all at its end`() throws {
+        var core = GroupCommit(GroupCommit.Limits(commitsMax: 2, aheadEventsMin: 3))
+        #expect(core.offer(delivery(1, from: "a")) == .queued(start: true))
+        let first = try taken(from: &core)
+        #expect(core.offer(delivery(2, from: "b")) == .queued(start: false))
+        #expect(core.offer(delivery(3, from: "c")) == .queued(start: false))
+        #expect(core.next() == nil && !core.mayBegin)
+        #expect(core.offer(delivery(4, from: "d")) == .queued(start: true))
+        let second = try taken(from: &core)
+        #expect(second.map(\.id) == [2, 3, 4])
+        #expect(core.offer(delivery(5, events: 9, from: "e")) == .queued(start: false), "two are under way")
+        core.finished(first)
+        let third = try taken(from: &core)
+        #expect(third.map(\.id) == [5])
+        #expect(core.offer(delivery(6, from: "f")) == .queued(start: false))
+        core.finished(second)
+        #expect(core.next() == nil)
+        core.finished(third)
+        #expect(core.next()?.map(\.id) == [6])
+    }
+
+    @Test(arguments: [("b", true), ("a", false)])
+    func `are sent behind others only when these have nothing of the same person`(
+        who: String, goesAhead: Bool
+    ) throws {
+        var core = GroupCommit(GroupCommit.Limits(commitsMax: 2, aheadEventsMin: 2))
+        _ = core.offer(delivery(1, from: "a"))
+        let first = try taken(from: &core)
+        _ = core.offer(delivery(2, from: "c"))
+        _ = core.offer(delivery(3, from: who))
+        #expect(core.next()?.map(\.id) == (goesAhead ? [2, 3] : nil))
+        #expect(!core.mayBegin, "or a worker would ask again and again")
+        core.finished(first)
+        #expect(core.next()?.map(\.id) == (goesAhead ? nil : [2, 3]))
+    }
+
+    @Test func `leave a person's later ones, and all behind them, for the commit after`() throws {
+        var core = GroupCommit(GroupCommit.Limits(commitsMax: 2, aheadEventsMin: 2))
+        _ = core.offer(delivery(1, from: "a"))
+        let first = try taken(from: &core)
+        for (id, who) in [(2, "b"), (3, "c"), (4, "a"), (5, "d")] {
+            _ = core.offer(delivery(UInt64(id), from: who))
+        }
+        #expect(core.next()?.map(\.id) == [2, 3])
+        #expect(core.next() == nil)
+        core.finished(first)
+        #expect(core.next()?.map(\.id) == [4, 5])
     }
 
     @Test func `come out once each, in order, however many there are`() {
@@ -74,7 +134,7 @@ private func delivery(_ id: UInt64, events: Int = 1, bytes: Int = 100) -> GroupC
             _ = core.offer(delivery(UInt64(id)))
             if id % 3 == 0, let batch = core.next() {
                 out += batch.map(\.id)
-                core.finished()
+                core.finished(batch)
             }
         }
         out += core.abandon().map(\.id)
