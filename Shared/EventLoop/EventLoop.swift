@@ -43,9 +43,6 @@ import Synchronization
     private let shared = Mutex(Shared())
     private let thread = Atomic<UInt>(0)
     private let sleeping = Atomic<Bool>(false)
-    /// Counts what was queued, under the lock, which alone would do. But a contended `Mutex` waits inside the runtime,
-    /// where ThreadSanitizer cannot see it: without this it would take all that a job was given for a race.
-    private let queued = Atomic<UInt>(0)
     private let handle = Mutex<pthread_t?>(nil)
     /// What this thread queued itself, without a lock, and the round that is being run; empty between rounds.
     private var own: [UnownedJob] = []
@@ -104,20 +101,14 @@ import Synchronization
             if isUrgent { urgentJobs.append(job) } else { own.append(job) }
             return
         }
-        shared.withLock { shared in
-            shared.jobs.append(job)
-            queued.wrappingAdd(1, ordering: .acquiringAndReleasing)
-        }
+        shared.withLock { $0.jobs.append(job) }
         wake()
     }
 
     /// Runs `body` on the loop's thread, soon, from any thread. For edges that have no task; it must not
     /// block.
     package func execute(_ body: @escaping @Sendable () -> Void) {
-        shared.withLock { shared in
-            shared.bodies.append(body)
-            queued.wrappingAdd(1, ordering: .acquiringAndReleasing)
-        }
+        shared.withLock { $0.bodies.append(body) }
         wake()
     }
 
@@ -166,7 +157,6 @@ import Synchronization
         for round in 0..<Self.jobRoundsMax {
             if round > 0, nowNs - start > Self.jobRoundsNsMax { return false }
             let (bodies, stopping) = shared.withLock { shared in
-                _ = queued.load(ordering: .acquiring)
                 swap(&own, &running)
                 if !shared.jobs.isEmpty {
                     running += shared.jobs

@@ -6,7 +6,7 @@ package import World
 
 /// The place of one worker in one queue, kept in its memory alone: a new worker begins with the whole.
 package struct ClaimFloor: Sendable {
-    /// A deeper look of either kind may take one part in this many of a worker's time.
+    /// A deeper look of each kind may take one part in this many of a worker's time.
     static let deeperShare: Int64 = 40
     /// A job becomes visible with its commit, which may be as much later than the moment it is due from.
     static let overlapMin = Duration.milliseconds(20)
@@ -18,7 +18,7 @@ package struct ClaimFloor: Sendable {
     /// Before any moment that a job is due from.
     package static let beginning = Timestamp(seconds: -86_400 * 365)
 
-    enum Depth { case floor, recent, whole }
+    enum Depth { case floor, overlap, recent, whole }
 
     /// One look into the queue.
     package struct Look: Sendable {
@@ -33,6 +33,10 @@ package struct ClaimFloor: Sendable {
     /// Everything due until then was seen, unless it was not visible yet.
     private var seenUntil: Timestamp?
     private var lateness = Duration.zero
+    /// The last look ended because it had enough.
+    private var isBehind = false
+    private var overlapAtNs: Int64 = .min
+    private var overlapPauseNs: Int64 = 0
     private var recentAtNs: Int64 = .min
     /// Until a look at the recent was measured.
     private var recentPauseNs: Int64 = 50_000_000
@@ -48,10 +52,19 @@ package struct ClaimFloor: Sendable {
             return Look(from: Self.beginning, depth: .whole, now: now, startNs: startNs)
         }
         // A clock that was put back takes the floor along.
-        let from = min(floor, now).advanced(by: .zero - overlap)
-        if startNs < recentAtNs { return Look(from: from, depth: .floor, now: now, startNs: startNs) }
-        let recent = from.advanced(by: .zero - Self.recentSpan)
-        return Look(from: recent, depth: .recent, now: now, startNs: startNs)
+        let reached = min(floor, now)
+        let overlapped = reached.advanced(by: .zero - overlap)
+        if startNs >= recentAtNs {
+            let recent = overlapped.advanced(by: .zero - Self.recentSpan)
+            return Look(from: recent, depth: .recent, now: now, startNs: startNs)
+        }
+        // Behind a full look lies what was committed long ago: it begins at the very job that the last one ended with,
+        // or each would walk past the thousands that were done in the overlap. What came late meanwhile is looked for
+        // in between.
+        guard isBehind else { return Look(from: overlapped, depth: .overlap, now: now, startNs: startNs) }
+        return startNs < overlapAtNs
+            ? Look(from: reached, depth: .floor, now: now, startNs: startNs)
+            : Look(from: overlapped, depth: .overlap, now: now, startNs: startNs)
     }
 
     /// What the look found: the moments its jobs were due from, and whether it ended because it had enough. Not to be
@@ -60,20 +73,23 @@ package struct ClaimFloor: Sendable {
         if let seenUntil {
             let late = due.map { seenUntil.since($0) }.filter { $0 > .zero && $0 <= Self.learnedMax }.max()
             // Forgotten slowly, or every eighth claim would learn it anew.
-            if look.depth != .floor { lateness = lateness * 7 / 8 }
+            if look.depth == .recent || look.depth == .whole { lateness = lateness * 7 / 8 }
             lateness = max(lateness, late ?? .zero)
         }
         // What lies before the last one found is claimed or locked by others; this may lead back to a backlog.
         floor = isFull ? due.max() ?? look.from : look.now
         seenUntil = isFull ? nil : look.now
+        isBehind = isFull
         let pause = max(0, endNs - look.startNs) * Self.deeperShare
         if look.depth == .whole {
             wholeAtNs = endNs + pause
             wholeAt = look.now.advanced(by: .nanoseconds(wholeAtNs - look.startNs))
         }
         if look.depth == .recent { recentPauseNs = pause }
-        // The whole has seen the recent too; what that costs by itself is what it cost the last time.
-        if look.depth != .floor { recentAtNs = endNs + recentPauseNs }
+        if look.depth == .overlap { overlapPauseNs = pause }
+        // The deeper has seen the less deep too; what that costs by itself is what it cost the last time.
+        if look.depth == .whole || look.depth == .recent { recentAtNs = endNs + recentPauseNs }
+        if look.depth != .floor { overlapAtNs = endNs + overlapPauseNs }
     }
 
     /// A job that was passed over may be claimed now: the next look is at the whole.

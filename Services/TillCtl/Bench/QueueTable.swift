@@ -60,12 +60,12 @@ final class QueueTable: JobSource {
         update job set lease_until = $3 from unnest($1::bigint[], $2::bigint[]) as mine (id, fence)
         where job.id = mine.id and job.fence = mine.fence and job.state is not distinct from 'claimed'
         """
-    /// $1 how many, $2 the loop's clock, $3 now.
+    /// $1 how many, $2 the loop's clock, $3 now. Each is due from a moment of its own, as what comes from outside is.
     static let addQuery: PostgresStatement = """
         with added as (
           insert into job (added_ns, payload, run_at)
-          select $2, '\\x00112233445566778899aabbccddeeff'::bytea, $3
-          from generate_series(1, $1::bigint) returning 1)
+          select $2, '\\x00112233445566778899aabbccddeeff'::bytea, $3 - ($1 - i) * interval '1 microsecond'
+          from generate_series(1, $1::bigint) as i returning 1)
         select count(*) as n, pg_notify('till_bench_job', '') from added
         """
 

@@ -166,20 +166,10 @@ package struct OperatorCommand: Sendable {
 extension Commands {
     /// `messages …` and `templates …`: the exit code. 64: the line cannot be read; 1: refused, or no answer.
     package static func operate(_ words: [String], complain: (String) -> Void) async -> Int32 {
-        do {
+        await exitCode(usage: OperatorRequest.usage, complain) {
             let request = try OperatorRequest(words, environment: ProcessInfo.processInfo.environment)
             let tools = try Tools(tls: request.tls.context())
-            return try await OperatorCommand(request, tools) { print($0) }.run() ? 0 : 1
-        } catch let misread as OperatorRequest.Misread {
-            complain("tillctl: \(misread)\n" + OperatorRequest.usage)
-            return 64
-        } catch let problem as Problem {
-            complain(
-                "tillctl: \(problem.toUser) (\(problem.code)\(problem.toOperator.map { ", " + $0 } ?? ""))\n")
-            return 1
-        } catch {
-            complain("tillctl: \(error)\n")
-            return 1
+            return try await OperatorCommand(request, tools) { print($0) }.run()
         }
     }
 }

@@ -29,11 +29,29 @@ import World
         var floor = ClaimFloor()
         _ = look(&floor, at: 0, finds: [-5_000, -4_000], isFull: true)
         #expect(look(&floor, at: 1, finds: [-3_000, -2_000], isFull: true).from == at(-4_000 - 20))
-        #expect(look(&floor, at: 3).from == at(-2_000 - 20))
+        #expect(look(&floor, at: 3).from == at(-2_000))
         // The whole is looked at again, and somebody left a backlog.
         #expect(look(&floor, at: 60, finds: [-90_000, -80_000], isFull: true).from == ClaimFloor.beginning)
-        #expect(look(&floor, at: 62, finds: [-70_000]).from == at(-80_000 - 20))
+        #expect(look(&floor, at: 62, finds: [-70_000]).from == at(-80_000))
         #expect(look(&floor, at: 64).from == at(62 - 20))
+    }
+
+    @Test func `is the very last job found in a backlog, and in between looks for what came late`() {
+        var floor = ClaimFloor()
+        let whole = floor.look(now: at(0), startNs: 0)
+        floor.found([at(-9_000)], isFull: true, by: whole, endNs: 1_000_000_000)
+        var depths: [ClaimFloor.Depth] = []
+        for step in Int64(1)...45 {
+            let look = look(&floor, at: 1_000 + step, finds: [-9_000 + step], isFull: true)
+            depths.append(look.depth)
+            let overlap: Int64 = look.depth == .overlap ? 20 : 0
+            #expect(look.from == at(-9_000 + step - 1 - overlap))
+        }
+        // A millisecond each, so one in forty.
+        #expect(depths.indices.filter { depths[$0] == .overlap } == [0, 41])
+        // At the end of it all, every look is one for what comes late.
+        _ = look(&floor, at: 1_046)
+        #expect(look(&floor, at: 1_047).depth == .overlap)
     }
 
     @Test func `is left for the whole the less often that takes long, and for the recent in between`() {
@@ -44,12 +62,12 @@ import World
         let recent = look(&floor, at: 1_051)
         #expect(recent.depth == .recent && recent.from == at(0 - 20 - 10_000))
         // A millisecond for the recent: it rests for 40 of them.
-        #expect(look(&floor, at: 1_091).depth == .floor)
+        #expect(look(&floor, at: 1_091).depth == .overlap)
         #expect(look(&floor, at: 1_093).depth == .recent)
         #expect(look(&floor, at: 40_999).depth == .recent)
         #expect(look(&floor, at: 41_001).from == ClaimFloor.beginning)
         // The whole was cheap this time, and is soon looked at again.
-        #expect(look(&floor, at: 41_030).depth == .floor)
+        #expect(look(&floor, at: 41_030).depth == .overlap)
         #expect(look(&floor, at: 41_043).depth == .whole)
     }
 
@@ -82,7 +100,7 @@ import World
     @Test func `sees the whole when a job has ended that another waited for`() {
         var floor = ClaimFloor()
         _ = look(&floor, at: 0)
-        #expect(look(&floor, at: 2).depth == .floor)
+        #expect(look(&floor, at: 2).depth == .overlap)
         floor.lookBack()
         #expect(look(&floor, at: 4).depth == .whole)
     }

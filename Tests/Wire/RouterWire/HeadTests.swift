@@ -128,6 +128,32 @@ import World
         }
     }
 
+    /// The worker counts what it is given: a claim of as many as may be is followed by another anyway.
+    @Test func `call for another claim only where one gave less than was due`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let rings = Mutex(0), most = InboundStore.claimMax
+            router.store.onNext.answer { _ in rings.withLock { $0 += 1 } }
+            for index in 0..<most + 8 {
+                _ = try await router.pool.query(
+                    Self.flood, [.text(RunningRouter.number), .text("p\(index)"), .int8(1)])
+            }
+            #expect(try await router.store.claim(2 * most).count == most)
+            #expect(rings.withLock { $0 } == 0)
+            // Of two that were due before the others nothing is open.
+            try await router.pool.query(
+                """
+                insert into channel.conversation (phone_number_id, peer, due_at, updated_at)
+                select $1, 'empty' || i, now() - interval '1 day', now() from generate_series(1, 2) as i
+                """, [.text(RunningRouter.number)])
+            let next = InboundStore(database: router.store.database, world: router.store.world)
+            next.onNext.answer { _ in rings.withLock { $0 += 1 } }
+            #expect(try await next.claim(8).count == 6)
+            #expect(rings.withLock { $0 } == 1)
+            #expect(try await next.claim(8).count == 2)
+            #expect(rings.withLock { $0 } == 1)
+        }
+    }
+
     private static func due(_ router: RunningRouter) async throws -> Int64 {
         try await router.pool.query("select count(due_at) as n from channel.conversation").one().int8(
             "n")
