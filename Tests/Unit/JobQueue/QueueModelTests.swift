@@ -147,8 +147,8 @@ import World
             walked += passed
             let end = now + 500 + Int64(found.count) * 8 + Int64(passed) / 2
             floor.found(
-                found.map { start.advanced(by: .microseconds(moments[$0].dueAt)) }, isFull: found.count == 512,
-                by: look, endNs: end * 1_000)
+                found.map { start.advanced(by: .microseconds(moments[$0].dueAt)) },
+                isFull: found.count == 512, by: look, endNs: end * 1_000)
             for job in found {
                 isDone[job] = true
                 if now - moments[job].visibleAt > 1_000_000 { late += 1 }

@@ -1,4 +1,5 @@
 // Rows about persons that a release before left without a moment at which the banks are asked again.
+import Lifecycle
 import Postgres
 import TestSupport
 import Testing
