@@ -6,9 +6,9 @@ import World
 struct WebhookBench {
     let bench: Bench
 
-    /// A server that has run for an hour writes its log over files that it has. A new one makes each file of 16 MiB in the
-    /// middle of somebody's commit, zeros and a flush, up to 60 ms for all who wait: what is measured is not its first
-    /// minute. The checkpoint keeps about as many files as were written since the one before.
+    /// A server that has run for an hour writes its log over files that it has. A new one makes each file of 16 MiB
+    /// in the middle of somebody's commit, zeros and a flush, up to 60 ms for all who wait: what is measured is not its
+    /// first minute. The checkpoint keeps about as many files as were written since the one before.
     private static let filesToWriteOver = """
         select pg_logical_emit_message(false, 'bench', repeat('x', 1000000)) from generate_series(1, 400);
         checkpoint;
