@@ -26,6 +26,12 @@ extension World {
         })
 }
 
+/// Whether the tests run under a sanitizer, which makes everything several times slower and keeps freed memory. Only
+/// for bounds and loads that it cannot meet; what is right and wrong does not depend on it.
+package enum Sanitizer {
+    package static var isOn: Bool { getenv("TILL_SANITIZER") != nil }
+}
+
 package enum Repository {
     /// The folder that holds Package.swift, found from where this file was compiled.
     package static func root() -> String {

@@ -19,9 +19,7 @@ import World
     /// Pages that the allocator keeps come and go in megabytes; 80 bytes for each request would be more than this.
     private static let growthMiBMax = 6.0
 
-    private static var isSanitized: Bool {
-        getenv("TILL_SANITIZER") != nil
-    }
+    private static var isSanitized: Bool { Sanitizer.isOn }
 
     @Test func `is as large after a hundred thousand requests as after the first twenty thousand`()
         async throws
