@@ -30,6 +30,8 @@ extension World {
 /// for bounds and loads that it cannot meet; what is right and wrong does not depend on it.
 package enum Sanitizer {
     package static var isOn: Bool { getenv("TILL_SANITIZER") != nil }
+    /// What to multiply a bound in time by.
+    package static var slowness: Int { isOn ? 5 : 1 }
 }
 
 package enum Repository {

@@ -249,7 +249,7 @@ import World
             let p99 = try row.doubleOrNil("p99") ?? .infinity
             print("29 conversations beside a stuck one, \(perSecond)/s: p99 \((p99 * 1e4).rounded() / 10) ms")
             #expect(try row.int8("done") == row.int8("n"))
-            #expect(p99 < 2)
+            #expect(p99 < 2 * Double(Sanitizer.slowness))
             #expect(router.texts(to: "37369000000").isEmpty)
             router.peers.state.withLock { $0.stuckPeers = [] }
         }
