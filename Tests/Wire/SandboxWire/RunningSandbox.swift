@@ -121,7 +121,7 @@ struct RunningSandbox: Sendable {
         let answer = try await http.send(
             ClientRequest(
                 method: method, url: url, target: target, headers: headers, body: Array((body ?? "").utf8)),
-            timeout: .seconds(5))
+            timeout: .seconds(30))
         return (answer.status, try? JSONValue(parsing: answer.body), answer.body)
     }
 }
