@@ -3,7 +3,8 @@
 import Postgres
 
 /// `is not distinct from` keeps rows that are known by their name from being sought in the index of open ones, which
-/// nobody can clear of what is done while a snapshot is held open.
+/// nobody can clear of what is done while a snapshot is held open. `key = any (array[…])` is a join that can only look
+/// rows up one by one, so a plan that was made while the table was empty is right for ever.
 enum CallbackQueries {
     static let ready: PostgresStatement = "select not pg_is_in_recovery() as is_writable"
 
@@ -54,7 +55,7 @@ enum CallbackQueries {
         )
         update callback.received r
         set state = 'claimed', attempts = r.attempts + 1, lease_until = $2, fence = r.fence + 1
-        from due where r.callback_id = due.callback_id
+        from due where r.callback_id = any (array[due.callback_id])
         returning r.callback_id, r.bank_id, r.capability, r.body, r.request_id, r.received_at, r.attempts, r.fence,
           r.run_at
         """
@@ -63,7 +64,7 @@ enum CallbackQueries {
         update callback.received r
         set state = 'ready', lease_until = null, attempts = r.attempts - 1
         from unnest($1::text[], $2::bigint[]) as given (callback_id, fence)
-        where r.callback_id = given.callback_id and r.fence = given.fence
+        where r.callback_id = any (array[given.callback_id]) and r.fence = given.fence
           and r.state is not distinct from 'claimed'
         """
 
@@ -71,7 +72,7 @@ enum CallbackQueries {
     static let renew: PostgresStatement = """
         update callback.received r set lease_until = $3
         from unnest($1::text[], $2::bigint[]) as given (callback_id, fence)
-        where r.callback_id = given.callback_id and r.fence = given.fence
+        where r.callback_id = any (array[given.callback_id]) and r.fence = given.fence
           and r.state is not distinct from 'claimed'
         """
 

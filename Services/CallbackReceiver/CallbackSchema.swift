@@ -9,6 +9,7 @@ package enum CallbackReceiverSchema {
         Migration(name: "0001_callback", bytes: PackageResources._001_callback_sql),
         Migration(name: "0002_retention", bytes: PackageResources._002_retention_sql),
         Migration(name: "0003_strangers", bytes: PackageResources._003_strangers_sql),
+        Migration(name: "0004_lean_rows", bytes: PackageResources._004_lean_rows_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -17,11 +17,16 @@ enum CapQueries {
                   'terminals', m.terminals,
                   'limits', jsonb_build_object('perPayment', m.per_payment, 'perDay', m.per_day))
                 order by b.position)
-              from cap.binding b join cap.merchant m on m.merchant_id = b.merchant_id
-              where b.pos_user_id = s.pos_user_id and not m.is_disabled), '[]'::jsonb) as merchants
+              from (
+                select merchant_id, position from cap.binding where pos_user_id = s.pos_user_id offset 0) b
+              cross join lateral (
+                select merchant_id, name, currency, country, terminals, per_payment, per_day from cap.merchant
+                where merchant_id = b.merchant_id and not is_disabled offset 0) m), '[]'::jsonb) as merchants
           from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
             with ordinality as a (audit_id, at, caller, phone, masked, detail, request_id, place)
-          left join cap.seller s on s.phone = a.phone
+          left join lateral (
+            select pos_user_id, status, locale, holder_confirmed_at from cap.seller
+            where phone = a.phone offset 0) s on true
         ), told as (
           insert into cap.audit (audit_id, at, caller, action, outcome, pos_user_id, subject, detail, request_id)
           select audit_id, at, caller, 'seller.resolved',
@@ -51,7 +56,7 @@ enum CapQueries {
             a.request_id, m.merchant_id is not null as is_known, m.rail_merchant_id, m.ecomm_base_url, m.terminals,
             m.is_disabled, k.version as secret_version, k.envelope, s.status as seller_status,
             exists (select 1 from cap.binding b
-              where b.pos_user_id = a.pos_user_id and b.merchant_id = m.merchant_id) as is_bound,
+              where b.pos_user_id = a.pos_user_id and b.merchant_id || '' = m.merchant_id offset 0) as is_bound,
             k.version = a.held_version and m.rail_merchant_id = a.held_merchant
               and m.ecomm_base_url = a.held_url as is_held,
             a.is_for_paying
@@ -59,9 +64,13 @@ enum CapQueries {
             $8::text[], $9::bool[], $10::int8[], $11::text[], $12::text[]) with ordinality as a
             (audit_id, at, caller, pos_user_id, merchant_id, terminal_id, detail, request_id, is_for_paying,
              held_version, held_merchant, held_url, place)
-          left join cap.merchant m on m.merchant_id = a.merchant_id
-          left join cap.merchant_secret k on k.merchant_id = m.merchant_id
-          left join cap.seller s on s.pos_user_id = a.pos_user_id
+          left join lateral (
+            select merchant_id, rail_merchant_id, ecomm_base_url, terminals, is_disabled from cap.merchant
+            where merchant_id = a.merchant_id offset 0) m on true
+          left join lateral (
+            select version, envelope from cap.merchant_secret where merchant_id = m.merchant_id offset 0) k on true
+          left join lateral (
+            select status from cap.seller where pos_user_id = a.pos_user_id offset 0) s on true
         ), told as (
           insert into cap.audit
             (audit_id, at, caller, action, outcome, pos_user_id, merchant_id, subject, detail, request_id)

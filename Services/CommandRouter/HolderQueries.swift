@@ -14,7 +14,7 @@ enum HolderQueries {
           order by d.mark for update
         )
         update channel.identity_doubt d set settled_at = $2, owners = $3, look_at = null
-        from mine where d.mark = mine.mark
+        from mine where d.mark = any (array[mine.mark])
         """
 
     /// $1 marks, $2 now, $3 as whom the banks know the holder, where nothing is in doubt, $4 when to ask again.
@@ -43,7 +43,7 @@ enum HolderQueries {
           update channel.identity_doubt d
           set look_at = case when $1 - due.since < interval '30 days' then
             $1 + greatest(interval '3 seconds', least(interval '1 hour', ($1 - due.since) / 6)) end
-          from due where d.mark = due.mark
+          from due where d.mark = any (array[due.mark])
           returning d.mark, d.raised_at, d.settled_at, d.user_id, d.owners, d.look_at
         )
         select looked.mark, looked.raised_at as doubted_at, looked.settled_at as doubt_settled_at,

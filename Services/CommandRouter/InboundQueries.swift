@@ -10,6 +10,12 @@ import Postgres
 /// Conversations are locked before their messages, several in the order of their names, as the ingress does: it waits
 /// for a message that somebody is writing when that is delivered again, and holds the conversation then. `held` is
 /// counted, so that all of it is locked before the first message is.
+///
+/// They are planned once, perhaps over empty tables, where any index is as cheap as the right one. So rows are read
+/// by `lateral … offset 0` and changed by `key = any (array[…])`, which no hash and no merge can join by; of a key of
+/// two columns the first is asked for so, and the second in plain words, or the index would be read for the first
+/// alone. The time is there for the partition, and is asked for four times over, which makes an index that holds times
+/// dearer.
 enum InboundQueries {
     /// $1 now, $2 lease end, $3 how many, $4 whether of those that somebody dropped, whose lease is over, or of all
     /// others, $5 the moment before which none is looked at. Conversations are read in the order they are due, so a
@@ -65,7 +71,8 @@ enum InboundQueries {
         ), claimed as (
           update channel.inbound_event e
           set state = 'claimed', lease_until = $2, fence = e.fence + 1, attempts = e.attempts + 1
-          from held where e.seq = held.seq and e.event_at = held.event_at and e.lane = 'messages'
+          from held where e.seq = any (array[held.seq])
+            and e.event_at = any (array[held.event_at, held.event_at, held.event_at, held.event_at])
           returning e.seq, e.event_at, e.phone_number_id, e.peer, e.payload, e.request_id, e.received_at,
             e.attempts, e.fence, held.version, held.has_more
         ), moved as (
@@ -78,7 +85,7 @@ enum InboundQueries {
               when looked.seq is not null then looked.run_at
               when h.version = looked.version then null else h.due_at end
           from looked left join claimed on claimed.seq = looked.seq
-          where h.phone_number_id = looked.phone_number_id and h.peer = looked.peer
+          where h.phone_number_id = any (array[looked.phone_number_id]) and h.peer = looked.peer
         )
         select claimed.seq, claimed.event_at, claimed.phone_number_id, claimed.peer, claimed.payload,
           claimed.request_id, claimed.received_at, claimed.attempts, claimed.fence, claimed.version,
@@ -91,8 +98,12 @@ enum InboundQueries {
           looks.found, looks.last_due_at
         from (select count(*) as found, max(due_at) as last_due_at from due) as looks
         left join claimed on true
-        left join router.conversation known
-          on known.phone_number_id = claimed.phone_number_id and known.peer = claimed.peer
+        left join lateral (
+          select language, seen_language, is_greeted, last_bank_id, last_merchant_id, question, usual_bank_id,
+            usual_merchant_id, is_usual_offered, last_payment_id, owners, refusals, user_id, key_hash,
+            suspended_since, alarm_seen_at
+          from router.conversation
+          where phone_number_id = claimed.phone_number_id and peer = claimed.peer offset 0) as known on true
         left join lateral (
           -- Of a person whom two marks know, an open doubt first, and what was only named last.
           select d.raised_at, d.settled_at, d.user_id, d.owners from channel.identity_doubt d
@@ -117,7 +128,7 @@ enum InboundQueries {
         ), finished as (
           update channel.inbound_event e set state = 'done', done_at = $4, lease_until = null, last_error = null
           from (select count(*) from held) as locked
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+          where seq = $1 and event_at = $2 and fence = $3 and lane is not distinct from 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), remembered as (
@@ -139,7 +150,8 @@ enum InboundQueries {
           update channel.conversation h
           set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null,
             key_hash = $23
-          from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
+          from finished
+          where h.phone_number_id = any (array[finished.phone_number_id]) and h.peer = finished.peer
           returning h.due_at
         )
         select count(*) as changed, count(moved.due_at) as due,
@@ -156,13 +168,14 @@ enum InboundQueries {
         ), finished as (
           update channel.inbound_event e set state = 'done', done_at = $4, lease_until = null, last_error = null
           from (select count(*) from held) as locked
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+          where seq = $1 and event_at = $2 and fence = $3 and lane is not distinct from 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), moved as (
           update channel.conversation h
           set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
-          from finished where h.phone_number_id = finished.phone_number_id and h.peer = finished.peer
+          from finished
+          where h.phone_number_id = any (array[finished.phone_number_id]) and h.peer = finished.peer
           returning h.due_at
         )
         select count(*) as changed, count(moved.due_at) as due,
@@ -178,12 +191,13 @@ enum InboundQueries {
         ), postponed as (
           update channel.inbound_event e set state = 'ready', run_at = $4, lease_until = null, last_error = $5
           from (select count(*) from held) as locked
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+          where seq = $1 and event_at = $2 and fence = $3 and lane is not distinct from 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), moved as (
           update channel.conversation h set due_at = $4, busy_until = null
-          from postponed where h.phone_number_id = postponed.phone_number_id and h.peer = postponed.peer
+          from postponed
+          where h.phone_number_id = any (array[postponed.phone_number_id]) and h.peer = postponed.peer
         )
         select count(*) as changed, 0::bigint as due from postponed
         """
@@ -197,13 +211,14 @@ enum InboundQueries {
         ), parked as (
           update channel.inbound_event e set state = 'parked', done_at = $4, lease_until = null, last_error = $7
           from (select count(*) from held) as locked
-          where seq = $1 and event_at = $2 and fence = $3 and lane = 'messages'
+          where seq = $1 and event_at = $2 and fence = $3 and lane is not distinct from 'messages'
             and state is not distinct from 'claimed'
           returning phone_number_id, peer
         ), moved as (
           update channel.conversation h
           set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
-          from parked where h.phone_number_id = parked.phone_number_id and h.peer = parked.peer
+          from parked
+          where h.phone_number_id = any (array[parked.phone_number_id]) and h.peer = parked.peer
           returning h.due_at
         )
         select count(*) as changed, count(moved.due_at) as due from parked left join moved on true
@@ -214,21 +229,24 @@ enum InboundQueries {
     static let release: PostgresStatement = """
         with held as materialized (
           select h.phone_number_id, h.peer
-          from (select distinct phone_number_id, peer from unnest($4::text[], $5::text[]) as c (phone_number_id, peer)
-            ) as c
-          join channel.conversation h on h.phone_number_id = c.phone_number_id and h.peer = c.peer
-          order by h.phone_number_id, h.peer for no key update of h
+          from (
+            select distinct phone_number_id, peer from unnest($4::text[], $5::text[]) as c (phone_number_id, peer)
+            order by phone_number_id, peer) as c
+          cross join lateral (
+            select phone_number_id, peer from channel.conversation
+            where phone_number_id = c.phone_number_id and peer = c.peer offset 0 for no key update) as h
         ), given as (
           update channel.inbound_event e
           set state = 'ready', lease_until = null, attempts = greatest(e.attempts - 1, 0)
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
             (select count(*) from held) as locked
-          where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
-            and e.lane = 'messages' and e.state is not distinct from 'claimed'
+          where e.seq = any (array[mine.seq]) and e.fence = mine.fence
+            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
         )
         update channel.conversation h set busy_until = null
-        from given where h.phone_number_id = given.phone_number_id and h.peer = given.peer
+        from given where h.phone_number_id = any (array[given.phone_number_id]) and h.peer = given.peer
         """
 
     /// Goes on holding what is being worked on: $1 seqs, $2 event times, $3 fences, $4 lease end, $5 and $6
@@ -236,44 +254,23 @@ enum InboundQueries {
     static let renew: PostgresStatement = """
         with held as materialized (
           select h.phone_number_id, h.peer
-          from (select distinct phone_number_id, peer from unnest($5::text[], $6::text[]) as c (phone_number_id, peer)
-            ) as c
-          join channel.conversation h on h.phone_number_id = c.phone_number_id and h.peer = c.peer
-          order by h.phone_number_id, h.peer for no key update of h
+          from (
+            select distinct phone_number_id, peer from unnest($5::text[], $6::text[]) as c (phone_number_id, peer)
+            order by phone_number_id, peer) as c
+          cross join lateral (
+            select phone_number_id, peer from channel.conversation
+            where phone_number_id = c.phone_number_id and peer = c.peer offset 0 for no key update) as h
         ), renewed as (
           update channel.inbound_event e set lease_until = $4
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
             (select count(*) from held) as locked
-          where e.seq = mine.seq and e.event_at = mine.event_at and e.fence = mine.fence
-            and e.lane = 'messages' and e.state is not distinct from 'claimed'
+          where e.seq = any (array[mine.seq]) and e.fence = mine.fence
+            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
         )
         update channel.conversation h set busy_until = $4
-        from renewed where h.phone_number_id = renewed.phone_number_id and h.peer = renewed.peer
-        """
-
-    /// The payers that these sellers have named, the latest first: $1 banks, $2 sellers, $3 how many of each.
-    static let payers: PostgresStatement = """
-        select mine.bank_id, mine.pos_user_id, known.phone, known.name
-        from unnest($1::text[], $2::text[]) as mine (bank_id, pos_user_id)
-        cross join lateral (
-          select p.phone, p.name from router.payer p
-          where p.bank_id = mine.bank_id and p.pos_user_id = mine.pos_user_id
-          order by p.used_at desc limit $3) as known
-        """
-
-    /// $1 bank, $2 seller, $3 phone, $4 name, $5 now, $6 how many are kept. The names beyond that go.
-    static let rememberPayer: PostgresStatement = """
-        with kept as (
-          insert into router.payer as p (bank_id, pos_user_id, phone, name, used_at)
-          values ($1, $2, $3, $4, $5)
-          on conflict (bank_id, pos_user_id, phone) do update set name = excluded.name, used_at = excluded.used_at
-        )
-        delete from router.payer p
-        where p.bank_id = $1 and p.pos_user_id = $2 and p.phone <> $3
-          and p.used_at <= (
-            select o.used_at from router.payer o where o.bank_id = $1 and o.pos_user_id = $2
-            order by o.used_at desc offset $6 limit 1)
+        from renewed where h.phone_number_id = any (array[renewed.phone_number_id]) and h.peer = renewed.peer
         """
 
     static let alive: PostgresStatement = "select 1 as one"
@@ -282,7 +279,6 @@ enum InboundQueries {
     static let all: [(name: String, statement: PostgresStatement)] =
         [
             ("claim", claim), ("finishRemembering", finishRemembering), ("finish", finish), ("retry", retry),
-            ("park", park), ("release", release), ("renew", renew), ("payers", payers),
-            ("rememberPayer", rememberPayer), ("alive", alive),
-        ] + HolderQueries.all
+            ("park", park), ("release", release), ("renew", renew), ("alive", alive),
+        ] + PayerQueries.all + HolderQueries.all
 }

@@ -135,7 +135,7 @@ struct InboundStore: JobSource {
             .textArray(owners.map(\.bankId)), .textArray(owners.map(\.posUserId)),
             .int8(Int64(KnownPayer.countMax)),
         ]
-        return try await database.query(InboundQueries.payers, values).map { row in
+        return try await database.query(PayerQueries.payers, values).map { row in
             KnownPayer(
                 owner: Owner(bankId: try row.text("bank_id"), posUserId: try row.text("pos_user_id")),
                 phone: try row.text("phone"), name: try row.text("name"))
@@ -148,7 +148,7 @@ struct InboundStore: JobSource {
             .text(payer.owner.bankId), .text(payer.owner.posUserId), .text(payer.phone), .text(payer.name),
             .timestamp(world.now()), .int8(Int64(KnownPayer.countMax)),
         ]
-        _ = try await database.query(InboundQueries.rememberPayer, values)
+        _ = try await database.query(PayerQueries.rememberPayer, values)
     }
 
     func isAlive() async -> Bool { (try? await database.query(InboundQueries.alive, [])) != nil }

@@ -90,10 +90,10 @@ enum PaymentQueries {
             """)
 
     static let attemptByDigest: PostgresStatement = """
-        select a.attempt_id, a.payment_id, p.bank_id, p.terminal_id, p.amount_minor, p.currency,
-          a.rail_payment_id
-        from gateway.attempt a join gateway.payment p on p.payment_id = a.payment_id
-        where a.capability_sha256 = $1
+        select a.attempt_id, a.payment_id, p.bank_id, p.terminal_id, p.amount_minor, p.currency, a.rail_payment_id
+        from gateway.attempt a cross join lateral (
+          select bank_id, terminal_id, amount_minor, currency from gateway.payment
+          where payment_id = a.payment_id offset 0) p where a.capability_sha256 = $1
         """
 
     /// Takes over the making of a link from an owner whose lease has ended.
@@ -120,13 +120,13 @@ enum PaymentQueries {
         composed: """
             with p as (
               update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
-              where payment_id in (
-                select payment_id from gateway.payment
+              from (
+                select payment_id as due from gateway.payment
                 where run_at is not null and (run_at <= $1 or run_at > $1 + interval '1 hour')
                   and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
                   and not (bank_id = any ($4) and state in ('open', 'pending', 'cancelled'))
                   and state = any ($5)
-                order by run_at limit $3 for update skip locked)
+                order by run_at limit $3 for update skip locked) as open where payment_id = any (array[open.due])
               returning \(columns)
             )
             select \(columns), \(attemptColumns) from p, \(attempts)
@@ -137,11 +137,11 @@ enum PaymentQueries {
         composed: """
             with p as (
               update gateway.payment set lease_until = $2, fence = fence + 1, version = version + 1
-              where payment_id in (
-                select payment_id from gateway.payment
+              from (
+                select payment_id as due from gateway.payment
                 where run_at is not null and bank_id = $3 and state in ('open', 'pending', 'cancelled')
                   and (lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 hour')
-                order by run_at limit 1 for update skip locked)
+                order by run_at limit 1 for update skip locked) as open where payment_id = any (array[open.due])
               returning \(columns)
             )
             select \(columns), \(attemptColumns) from p, \(attempts)
@@ -156,7 +156,7 @@ enum PaymentQueries {
           from gateway.payment
           where run_at is not null and bank_id = $1 and state in ('open', 'pending', 'cancelled')
             and lease_until is null) w
-        where p.payment_id = w.payment_id and p.lease_until is null
+        where p.payment_id = any (array[w.payment_id]) and p.lease_until is null
           and p.state in ('open', 'pending', 'cancelled')
         """
 
@@ -164,14 +164,14 @@ enum PaymentQueries {
     static let release: PostgresStatement = """
         update gateway.payment set lease_until = null, version = version + 1
         from unnest($1::text[], $2::int8[]) as given (id, fence)
-        where payment_id = given.id and payment.fence = given.fence
+        where payment_id = any (array[given.id]) and payment.fence = given.fence
         """
 
     /// Claimed payments that are being looked at. Leaves the version alone, as a link's own renewal does.
     static let renewLeases: PostgresStatement = """
         update gateway.payment set lease_until = $3
         from unnest($1::text[], $2::int8[]) as given (id, fence)
-        where payment_id = given.id and payment.fence = given.fence and lease_until is not null
+        where payment_id = any (array[given.id]) and payment.fence = given.fence and lease_until is not null
         """
 
     /// The rest of a payment, its attempts, history and what the bank's trail is told: $1 to $31.
@@ -228,8 +228,8 @@ enum PaymentQueries {
                 most_minor = case when $32 > 0 then greatest(d.most_minor, d.amount_minor + $32)
                   else d.most_minor end
               from payment
-              where $32 <> 0 and d.bank_id = payment.bank_id and d.merchant_id = payment.merchant_id
-                and d.currency = payment.currency and d.day = payment.held_day
+              where $32 <> 0 and d.bank_id = any (array[payment.bank_id]) and d.merchant_id = payment.merchant_id
+                and d.currency = payment.currency and d.day + 0 = payment.held_day
             ), told as (
               insert into gateway.outbox (payment_id, kind, attempt_id, remark, at, request_id, run_at, state,
                 lease_until, fence, attempts)

@@ -141,8 +141,10 @@ enum PruningQueries {
 
     static let paces: PostgresStatement = """
         delete from gateway.pace where ctid = any (array(
-          select p.ctid from unnest($1::text[], $2::text[], $3::text[]) as g (bank_id, scope, subject)
-          join gateway.pace p on p.bank_id = g.bank_id and p.scope = g.scope and p.subject = g.subject
-          where p.taken_until < $4 for update of p skip locked))
+          select p.at_row from unnest($1::text[], $2::text[], $3::text[]) as g (bank_id, scope, subject)
+          cross join lateral (
+            select ctid as at_row from gateway.pace
+            where bank_id = g.bank_id and scope = g.scope and subject = g.subject and taken_until < $4
+            offset 0 for update skip locked) p))
         """
 }

@@ -15,9 +15,13 @@ enum RenewalQueries {
         select r.payment_id, r.bank_id, r.pos_user_id, r.expires_at, u.payment_id,
           coalesce(o.origin_id, r.payment_id), coalesce(c.payment_id, u.payment_id)
         from gateway.renewal r
-        left join gateway.renewal_use u on u.handle_sha256 = r.handle_sha256
-        left join gateway.renewal_use o on o.payment_id = r.payment_id
-        left join gateway.renewal_chain c on c.origin_id = coalesce(o.origin_id, r.payment_id)
+        left join lateral (
+          select payment_id from gateway.renewal_use where handle_sha256 = r.handle_sha256 offset 0) u on true
+        left join lateral (
+          select origin_id from gateway.renewal_use where payment_id = r.payment_id offset 0) o on true
+        left join lateral (
+          select payment_id from gateway.renewal_chain
+          where origin_id = coalesce(o.origin_id, r.payment_id) offset 0) c on true
         where r.handle_sha256 = $1
         """
 

@@ -188,7 +188,8 @@ enum AccountQueries {
             order by e.run_at, e.seq limit $2 for update of e skip locked)
         update channel.inbound_event e
         set state = 'claimed', lease_until = $3, fence = e.fence + 1, attempts = e.attempts + 1
-        from due where e.seq = any (array[due.seq]) and e.event_at = due.event_at
+        from due where e.seq = any (array[due.seq])
+            and e.event_at = any (array[due.event_at, due.event_at, due.event_at, due.event_at])
         returning e.seq, e.event_at, e.payload, e.request_id, e.received_at, e.attempts, e.fence
         """
 
@@ -203,7 +204,8 @@ enum AccountQueries {
     static let renew: PostgresStatement = """
         update channel.inbound_event e set lease_until = $4
         from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
-        where e.seq = any (array[mine.seq]) and e.event_at = mine.event_at and e.fence = mine.fence
+        where e.seq = any (array[mine.seq]) and e.fence = mine.fence
+            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
             and e.state || '' = 'claimed'
         """
 

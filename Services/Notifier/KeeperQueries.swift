@@ -20,10 +20,18 @@ enum KeeperQueries {
 
     /// The same for statuses.
     static let statusClockPutBack: PostgresStatement = """
-        update channel.inbound_event
-        set run_at = least(run_at, $1), lease_until = case when lease_until > $1 then $1 else lease_until end
-        where lane = 'statuses' and ((state = 'ready' and run_at > $1 + interval '1 hour')
-            or (state = 'claimed' and lease_until > $1 + interval '1 hour'))
+        with ahead as materialized (
+            (select seq, event_at from channel.inbound_event
+            where lane = 'statuses' and state = 'ready' and run_at > $1 + interval '1 hour' order by run_at)
+            union all
+            (select seq, event_at from channel.inbound_event
+            where lane = 'statuses' and state = 'claimed' and lease_until > $1 + interval '1 hour'
+            order by lease_until))
+        update channel.inbound_event e
+        set run_at = least(e.run_at, $1), lease_until = case when e.lease_until > $1 then $1 else e.lease_until end
+        from ahead where e.seq = any (array[ahead.seq])
+            and e.event_at = any (array[ahead.event_at, ahead.event_at, ahead.event_at, ahead.event_at])
+            and e.state in ('ready', 'claimed')
         """
 
     /// $1 now, $2 how many: whoever was sending is gone.

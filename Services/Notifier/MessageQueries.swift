@@ -58,7 +58,7 @@ enum MessageQueries {
             select message_id, 1, 'chat', inbound_at, $15 from leaving),
         pace as (
             update notifier.recipient r set full_at = l.full_at, news_full_at = l.news_full_at from leaving l
-            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = any (array[l.peer]))
+            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer)
         select message_id from added
         """
 

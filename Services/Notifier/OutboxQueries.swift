@@ -5,7 +5,8 @@ import Postgres
 
 /// These statements are planned once, for any values and perhaps while the tables are empty, so their form leaves
 /// no choice: rows that a statement names are looked up one by one. Read, by `lateral … offset 0`; changed, by
-/// `key = any (array[…])`, which no hash and no merge can join by. A state that is asked for beside a name is
+/// `key = any (array[…])`, which no hash and no merge can join by; of a key of two columns only the first is asked for
+/// so, or its index would be read for the first alone. A state that is asked for beside a name is
 /// compared as `state || ''` where it would offer an index over everything in that state.
 enum OutboxQueries {
     /// $1 numbers, $2 how many conversations of each, $3 now. Business numbers first and in order: every round
@@ -163,7 +164,7 @@ enum OutboxQueries {
         update notifier.recipient r set next_at = a.next_at, full_at = a.full_at, news_full_at = a.news_full_at
         from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
             as a (phone_number_id, peer, next_at, full_at, news_full_at)
-        where r.phone_number_id = any (array[a.phone_number_id]) and r.peer = any (array[a.peer])
+        where r.phone_number_id = any (array[a.phone_number_id]) and r.peer = a.peer
         """
 
     /// $1 numbers. A row that is not there cannot be locked, and two processes would each spend a first burst.
@@ -204,7 +205,8 @@ enum OutboxQueries {
 
     /// $1 ids, $2 fences, $3 wamids (null for who was told in another's bubble), $4 now. The usual end of many
     /// attempts; whom it does not answer for, a status was faster or the lease was lost, and the slow way
-    /// decides.
+    /// decides. Its commit is not waited for: an acceptance that is lost with the server's power is as good as one that
+    /// was never heard of, and a status of the message that is kept after it keeps it too.
     static let accept: PostgresStatement = """
         with done as (
             update notifier.message m
@@ -230,9 +232,10 @@ enum OutboxQueries {
                     select phone_number_id, peer, next_at from notifier.recipient
                     where phone_number_id = w.phone_number_id and peer = w.peer offset 0 for update) o
                 where o.next_at is null or o.next_at > $4) l
-            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = any (array[l.peer])
+            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer
             returning r.peer)
-        select message_id, exists (select 1 from next) as has_more from done
+        select message_id, exists (select 1 from next) as has_more,
+            set_config('synchronous_commit', 'off', true) as durability from done
         """
 
     /// $1 id, $2 the fence before the mark or lease. A mark that is still on its way will find another fence and

@@ -55,8 +55,9 @@ enum EventQueries {
                   select from incoming i
                   where i.lane = 'messages' and i.opens_window and i.phone_number_id = c.phone_number_id
                     and i.peer = c.peer and not exists (
+                      -- Looked up one by one, also by a plan that was made while the table was empty.
                       select from channel.inbound_event e
-                      where e.dedup_key = i.dedup_key and e.lane = i.lane and e.event_at = i.event_at))
+                      where e.dedup_key = i.dedup_key and e.lane = i.lane and e.event_at = i.event_at offset 0))
               then greatest(c.last_inbound_at + interval '1 microsecond', excluded.last_inbound_at)
               else greatest(c.last_inbound_at, excluded.last_inbound_at) end,
             due_at = coalesce(c.due_at, excluded.due_at), version = c.version + 1, updated_at = $11,
@@ -113,7 +114,7 @@ enum EventQueries {
         select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
         """
 
-    /// Creates the days ahead and drops those that are over; answers how many were created.
+    /// Creates the weeks ahead and drops those that are over; answers how many were created.
     static let maintainPartitions: PostgresStatement = "select channel.maintain_partitions($1) as made"
 
     /// For readiness: the table is there and may be written.

@@ -48,7 +48,7 @@ struct EventStore: Sendable {
         ]
     }
 
-    /// Answers how many days were created.
+    /// Answers how many weeks were created.
     func maintainPartitions() async throws -> Int {
         let rows = try await pool.query(EventQueries.maintainPartitions, [.timestamp(world.now())])
         return Int(try rows.one().int4("made"))

@@ -13,6 +13,7 @@ package enum WebhookIngressSchema {
         Migration(name: "0005_cheaper_commits", bytes: PackageResources._005_cheaper_commits_sql),
         Migration(name: "0006_due_since", bytes: PackageResources._006_due_since_sql),
         Migration(name: "0007_identity_doubt", bytes: PackageResources._007_identity_doubt_sql),
+        Migration(name: "0008_weeks", bytes: PackageResources._008_weeks_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -1,5 +1,5 @@
-// What the database does for the ingress: outages, two processes with the same events, and the days of the
-// table.
+// What the database does for the ingress: outages, two processes with the same events, and what claimers find. The
+// weeks of the table are in PartitionTests.
 import HTTPWire
 import Postgres
 import TestSupport
@@ -128,63 +128,6 @@ import World
         }
     }
 
-    @Test func `gives events their day when it comes and drops days that are over`() async throws {
-        let day: Int64 = 86_400
-        let now = World.forWireTests.now().seconds / day * day + day / 2
-        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
-            func maintain(_ days: Int64) async throws -> Int32 {
-                try await ingress.rows.query(
-                    "select channel.maintain_partitions($1) as made",
-                    [.timestamp(Timestamp(seconds: now + days * day))]
-                ).one().int4("made")
-            }
-            func inDefault() async throws -> Int {
-                try await ingress.count("select count(*) from only channel.inbound_event_default")
-            }
-            #expect(try await ingress.store.maintainPartitions() == 0)
-            _ = try await ingress.store.keep([event("today", at: now), event("later", at: now + 5 * day)])
-            #expect(try await inDefault() == 1)
-            #expect(try await maintain(3) == 3)
-            #expect(try await inDefault() == 0)
-            #expect(try await ingress.events == 2)
-            // The same event again finds the moved one.
-            let again = try await ingress.store.keep([event("later", at: now + 5 * day)])
-            #expect(again == KeptCount(fresh: 0, seenBefore: 1))
-            _ = try await maintain(12)
-            #expect(try await ingress.events == 2, "open events are never dropped")
-            try await ingress.rows.query(
-                "update channel.inbound_event set state = 'done', done_at = now() where dedup_key = 'today'")
-            _ = try await maintain(12)
-            #expect(try await ingress.events == 1)
-            try await ingress.rows.query("update channel.inbound_event set state = 'parked'")
-            _ = try await maintain(20)
-            #expect(try await ingress.events == 1)
-            _ = try await maintain(40)
-            #expect(try await ingress.events == 0)
-        }
-    }
-
-    @Test func `keeps a day for thirty days, and no longer, for events that nobody claims`() async throws {
-        let day: Int64 = 86_400
-        let now = World.forWireTests.now().seconds / day * day + day / 2
-        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
-            var unclaimed = self.event("template", at: now)
-            unclaimed.lane = .account
-            _ = try await ingress.store.keep([unclaimed, self.event("text", at: now)])
-            func left(after days: Int64) async throws -> Int {
-                try await ingress.rows.query(
-                    "select channel.maintain_partitions($1)",
-                    [.timestamp(Timestamp(seconds: now + days * day))])
-                return try await ingress.events
-            }
-            #expect(try await left(after: 40) == 2, "an open message is never dropped")
-            try await ingress.rows.query(
-                "update channel.inbound_event set state = 'done', done_at = now() where lane = 'messages'")
-            #expect(try await left(after: 29) == 2)
-            #expect(try await left(after: 31) == 0)
-        }
-    }
-
     @Test func `lets claimers find open events without walking over those that are done`() async throws {
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
             try await ingress.rows.batch([
@@ -211,13 +154,16 @@ import World
                 """,
                 "explain select payload from channel.inbound_event where seq = 17 and lane = 'messages'",
             ]
-            let today = try await ingress.rows.query(
-                "select 'on inbound_event_' || to_char(now() at time zone 'UTC', 'YYYYMMDD') as name"
+            let week = try await ingress.rows.query(
+                """
+                select 'on inbound_event_w' || to_char(date_trunc('week', now() at time zone 'UTC'), 'YYYYMMDD')
+                  as name
+                """
             ).one().text("name")
             for question in questions {
                 let plan = try await ingress.rows.query(question).map { try $0.text(0) }
                 #expect(
-                    !plan.contains { $0.contains("Seq Scan \(today)") }, "\(plan.joined(separator: "\n"))")
+                    !plan.contains { $0.contains("Seq Scan \(week)") }, "\(plan.joined(separator: "\n"))")
             }
         }
     }
