@@ -173,9 +173,8 @@ let testTargets: [Target] = [
     tests(
         "Plans", in: "Wire",
         [
-            "CallbackReceiver", "CapService", "CommandRouter", "EcommGateway", "Lifecycle", "Notifier",
-            "Postgres",
-            "TestSupport", "WebhookIngress",
+            "CallbackReceiver", "CapService", "CommandRouter", "Contracts", "EcommGateway", "Lifecycle",
+            "Notifier", "Postgres", "TestSupport", "WebhookIngress",
         ]),
     tests("Scenarios", in: "Scenarios", kernel + ["TillCtl", "TestSupport"]),
     // Our edges beside programs by others: nginx, node, openssl, curl. Each test says so where one is missing.

@@ -31,8 +31,9 @@ enum MessageQueries {
         """
 
     /// $1 to $17 the same; $18 inbound times relied on, $19 end of the lease, $20 and $21 paces of the conversations,
-    /// whose rows are the caller's. Messages that leave at once are born as a round's mark would leave them: sending,
-    /// in their first attempt, under the first fence. Answers whose keys were not known; nothing is written of others.
+    /// whose rows are the caller's, as are those of the numbers $22 with their paces $23. Messages that leave at once
+    /// are born as a round's mark would leave them: sending, in their first attempt, under the first fence. Answers
+    /// whose keys were not known; nothing is written of others.
     static let insertSending: PostgresStatement = """
         with added as (
             insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
@@ -58,7 +59,11 @@ enum MessageQueries {
             select message_id, 1, 'chat', inbound_at, $15 from leaving),
         pace as (
             update notifier.recipient r set full_at = l.full_at, news_full_at = l.news_full_at from leaving l
-            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer)
+            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer),
+        taken as (
+            insert into notifier.number_pace (phone_number_id, full_at)
+            select phone_number_id, full_at from unnest($22::text[], $23::timestamptz[]) as a (phone_number_id, full_at)
+            on conflict (phone_number_id) do update set full_at = excluded.full_at)
         select message_id from added
         """
 

@@ -16,9 +16,16 @@ enum OutboxQueries {
         where phone_number_id = any ($1) order by phone_number_id for update
         """
 
-    /// Whoever posts waits this long for a number and no longer: a round of another process may hang with its lock, and
-    /// what is posted for other numbers stands behind it.
-    static let waitBriefly: PostgresStatement = "select set_config('lock_timeout', '250ms', true)"
+    /// The same for whoever posts, who waits this long for a number and no longer: a round of another process may hang
+    /// with its lock, and what is posted for other numbers stands behind it.
+    static let numbersBriefly: PostgresStatement = """
+        select n.phone_number_id, n.full_at, n.paused_until, n.pause_code
+        from (select set_config('lock_timeout', '250ms', true) as patience offset 0) as set_before
+        cross join lateral (
+            select phone_number_id, full_at, paused_until, pause_code from notifier.number_pace
+            where phone_number_id = any ($1) and set_before.patience <> ''
+            order by phone_number_id for update) as n
+        """
 
     /// The same parameters, and for each number $4 the moment before which none is looked at. Longest due first; who
     /// is locked is in another process's round.

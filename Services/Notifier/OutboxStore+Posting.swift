@@ -27,16 +27,15 @@ extension OutboxStore {
                 let places = posted.map(\.message.conversation)
                 let numbers = Set(places.map(\.phoneNumberId)).sorted()
                 let rows = try await session.batch([
-                    (OutboxQueries.waitBriefly, []),
-                    (OutboxQueries.numbers, [.textArray(numbers)]),
+                    (OutboxQueries.numbersBriefly, [.textArray(numbers)]),
                     (
                         OutboxQueries.idle,
                         [.textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer))]
                     ),
                 ])
-                var standing = try Self.standing(rows[1], now)
+                var standing = try Self.standing(rows[0], now)
                 var idle: [Conversation: ConversationTurn] = [:]
-                for turn in try rows[2].map(Self.turn) { idle[turn.conversation] = turn }
+                for turn in try rows[1].map(Self.turn) { idle[turn.conversation] = turn }
                 var leaving: [(posted: PostedMessage, departure: Departure)] = []
                 for one in posted where leaving.count < most {
                     guard let turn = idle.removeValue(forKey: one.message.conversation),
@@ -87,12 +86,9 @@ extension OutboxStore {
                     .timestamp(now.advanced(by: MessageStore.lease)),
                     .timestampArray(departures.map(\.pace.fullAt)),
                     .timestampArray(departures.map(\.pace.newsFullAt)),
+                    .textArray(numbers), .timestampArray(numbers.map { standing.fullAt[$0] }),
                 ]
-            ),
-            (
-                OutboxQueries.keepPace,
-                [.textArray(numbers), .timestampArray(numbers.map { standing.fullAt[$0] })]
-            ),
+            )
         ])
         return Set(try rows[0].map { try $0.text("message_id") })
     }

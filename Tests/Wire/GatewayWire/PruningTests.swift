@@ -106,7 +106,7 @@ import World
             let plain = try await gateway.open("k2"), plainAttempt = gateway.bank.asks.last?.orderId ?? ""
             try await gateway.report(.paid, of: oddAttempt, to: odd.paymentId)
             try await gateway.report(.paid, of: plainAttempt, to: plain.paymentId)
-            try await gateway.pool.query("alter table gateway.outbox drop constraint outbox_kind_check")
+            try await gateway.pool.query("alter table gateway.outbox drop constraint outbox_is_possible")
             try await gateway.pool.query(
                 PostgresStatement(
                     composed: """
@@ -124,8 +124,7 @@ import World
             let oddAttempt = gateway.bank.asks.last?.orderId ?? ""
             let plain = try await gateway.open("k2")
             // As the migration and the program of a later release leave it.
-            try await gateway.pool.query("alter table gateway.payment drop constraint payment_state_check")
-            try await gateway.pool.query("alter table gateway.payment drop constraint payment_rests")
+            try await gateway.pool.query("alter table gateway.payment drop constraint payment_is_possible")
             try await gateway.pool.query(
                 PostgresStatement(
                     composed: """
