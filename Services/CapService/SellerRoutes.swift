@@ -4,6 +4,7 @@ import HTTPServer
 import HTTPWire
 import Observe
 import Problem
+import World
 
 struct SellerRoutes: Sendable {
     let store: CapStore
@@ -46,7 +47,7 @@ struct SellerRoutes: Sendable {
         }
         entry.detail = ["channel": asked.channel]
         entry.subject = AuditEntry.masked(phone: asked.phone)
-        guard let seller = try await store.seller(phone: asked.phone, entry: &entry) else {
+        guard var seller = try await store.seller(phone: asked.phone, entry: &entry) else {
             entry.outcome = "SELLER_UNKNOWN"
             throw Problem(
                 .notFound, code: "SELLER_UNKNOWN", toUser: "The bank has no seller with this phone.")
@@ -54,6 +55,7 @@ struct SellerRoutes: Sendable {
         entry.posUserId = seller.posUserId
         entry.subject = seller.posUserId
         entry.detail["status"] = seller.status.rawValue
+        seller.answeredAt = store.world.now()
         return .encoding(200, seller)
     }
 

@@ -72,6 +72,7 @@ struct Brokers: Sendable {
     private func askOnce(
         _ client: ServiceClient, _ bankId: String, _ phone: String, isLast: Bool
     ) async throws -> BrokerAnswer? {
+        let askedAt = world.now()
         do {
             let record = try await client.call(
                 "POST", "/rev2/sellers/resolve", body: ResolveSeller(phone: phone, channel: "whatsapp"),
@@ -82,8 +83,14 @@ struct Brokers: Sendable {
                 log.error("broker.sellerUnreadable", ["bank": .id(bankId)])
                 return .silent
             }
+            // A bank speaks for itself: what is another's is neither shown nor sold on its word.
+            guard record.bank.bankId == bankId else {
+                answers.add(1, ["silent"])
+                log.error("broker.namesAnotherBank", ["bank": .id(bankId)])
+                return .silent
+            }
             answers.add(1, [record.status.rawValue])
-            return .known(record.heard(at: world.now()))
+            return .known(record.heard(at: world.now(), askedAt: askedAt))
         } catch let problem as Problem {
             if problem.code == "SELLER_UNKNOWN" || problem.code == "INVALID_PHONE" {
                 answers.add(1, ["unknown"])

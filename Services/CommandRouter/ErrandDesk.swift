@@ -46,15 +46,7 @@ struct ErrandDesk: Sendable {
                 return words(ground, view).resent(
                     view, merchant: merchant, at: ground.message.now, renewal: renewal)
             }
-        case .cancel(let choice):
-            try await about(choice, .cancel, ground, &memory) { view in
-                let outcome = try await cancel(view, ground)
-                var renewal: String?
-                if case .settled(let view) = outcome, view.status != .cancelled {
-                    renewal = try await self.renewal(view, ground)
-                }
-                return words(ground, view).cancelled(outcome, renewal: renewal)
-            }
+        case .cancel(let choice): try await takeBack(choice, ground, &memory)
         case .renew(let handle): try await renew(handle, ground, &memory)
         case .today: try await today(ground)
         case .list(let listing): try await list(listing, ground, &memory)
@@ -141,6 +133,24 @@ struct ErrandDesk: Sendable {
     private func renewal(_ view: PaymentView, _ ground: Ground) async throws -> String? {
         guard view.status.invitesRenewal else { return nil }
         return try await book.renewalHandle(view.paymentId, key: ground.message.key + ":handle")
+    }
+
+    private func takeBack(
+        _ choice: PaymentChoice, _ ground: Ground, _ memory: inout ConversationMemory
+    ) async throws -> Told {
+        var isCancelled = false
+        var told = try await about(choice, .cancel, ground, &memory) { view in
+            let outcome = try await cancel(view, ground)
+            var renewal: String?
+            if case .settled(let view) = outcome {
+                isCancelled = view.status == .cancelled
+                if !isCancelled { renewal = try await self.renewal(view, ground) }
+            }
+            return words(ground, view).cancelled(outcome, renewal: renewal)
+        }
+        // No outcome will say so, and a link that still waits must not follow.
+        if isCancelled, let subject = told.subject { told.ends = [subject] }
+        return told
     }
 
     /// What the gateway and the bank behind it make of the wish. The state decides, not the order of arrival.

@@ -3,8 +3,9 @@
 import Postgres
 
 enum HolderQueries {
-    /// $1 marks, $2 since when, $3 the user id that it is about. What is older than what is known changes nothing.
-    static let raise: PostgresStatement = "select channel.raise_doubt($1, $2, $3) as raised"
+    /// $1 marks, $2 since when, $3 the user id and $4 the key that it is about. What is older than what is known
+    /// changes nothing.
+    static let raise: PostgresStatement = "select channel.raise_doubt($1, $2, $3, $4) as raised"
 
     /// $1 marks, $2 the bank's confirmation, $3 as whom. Doubts from after it stay open.
     static let settle: PostgresStatement = """
@@ -44,10 +45,11 @@ enum HolderQueries {
           set look_at = case when $1 - due.since < interval '30 days' then
             $1 + greatest(interval '3 seconds', least(interval '1 hour', ($1 - due.since) / 6)) end
           from due where d.mark = any (array[due.mark])
-          returning d.mark, d.raised_at, d.settled_at, d.user_id, d.owners, d.look_at
+          returning d.mark, d.raised_at, d.settled_at, d.user_id, d.key_hash, d.owners, d.look_at
         )
         select looked.mark, looked.raised_at as doubted_at, looked.settled_at as doubt_settled_at,
-          looked.user_id as doubt_user_id, looked.owners as doubt_owners, looked.look_at,
+          looked.user_id as doubt_user_id, looked.key_hash as doubt_key_hash,
+          looked.owners as doubt_owners, looked.look_at,
           case when looked.mark ~ '^[0-9]{5,20}$' then looked.mark else (
             select c.wa_id from channel.conversation c
             where c.phone_number_id = any ($3) and c.user_id = looked.mark and c.wa_id is not null

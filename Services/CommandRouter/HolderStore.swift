@@ -11,6 +11,8 @@ struct HolderDoubt: Sendable, Equatable {
     var settledAt: Timestamp?
     /// The user id that it is about, where one was told.
     var userId: String?
+    /// The one key that it is about, where one was told and no other; else nil.
+    var keyHash: String?
     /// As whom the banks know the holder since, as `SellerName` spells it.
     var owners: Set<String>?
 
@@ -18,11 +20,14 @@ struct HolderDoubt: Sendable, Equatable {
     /// Nil where the banks named another holder and nothing was doubted: then both moments are one.
     var doubtedAt: Timestamp? { settledAt == raisedAt ? nil : raisedAt }
 
-    init(raisedAt: Timestamp, settledAt: Timestamp? = nil, userId: String? = nil, owners: Set<String>? = nil)
-    {
+    init(
+        raisedAt: Timestamp, settledAt: Timestamp? = nil, userId: String? = nil, keyHash: String? = nil,
+        owners: Set<String>? = nil
+    ) {
         self.raisedAt = raisedAt
         self.settledAt = settledAt
         self.userId = userId
+        self.keyHash = keyHash
         self.owners = owners
     }
 
@@ -32,6 +37,7 @@ struct HolderDoubt: Sendable, Equatable {
         self.raisedAt = raisedAt
         settledAt = try row.timestampOrNil("doubt_settled_at")
         userId = try row.textOrNil("doubt_user_id")
+        keyHash = try row.textOrNil("doubt_key_hash").flatMap { $0.isEmpty ? nil : $0 }
         owners =
             try row.isNull("doubt_owners") ? nil : Set(row.textArray("doubt_owners").compactMap(\.self))
     }
@@ -51,9 +57,9 @@ struct HolderStore: Sendable {
     let database: PostgresPool
 
     /// May be repeated.
-    func raise(_ marks: [String], since: Timestamp, about userId: String?) async throws {
+    func raise(_ marks: [String], since: Timestamp, about userId: String?, key: String?) async throws {
         _ = try await database.query(
-            HolderQueries.raise, [.textArray(marks), .timestamp(since), .text(userId)])
+            HolderQueries.raise, [.textArray(marks), .timestamp(since), .text(userId), .text(key)])
     }
 
     /// May be repeated.

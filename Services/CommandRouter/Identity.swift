@@ -53,6 +53,9 @@ struct IdentityMarks: Sendable, Equatable {
         case .keys, nil: userId
         }
     }
+
+    /// The key that a doubt of this message is about. Who gives a number up shows a key that is theirs no more.
+    var toldKey: String? { change == .number ? nil : keyHash }
 }
 
 /// The word of every bank that knows a phone: who holds it, given after it was doubted.
@@ -79,9 +82,9 @@ struct HolderTrust: Sendable, Equatable {
 extension ConversationMemory {
     /// Takes note of who writes. Where that is not the person of before, everything personal is forgotten and
     /// the conversation is suspended from the moment it was heard. The marks that are kept are those that the
-    /// next message will bear, so that one change is one doubt; and so is a change to the user id that a doubt of
-    /// elsewhere is about, settled before this conversation heard of it or not. No doubt says which key it was
-    /// about, so that another key than this conversation knows is always a new one.
+    /// next message will bear, so that one change is one doubt; and so is a change to the user id, or to the key, that
+    /// a doubt of elsewhere is about, settled before this conversation heard of it or not. Another key than this
+    /// conversation knows, and than that one, is always a new doubt.
     mutating func notice(_ marks: IdentityMarks, heardAt: Timestamp) {
         let doubt = marks.doubt
         let isUnseen = doubt.map { doubt in alarmSeenAt.map { doubt.raisedAt > $0 } ?? true } ?? false
@@ -116,7 +119,7 @@ extension ConversationMemory {
         case nil: break
         }
         if Self.differ(userId, marks.userId), marks.userId != doubted { return true }
-        return Self.differ(keyHash, marks.keyHash)
+        return Self.differ(keyHash, marks.keyHash) && marks.keyHash != marks.doubt?.keyHash
     }
 
     /// Ends the suspension when every bank that knows the phone has confirmed who holds it since. One bank's word
@@ -167,12 +170,15 @@ extension SellerRecord {
     /// A broker that does not tell when it confirmed the holder has not.
     func isConfirmed(after moment: Timestamp) -> Bool { holderConfirmedAt.map { $0 > moment } ?? false }
 
-    /// As we may take it: a confirmation from a clock ahead of ours is none until ours has come to it, since it
-    /// would end doubts that have not been raised yet.
-    func heard(at now: Timestamp) -> SellerRecord {
-        guard let holderConfirmedAt, holderConfirmedAt > now else { return self }
+    /// As we may take it: by our clock, however wrong the broker's is. Counted back from when it was asked, so that a
+    /// slow answer makes a confirmation older and never younger. One that is yet to come is none: it would end doubts
+    /// that have not been raised yet.
+    func heard(at now: Timestamp, askedAt: Timestamp) -> SellerRecord {
+        guard let confirmed = holderConfirmedAt else { return self }
+        let moment = answeredAt.map { askedAt.advanced(by: confirmed.since($0)) } ?? confirmed
+        let isToCome = answeredAt.map { confirmed > $0 } ?? (confirmed > now)
         var record = self
-        record.holderConfirmedAt = nil
+        record.holderConfirmedAt = isToCome ? nil : moment
         return record
     }
 }

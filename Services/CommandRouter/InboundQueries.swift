@@ -94,7 +94,8 @@ enum InboundQueries {
           known.last_merchant_id, known.question, known.usual_bank_id, known.usual_merchant_id,
           known.is_usual_offered, known.last_payment_id, known.owners, known.refusals, known.user_id,
           known.key_hash, known.suspended_since, known.alarm_seen_at, doubt.raised_at as doubted_at,
-          doubt.settled_at as doubt_settled_at, doubt.user_id as doubt_user_id, doubt.owners as doubt_owners,
+          doubt.settled_at as doubt_settled_at, doubt.user_id as doubt_user_id,
+          doubt.key_hash as doubt_key_hash, doubt.owners as doubt_owners,
           looks.found, looks.last_due_at
         from (select count(*) as found, max(due_at) as last_due_at from due) as looks
         left join claimed on true
@@ -106,7 +107,7 @@ enum InboundQueries {
           where phone_number_id = claimed.phone_number_id and peer = claimed.peer offset 0) as known on true
         left join lateral (
           -- Of a person whom two marks know, an open doubt first, and what was only named last.
-          select d.raised_at, d.settled_at, d.user_id, d.owners from channel.identity_doubt d
+          select d.raised_at, d.settled_at, d.user_id, d.key_hash, d.owners from channel.identity_doubt d
           where d.mark in (claimed.peer, known.user_id)
           order by d.settled_at is null desc, d.settled_at > d.raised_at desc, d.raised_at desc limit 1
         ) as doubt on true

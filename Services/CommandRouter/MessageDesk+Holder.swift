@@ -10,7 +10,8 @@ extension MessageDesk {
         guard let since = memory.suspendedSince else { return }
         if let doubt = event.doubt, doubt.isOpen, doubt.raisedAt >= since { return }
         try await holders.raise(
-            Self.marks(event, incoming), since: since, about: incoming.marks.toldUserId)
+            Self.marks(event, incoming), since: since, about: incoming.marks.toldUserId,
+            key: incoming.marks.toldKey)
         log.warn("holder.doubted", ["isNew": .flag(event.memory.suspendedSince != since)])
     }
 

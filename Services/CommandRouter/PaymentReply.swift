@@ -39,6 +39,8 @@ struct Told: Sendable, Equatable {
     var notAfter: Timestamp?
     /// A paymentId.
     var subject: String?
+    /// Payments of which whatever else is yet to be told is not true any more.
+    var ends: [String] = []
 }
 
 enum PaymentReply {

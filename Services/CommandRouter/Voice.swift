@@ -31,6 +31,7 @@ struct Voice: Sendable {
             conversation: incoming.conversation, locale: language, content: told.content,
             notAfter: told.notAfter ?? incoming.now.advanced(by: Self.replyWorth),
             replyTo: part == .reply ? Self.quotable(incoming.wamid) : nil, subject: told.subject,
+            ends: told.ends.isEmpty ? nil : told.ends,
             sellers: incoming.sellers.isEmpty ? nil : incoming.sellers,
             identityKnownAt: incoming.identityKnownAt)
         do {

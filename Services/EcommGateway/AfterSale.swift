@@ -19,7 +19,7 @@ struct AfterSale: Sendable {
     /// of its life: the janitor watches it, and money that still comes is told as late. Throws 409
     /// `ALREADY_SETTLED` (naming the status) or `MONEY_MAY_BE_MOVING`, 503 `PAYMENT_IN_PROGRESS` or
     /// `RAIL_UNAVAILABLE`, the last two with nothing changed.
-    func cancel(_ paymentId: String) async throws -> PaymentRecord {
+    func cancel(_ paymentId: String, from source: EventSource = .caller) async throws -> PaymentRecord {
         let (record, rail) = try await find(paymentId)
         do {
             if record.state == .cancelled { return record }
@@ -30,7 +30,7 @@ struct AfterSale: Sendable {
                 let token = try await tokens.token(for: record.order, .status)
                 try await rail.cancel(id, token: token, timeout: timeout)
             }
-            return try await write(record, rail, news)
+            return try await write(record, rail, news, source)
         } catch is RailFailure {
             throw RefusalCode.railUnavailable.problem
         } catch let mismatch as NewsMismatch {
@@ -64,7 +64,7 @@ struct AfterSale: Sendable {
     /// The rail's word and our cancellation in one write, upon what is known by then: a callback that came first
     /// is seen here, one that comes later finds the payment cancelled.
     private func write(
-        _ asked: PaymentRecord, _ rail: any PaymentRail, _ news: RailNews?
+        _ asked: PaymentRecord, _ rail: any PaymentRail, _ news: RailNews?, _ source: EventSource
     ) async throws -> PaymentRecord {
         let now = world.now()
         let life = rail.profile.linkLife(at: asked.order.terminalId)
@@ -74,7 +74,7 @@ struct AfterSale: Sendable {
             let wasOpen = record.state != .cancelled
             do throws(PaymentRefusal) {
                 _ = try record.apply(
-                    .cancelAsked, of: record.attemptId, from: .caller, at: now, quiet: true)
+                    .cancelAsked, of: record.attemptId, from: source, at: now, quiet: true)
             } catch { return error }
             if wasOpen, record.standing?.railPaymentId != nil, !rail.profile.offers.contains(.cancel) {
                 record.expiresAt = record.expiresAt ?? record.createdAt.advanced(by: life)

@@ -62,10 +62,18 @@ package final class ReadingTokens: Sendable {
     private static let entriesMax = 4_096
     /// Ends before the bank's own clock does.
     private static let margin = Duration.seconds(20)
+    /// A broker gives no token out that dies within half a minute: whatever the hour of its clock, as it comes a token
+    /// is good for as long as this.
+    private static let leastLife = Duration.seconds(10)
+
+    private struct Held {
+        var token: AccessToken
+        var until: Timestamp
+    }
 
     private let source: any TokenSource
     private let world: World
-    private let known = Mutex<[Key: AccessToken]>([:])
+    private let known = Mutex<[Key: Held]>([:])
 
     package init(source: any TokenSource, world: World) {
         self.source = source
@@ -78,16 +86,15 @@ package final class ReadingTokens: Sendable {
     ) async throws -> AccessToken {
         let key = Key(bankId: order.bankId, merchantId: order.merchantId, terminalId: order.terminalId)
         let now = world.now()
-        if let token = known.withLock({ $0[key] }), token != rejected,
-            token.expiresAt.since(now) > Self.margin
-        {
-            return token
+        if let held = known.withLock({ $0[key] }), held.token != rejected, held.until > now {
+            return held.token
         }
         let fresh = try await source.token(
             bankId: order.bankId, TokenRequest(order, purpose, rejected: rejected))
         known.withLock { known in
             if known.count >= Self.entriesMax { known.removeAll() }
-            known[key] = fresh
+            let end = fresh.expiresAt.advanced(by: .zero - Self.margin)
+            known[key] = Held(token: fresh, until: max(end, now.advanced(by: Self.leastLife)))
         }
         return fresh
     }

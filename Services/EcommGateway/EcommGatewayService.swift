@@ -59,10 +59,11 @@ package enum EcommGatewayService {
             loop: setup.loop, world: setup.world, log: setup.log, meters: meters)
         let tokens = ReadingTokens(source: brokers, world: setup.world)
         let news = News(store: store, world: setup.world, log: setup.log, meters: meters)
+        let afterSale = AfterSale(
+            store: store, rails: rails, tokens: tokens, world: setup.world, log: setup.log, meters: meters)
         let janitor = Janitor(
-            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: setup.world,
-            log: setup.log,
-            meters: meters)
+            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, afterSale: afterSale,
+            world: setup.world, log: setup.log, meters: meters)
         let looking = JobWorker(
             name: "janitor", source: janitor, concurrency: config.janitorConcurrency,
             pollInterval: config.janitorPoll,
@@ -78,9 +79,7 @@ package enum EcommGatewayService {
             keys: BankKeys(
                 rails: rails, tokens: tokens, loop: setup.loop, world: setup.world, log: setup.log,
                 meters: meters),
-            afterSale: AfterSale(
-                store: store, rails: rails, tokens: tokens, world: setup.world, log: setup.log,
-                meters: meters))
+            afterSale: afterSale)
         return RunningService(
             servers: [try await setup.serve(routes.routes())],
             jobs: [

@@ -2,9 +2,9 @@
 // an open one stands, and gives up in the end. Its jobs are the payment rows themselves, by their run_at.
 import Contracts
 import JobQueue
-package import Observe
+import Observe
 import Problem
-package import World
+import World
 
 package struct Janitor: JobSource {
     /// Renewed while a look takes, however slow its bank is.
@@ -17,14 +17,15 @@ package struct Janitor: JobSource {
     private let rails: Rails
     private let tokens: ReadingTokens
     private let news: News
+    private let afterSale: AfterSale
     private let health = RailHealth()
     private let world: World
     private let log: Log
     private let meters: GatewayMeters
 
-    package init(
+    init(
         store: PaymentStore, issuer: LinkIssuer, rails: Rails, tokens: ReadingTokens, news: News,
-        world: World,
+        afterSale: AfterSale, world: World,
         log: Log, meters: GatewayMeters
     ) {
         self.store = store
@@ -32,6 +33,7 @@ package struct Janitor: JobSource {
         self.rails = rails
         self.tokens = tokens
         self.news = news
+        self.afterSale = afterSale
         self.world = world
         self.log = log
         self.meters = meters
@@ -60,6 +62,7 @@ package struct Janitor: JobSource {
             do {
                 switch record.state {
                 case .registering: try await recover(record)
+                case .open where record.supersededBy != nil: try await takeBack(record)
                 case .open, .pending, .cancelled: try await poll(record)
                 case .unknown, .unconfirmed: try await close(record)
                 case .paid, .failed, .declined, .expired, .lapsed, .partiallyRefunded, .refunded: break
@@ -81,6 +84,21 @@ package struct Janitor: JobSource {
             // What the caller would have been told. The row says the same to whoever asks again.
             log.info(
                 "payment.recoveryEnded", ["paymentId": .id(record.paymentId), "code": .name(problem.code)])
+        }
+    }
+
+    /// Its order was paid by another link: the customer shall not pay twice. Money that is here or moving wins, as in
+    /// any cancellation.
+    private func takeBack(_ record: PaymentRecord) async throws {
+        do {
+            _ = try await afterSale.cancel(record.paymentId, from: .clock)
+            try await answered(record.order.bankId)
+        } catch let problem as Problem where problem.kind == .conflict {
+            // The bank's word is written; where that is not the end, it is asked on.
+            try await poll(record)
+        } catch let problem as Problem {
+            if problem.kind == .unavailable { health.failed(record.order.bankId, at: world.now()) }
+            try await postpone(record, problem.code)
         }
     }
 

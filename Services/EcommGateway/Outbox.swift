@@ -32,14 +32,16 @@ package struct Telling: Sendable, Equatable, OutgoingRow {
     /// Ten payments in a minute may be told as one; what asks for an act of the seller stands alone.
     private static let coalesceKey = "outcomes"
 
-    func message(renewal: RenewalHandle?) -> SendMessage {
+    /// `isAgain`: the order was paid before, by another link of it. `ended`: links of it that are over with this.
+    func message(renewal: RenewalHandle?, isAgain: Bool = false, ended: [String] = []) -> SendMessage {
         SendMessage(
             conversation: conversation, locale: locale,
             content: .outcome(
                 PaymentOutcome(
                     kind: kind, amount: amount, description: description, tag: tag, at: at,
-                    paymentId: paymentId, remark: remark, renewal: renewal?.handle)),
-            subject: paymentId, coalesceKey: remark == nil ? Self.coalesceKey : nil,
+                    paymentId: paymentId, remark: isAgain ? .again : remark, renewal: renewal?.handle)),
+            subject: paymentId, ends: ended.isEmpty ? nil : ended,
+            coalesceKey: remark == nil ? Self.coalesceKey : nil,
             // Its seller's business and nobody else's, whoever holds the phone by then.
             sellers: seller.isPlain ? [seller] : nil)
     }
@@ -157,9 +159,15 @@ package struct Outbox: JobSource {
                     ? nil
                     : try await renewals.mint(
                         telling.paymentId, key: "outcome:" + telling.idempotencyKey)
+                // Late money for a link that was renewed may be too much; what it was stays what it is.
+                let beside =
+                    telling.kind == .paid && telling.remark == .late
+                    ? try await renewals.beside(telling.paymentId) : (isPaid: false, ended: [])
                 do {
                     try await teller.tell(
-                        telling.message(renewal: renewal), idempotencyKey: telling.idempotencyKey)
+                        telling.message(
+                            renewal: renewal, isAgain: beside.isPaid, ended: beside.ended),
+                        idempotencyKey: telling.idempotencyKey)
                 } catch let problem as Problem where !problem.saysDoneBefore {
                     return await later(telling, problem)
                 } catch is Problem {

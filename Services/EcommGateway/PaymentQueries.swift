@@ -8,7 +8,7 @@ enum PaymentQueries {
         payment_id, pos_user_id, bank_id, merchant_id, merchant_name, terminal_id, rail, amount_minor,
         currency, description, tag, phone_number_id, peer, locale, checkout_language, state, failure_code,
         attempt_id, link, expires_at, created_at, opened_at, paid_at, swift_message_id, swift_payer_bank,
-        request_id, version, attempts, run_at, lease_until, fence, last_error, payer_phone, payer_name
+        request_id, version, attempts, run_at, lease_until, fence, last_error, payer_phone, payer_name, superseded_by
         """
 
     /// Behind those, of each attempt of `p`: there are 16 at most.

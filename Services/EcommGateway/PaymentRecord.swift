@@ -87,6 +87,8 @@ package struct PaymentRecord: Sendable, Equatable {
     package var paidAt: Timestamp?
     package var swiftMessageId: String?
     package var swiftPayerBank: String?
+    /// The payment of its line whose money came first, as its row had it when it was read; never written with the rest.
+    package var supersededBy: String?
     /// Asks in a row that the rail did not answer.
     package var unanswered: Int32 = 0
     /// When the janitor looks at it next; nil when final.
@@ -167,7 +169,10 @@ package struct PaymentRecord: Sendable, Equatable {
         let about = attempt ?? attemptId
         for effect in effects {
             if let (kind, remark) = effect.outcome {
-                newTells.append(NewTelling(kind: kind, remark: remark, attemptId: about))
+                // Where the order was paid by another link of it, this is money to give back.
+                let isTooMuch = kind == .paid && supersededBy != nil
+                newTells.append(
+                    NewTelling(kind: kind, remark: isTooMuch ? .again : remark, attemptId: about))
             }
         }
         let told =

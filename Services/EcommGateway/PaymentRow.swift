@@ -32,7 +32,7 @@ enum PaymentRow {
     }
 
     /// Of a payment; those of an attempt follow.
-    private static let columns = 34
+    private static let columns = 35
 
     /// A record without its attempts.
     static func record(_ row: PostgresRow) throws -> PaymentRecord {
@@ -53,6 +53,7 @@ enum PaymentRow {
         record.countedWhenWritten = record.countsTowardsDay
         record.leaseUntil = try row.timestampOrNil(29)
         record.lastError = try row.textOrNil(31)
+        record.supersededBy = try row.textOrNil(34)
         return record
     }
 

@@ -178,10 +178,17 @@ package struct PaymentStore: Sendable {
                 .textArray(receipts.map(\.swiftPayerBank)),
             ]
         }
+        var items = [(brings ? PaymentQueries.saveOutcome : PaymentQueries.save, values)]
+        if receipts.contains(where: { $0.remark == .late }) {
+            let superseding = RenewalQueries.supersedeItems(
+                record.paymentId, version: record.version, at: now)
+            items = superseding + items
+        }
         let begun: Int64?
         do {
-            let rows = try await database.query(
-                brings ? PaymentQueries.saveOutcome : PaymentQueries.save, values)
+            guard let rows = try await database.batch(items).last else {
+                preconditionFailure("a batch answers for each of its items")
+            }
             guard let row = try rows.atMostOne() else { return nil }
             begun = place == nil ? nil : try row.int8OrNil(1)
         } catch let error as PostgresError where error.mayBeDone {

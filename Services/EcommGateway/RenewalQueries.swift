@@ -13,7 +13,10 @@ enum RenewalQueries {
 
     static let find: PostgresStatement = """
         select r.payment_id, r.bank_id, r.pos_user_id, r.expires_at, u.payment_id,
-          coalesce(o.origin_id, r.payment_id), coalesce(c.payment_id, u.payment_id)
+          coalesce(o.origin_id, r.payment_id), coalesce(c.payment_id, u.payment_id), exists (
+            select from gateway.payment b where b.paid_at is not null and b.payment_id = any (array_append(array(
+              select m.payment_id from gateway.renewal_use m
+              where m.origin_id = coalesce(o.origin_id, r.payment_id)), coalesce(o.origin_id, r.payment_id))))
         from gateway.renewal r
         left join lateral (
           select payment_id from gateway.renewal_use where handle_sha256 = r.handle_sha256 offset 0) u on true
@@ -31,19 +34,71 @@ enum RenewalQueries {
         select $1, payment_id, $3, $4 from gateway.payment where payment_id = $2
         """
 
-    /// Before anything else in the transaction: news of these payments that is being written is waited for here and
-    /// seen by `chain`, and none comes before the commit. A writer of news takes the payment before the day too.
+    /// Of the line that began with $1, before anything else in the transaction: news of its payments that is being
+    /// written is waited for here and seen by `chain`, and none comes before the commit. A writer of news takes
+    /// payments before the day too.
     private static let lock: PostgresStatement = """
-        select payment_id from gateway.payment where payment_id = any ($1) order by payment_id for no key update
+        select payment_id from gateway.payment where payment_id = any (array_append(array(
+          select payment_id from gateway.renewal_use where origin_id = $1), $1))
+        order by payment_id for no key update
         """
 
-    /// The same as `use`, of the line: refused while its first payment, the one of the handle or the one before can be
-    /// paid, or was. What this statement does not see of the last, because it was written meanwhile, counts as able
-    /// to be paid.
+    /// The same of the line of any of its payments, $1.
+    private static let lockOf: PostgresStatement = """
+        with line as materialized (
+          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id)
+        select payment_id from gateway.payment where payment_id = any (array_append(array(
+          select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
+          (select origin_id from line)))
+        order by payment_id for no key update
+        """
+
+    /// With the late money of $1, whose version is $2, at $3: no other payment of its line is worth anything any more.
+    /// One that can be paid is due at once, to be taken back. Nothing where the money is not written either.
+    private static let supersede: PostgresStatement = """
+        with line as materialized (
+          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id
+          from gateway.payment where payment_id = $1 and version = $2)
+        update gateway.payment p set superseded_by = $1, version = p.version + 1,
+          run_at = case when p.state = 'open' and p.lease_until is null then least(p.run_at, $3) else p.run_at end
+        where p.payment_id = any (array_append(array(
+            select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
+            (select origin_id from line)))
+          and p.payment_id <> $1 and p.paid_at is null and p.superseded_by is null
+        """
+
+    /// Whether another payment of the line of $1 was paid, and is not itself too much because of it; and those, $2 at
+    /// most, that are over because of $1.
+    static let beside: PostgresStatement = """
+        with line as materialized (
+          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id)
+        select coalesce(bool_or(p.paid_at is not null and p.superseded_by is null), false),
+          coalesce(array_agg(p.payment_id order by p.payment_id desc) filter (where p.superseded_by = $1), '{}')
+        from (
+          select payment_id, paid_at, superseded_by from gateway.payment
+          where payment_id = any (array_append(array(
+              select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
+              (select origin_id from line))) and payment_id <> $1
+          order by payment_id desc limit $2) p
+        """
+
+    /// Before the write of late money, in its transaction: payments are locked in one order, and before the day.
+    static func supersedeItems(
+        _ paymentId: String, version: Int64, at now: Timestamp
+    ) -> [(PostgresStatement, [PostgresValue])] {
+        [
+            (lockOf, [.text(paymentId)]),
+            (supersede, [.text(paymentId), .int8(version), .timestamp(now)]),
+        ]
+    }
+
+    /// The same as `use`, of the line: refused while any of its payments can be paid, or was.
+    /// What this statement does not see of the last, because it was written meanwhile, counts as able to be paid.
     static let chain: PostgresStatement = """
         insert into gateway.renewal_chain as c (origin_id, payment_id, at, was_over)
         select $1, n.payment_id, $3, not exists (
-            select from gateway.payment b where b.payment_id = any ($5)
+            select from gateway.payment b where b.payment_id = any (array_append(array(
+                select m.payment_id from gateway.renewal_use m where m.origin_id = $1), $1))
               and not (b.state = any ($4) and (b.state <> 'cancelled' or b.run_at is null)))
         from gateway.payment n where n.payment_id = $2
         on conflict (origin_id) do update set payment_id = excluded.payment_id, at = excluded.at,
@@ -53,7 +108,7 @@ enum RenewalQueries {
         """
 
     static func lockItem(_ renewing: Renewing) -> (PostgresStatement, [PostgresValue]) {
-        (lock, [.textArray(renewing.endedIds)])
+        (lock, [.text(renewing.originId)])
     }
 
     /// Behind the payment's row, in this order always.
@@ -65,7 +120,7 @@ enum RenewalQueries {
                 chain,
                 [
                     .text(renewing.originId), .text(paymentId), .timestamp(now),
-                    .textArray(Renewals.renewable), .textArray(renewing.endedIds),
+                    .textArray(Renewals.renewable),
                 ]
             ),
             (

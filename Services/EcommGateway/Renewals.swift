@@ -25,9 +25,6 @@ package struct Renewing: Sendable {
     package var paymentId: String
     /// As the request was read.
     var asked: AskedFields
-
-    /// None of them may be paid when the next is made.
-    var endedIds: [String] { originId == paymentId ? [originId] : [originId, paymentId] }
 }
 
 package struct Renewals: Sendable {
@@ -75,6 +72,15 @@ package struct Renewals: Sendable {
         return try await find(digest).map { RenewalHandle(handle: handle, expiresAt: $0.expiresAt) }
     }
 
+    /// Whether the order of this payment, which was paid, had been paid by another of its line before; and the others
+    /// that are over because of it.
+    func beside(_ paymentId: String) async throws -> (isPaid: Bool, ended: [String]) {
+        let row = try await database.query(
+            RenewalQueries.beside, [.text(paymentId), .int8(Int64(SendMessage.endsMax))]
+        ).one()
+        return (try row.bool(0), try row.textArray(1).compactMap(\.self))
+    }
+
     /// What a handle is worth.
     private struct Worth {
         var paymentId: String
@@ -84,6 +90,8 @@ package struct Renewals: Sendable {
         var originId: String
         /// The payment that was made last in place of the ended one.
         var latestId: String?
+        /// Money came for any payment of the line.
+        var isPaid: Bool
     }
 
     /// The payment for a handle. `isNew` is false when the same key had made it, or when another handle or tap had
@@ -106,6 +114,8 @@ package struct Renewals: Sendable {
             if let pin = try await pins.find(caller: caller, idempotencyKey: idempotencyKey) {
                 return (try await issuer.repeated(pin, asked: fields, bankId: worth.seller.bankId), false)
             }
+            // Late money for any link of it pays the order, whichever button is tapped and whatever stands.
+            if worth.isPaid { throw Self.notRenewable }
             if let latestId = worth.latestId, let latest = try await store.find(latestId), !latest.isOver {
                 guard latest.paidAt == nil else { throw Self.notRenewable }
                 let answer = PinnedAnswer(asked: fields, verdict: .payment(latestId), at: world.now())
@@ -120,7 +130,6 @@ package struct Renewals: Sendable {
             }
             guard let ended = try await store.find(worth.paymentId) else { throw Self.unknown }
             guard ended.isOver else { throw Self.notRenewable }
-            // Late money for the first link pays the order, whichever button is tapped.
             if worth.originId != worth.paymentId, try await store.find(worth.originId)?.isOver != true {
                 throw Self.notRenewable
             }
@@ -151,7 +160,7 @@ package struct Renewals: Sendable {
                 paymentId: try row.text(0),
                 seller: RenewPayment.Seller(bankId: try row.text(1), posUserId: try row.text(2)),
                 expiresAt: try row.timestamp(3), spentBy: try row.textOrNil(4), originId: try row.text(5),
-                latestId: try row.textOrNil(6))
+                latestId: try row.textOrNil(6), isPaid: try row.bool(7))
         }
     }
 

@@ -46,7 +46,8 @@ struct MessageChange: Sendable {
         // The person wrote again, or a person decided: both forms are possible again and the count starts
         // anew.
         case .holdEnded, .replayAsked: (after.templateOnly, after.refusals) = (false, 0)
-        case .claimed, .heldBack, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent, .answerLost,
+        case .claimed, .heldBack, .deadlinePassed, .overtaken, .contentUnreadable, .graphAccepted, .notSent,
+            .answerLost,
             .leaseLost, .refusedForGood, .templateRefused, .identityRefused, .attemptsExhausted, .statusSent,
             .statusDelivered,
             .statusRead, .statusFailed, .graceEnded, .laterHeard:

@@ -3,69 +3,89 @@
 import Postgres
 
 enum MessageQueries {
-    /// Arrays of $1 ids, $2 keys, $3 numbers, $4 peers, $5 locales, $6 kinds, $7 contents, $8 replied to, $9 not
-    /// after, $10 requests, $11 traceparents, $12 subjects, $13 coalesce keys, $14 families of templates; $15
-    /// now; arrays of $16 sellers, $17 doubts known of. Answers the ids whose keys were not known. The conversations
-    /// get their turns in the same commit.
-    static let insert: PostgresStatement = """
-        with added as (
-            insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
-                reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
-                template_family, sellers, identity_known_at)
-            select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
-                identity_known_at
-            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                    $16::text[], $17::timestamptz[])
-                as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                    request_id, traceparent, subject, coalesce_key, template_family, sellers, identity_known_at)
-            on conflict (idempotency_key) do nothing
-            returning message_id, phone_number_id, peer),
-        turn as (
-            insert into notifier.recipient (phone_number_id, peer, next_at)
-            select distinct phone_number_id, peer, $15 from added order by phone_number_id, peer
-            on conflict (phone_number_id, peer) do update set next_at = excluded.next_at
-            where notifier.recipient.next_at is null or notifier.recipient.next_at > excluded.next_at)
-        select message_id from added
+    /// Of $18, at $15; subjects in one order, as everybody locks them.
+    private static let ended = """
+        ended as (
+            insert into notifier.ended_subject as e (subject, ended_at)
+            select distinct s.subject, $15::timestamptz from unnest($1::text[], $18::text[]) as x (message_id, subjects)
+            join added n on n.message_id = x.message_id
+            cross join lateral unnest(string_to_array(x.subjects, ' ')) as s (subject)
+            order by s.subject
+            on conflict (subject) do update set ended_at = greatest(e.ended_at, excluded.ended_at)
+        )
         """
 
-    /// $1 to $17 the same; $18 inbound times relied on, $19 end of the lease, $20 and $21 paces of the conversations,
-    /// whose rows are the caller's, as are those of the numbers $22 with their paces $23. Messages that leave at once
+    /// Arrays of $1 ids, $2 keys, $3 numbers, $4 peers, $5 locales, $6 kinds, $7 contents, $8 replied to, $9 not
+    /// after, $10 requests, $11 traceparents, $12 subjects, $13 coalesce keys, $14 families of templates; $15
+    /// now; arrays of $16 sellers, $17 doubts known of, $18 payments that end with it. Answers the ids whose keys were
+    /// not known. The conversations get their turns in the same commit.
+    static let insert = PostgresStatement(
+        composed: """
+            with added as (
+                insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
+                    reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
+                    template_family, sellers, identity_known_at)
+                select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+                    request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
+                    identity_known_at
+                from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
+                        $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                        $16::text[], $17::timestamptz[])
+                    as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to,
+                        not_after, request_id, traceparent, subject, coalesce_key, template_family, sellers,
+                        identity_known_at)
+                on conflict (idempotency_key) do nothing
+                returning message_id, phone_number_id, peer),
+            \(ended),
+            turn as (
+                insert into notifier.recipient (phone_number_id, peer, next_at)
+                select distinct phone_number_id, peer, $15 from added order by phone_number_id, peer
+                on conflict (phone_number_id, peer) do update set next_at = excluded.next_at
+                where notifier.recipient.next_at is null or notifier.recipient.next_at > excluded.next_at)
+            select message_id from added
+            """)
+
+    /// $1 to $18 the same; $19 inbound times relied on, $20 end of the lease, $21 and $22 paces of the conversations,
+    /// whose rows are the caller's, as are those of the numbers $23 with their paces $24. Messages that leave at once
     /// are born as a round's mark would leave them: sending, in their first attempt, under the first fence. Answers
     /// whose keys were not known; nothing is written of others.
-    static let insertSending: PostgresStatement = """
-        with added as (
-            insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
-                reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
-                template_family, sellers, identity_known_at, state, channel, attempts, fence, lease_until)
-            select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
-                identity_known_at, 'sending', 'chat', 1, 1, $19
-            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-                    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                    $16::text[], $17::timestamptz[])
-                as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                    request_id, traceparent, subject, coalesce_key, template_family, sellers, identity_known_at)
-            on conflict (idempotency_key) do nothing
-            returning message_id),
-        leaving as (
-            select a.message_id, a.phone_number_id, a.peer, a.inbound_at, a.full_at, a.news_full_at from added n
-            join unnest($1::text[], $3::text[], $4::text[], $18::timestamptz[], $20::timestamptz[], $21::timestamptz[])
-                as a (message_id, phone_number_id, peer, inbound_at, full_at, news_full_at)
-                on a.message_id = n.message_id),
-        attempt as (
-            insert into notifier.attempt (message_id, attempt, channel, inbound_at, started_at)
-            select message_id, 1, 'chat', inbound_at, $15 from leaving),
-        pace as (
-            update notifier.recipient r set full_at = l.full_at, news_full_at = l.news_full_at from leaving l
-            where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer),
-        taken as (
-            insert into notifier.number_pace (phone_number_id, full_at)
-            select phone_number_id, full_at from unnest($22::text[], $23::timestamptz[]) as a (phone_number_id, full_at)
-            on conflict (phone_number_id) do update set full_at = excluded.full_at)
-        select message_id from added
-        """
+    static let insertSending = PostgresStatement(
+        composed: """
+            with added as (
+                insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
+                    reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
+                    template_family, sellers, identity_known_at, state, channel, attempts, fence, lease_until)
+                select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+                    request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
+                    identity_known_at, 'sending', 'chat', 1, 1, $20
+                from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
+                        $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                        $16::text[], $17::timestamptz[])
+                    as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to,
+                        not_after, request_id, traceparent, subject, coalesce_key, template_family, sellers,
+                        identity_known_at)
+                on conflict (idempotency_key) do nothing
+                returning message_id),
+            \(ended),
+            leaving as (
+                select a.message_id, a.phone_number_id, a.peer, a.inbound_at, a.full_at, a.news_full_at from added n
+                join unnest($1::text[], $3::text[], $4::text[], $19::timestamptz[], $21::timestamptz[],
+                        $22::timestamptz[])
+                    as a (message_id, phone_number_id, peer, inbound_at, full_at, news_full_at)
+                    on a.message_id = n.message_id),
+            attempt as (
+                insert into notifier.attempt (message_id, attempt, channel, inbound_at, started_at)
+                select message_id, 1, 'chat', inbound_at, $15 from leaving),
+            pace as (
+                update notifier.recipient r set full_at = l.full_at, news_full_at = l.news_full_at from leaving l
+                where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer),
+            taken as (
+                insert into notifier.number_pace (phone_number_id, full_at)
+                select phone_number_id, full_at
+                from unnest($23::text[], $24::timestamptz[]) as a (phone_number_id, full_at)
+                on conflict (phone_number_id) do update set full_at = excluded.full_at)
+            select message_id from added
+            """)
 
     /// $1 ids. A round marks a message after it was written, so what it marked is not among them.
     static let unheard: PostgresStatement = """

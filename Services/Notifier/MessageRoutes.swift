@@ -64,6 +64,12 @@ struct MessageRoutes: Sendable {
                 .invalid, code: "INVALID_FIELD",
                 toUser: "sellers is at most \(SendMessage.sellersMax), by the ids that their banks gave.")
         }
+        let ends = message.ends ?? []
+        guard ends.count <= SendMessage.endsMax, ends.allSatisfy(Self.isPaymentId) else {
+            throw Problem(
+                .invalid, code: "INVALID_FIELD",
+                toUser: "ends is at most \(SendMessage.endsMax) ids of payments.")
+        }
         let rendering = MessageRendering(message.content, place: number.place)
         let body = OutboundBody(
             to: Self.recipient(message.conversation.peer),
@@ -76,6 +82,17 @@ struct MessageRoutes: Sendable {
             throw Problem(
                 .unprocessable, code: "MESSAGE_REFUSED", toUser: "Meta would refuse this: \(error).")
         }
+    }
+
+    /// 1 to 64 of A-Z a-z 0-9 _ -, as the gateway makes them.
+    private static func isPaymentId(_ id: String) -> Bool {
+        (1...64).contains(id.utf8.count)
+            && id.utf8.allSatisfy {
+                switch $0 {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D: true
+                default: false
+                }
+            }
     }
 
     static func recipient(_ peer: String) -> OutboundBody.Recipient {

@@ -19,7 +19,7 @@ package enum MessageState: Hashable, Sendable {
     case held(MessageReason)
     /// The answer was lost. Settled by the status webhook that carries our id, never by sending again.
     case unresolved
-    /// The moment after which nobody wants to hear it passed before it could be sent.
+    /// The moment after which nobody wants to hear it passed before it could be sent, or its payment ended.
     case expired
     /// A person has to look at it.
     case parked(MessageReason)
@@ -31,6 +31,8 @@ package enum MessageEvent: Hashable, Sendable {
     case heldBack(MessageReason)
     case holdEnded
     case deadlinePassed
+    /// The end of what it speaks of has been posted: it would tell what is true no more.
+    case overtaken
     case contentUnreadable
     case graphAccepted
     /// The request provably never left: no connection, no name, no TLS session.
@@ -99,6 +101,7 @@ extension MessageState {
         case .claimed: (.sending, [.sendToGraph])
         case .heldBack(let reason): (.held(reason), [])
         case .deadlinePassed: (.expired, [.showOperator])
+        case .overtaken: (.expired, [])
         case .contentUnreadable: (.parked(.unreadableContent), [.showOperator])
         // An attempt that looked refused got through after all: it must not be sent again.
         case .statusSent: (.sent, [])
@@ -129,7 +132,8 @@ extension MessageState {
         case .statusDelivered: (.delivered, [])
         case .statusRead: (.read, [])
         case .statusFailed(let code): (.failed(.graph(code)), [.showOperator])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graceEnded, .laterHeard,
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .overtaken, .contentUnreadable, .graceEnded,
+            .laterHeard,
             .replayAsked:
             throw MessageRefusal(state: .sending, event: event)
         }
@@ -147,7 +151,8 @@ extension MessageState {
         case .templateRefused: (.held(.templateMissing), [])
         case .identityRefused: (.held(.identityDoubt), [.showOperator])
         case .graphAccepted: (state, [])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .overtaken, .contentUnreadable, .notSent,
+            .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
             .laterHeard,
             .replayAsked:
@@ -164,7 +169,8 @@ extension MessageState {
         case .statusSent, .statusDelivered, .statusFailed, .windowRefused, .templateRefused,
             .identityRefused, .graphAccepted:
             (state, [])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .overtaken, .contentUnreadable, .notSent,
+            .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
             .laterHeard,
             .replayAsked:
@@ -182,7 +188,8 @@ extension MessageState {
         case .statusSent, .statusFailed, .windowRefused, .templateRefused, .identityRefused, .graphAccepted:
             (state, [])
         case .replayAsked: (.queued, [])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .answerLost,
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .overtaken, .contentUnreadable, .notSent,
+            .answerLost,
             .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted, .graceEnded,
             .laterHeard:
             throw MessageRefusal(state: state, event: event)
@@ -195,6 +202,7 @@ extension MessageState {
         case .heldBack(let reason): (.held(reason), [])
         case .holdEnded, .replayAsked: (.queued, [])
         case .deadlinePassed: (.expired, [.showOperator])
+        case .overtaken: (.expired, [])
         case .contentUnreadable: (.parked(.unreadableContent), [.showOperator])
         case .statusSent: (.sent, [])
         case .statusDelivered: (.delivered, [])
@@ -219,7 +227,8 @@ extension MessageState {
         case .graceEnded: (.parked(.answerNeverCame), [.showOperator])
         case .laterHeard: (.parked(.neverArrived), [.showOperator])
         case .answerLost, .leaseLost: (.unresolved, [])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .notSent, .refusedForNow,
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .overtaken, .contentUnreadable, .notSent,
+            .refusedForNow,
             .refusedForGood, .accountRefused, .attemptsExhausted, .replayAsked:
             throw MessageRefusal(state: .unresolved, event: event)
         }
@@ -235,7 +244,8 @@ extension MessageState {
         case .statusRead: (.read, [])
         case .statusFailed, .windowRefused, .templateRefused, .identityRefused: (state, [])
         case .replayAsked where state != .expired: (.queued, [])
-        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .contentUnreadable, .graphAccepted, .notSent,
+        case .claimed, .heldBack, .holdEnded, .deadlinePassed, .overtaken, .contentUnreadable, .graphAccepted,
+            .notSent,
             .answerLost, .leaseLost, .refusedForNow, .refusedForGood, .accountRefused, .attemptsExhausted,
             .graceEnded, .laterHeard, .replayAsked:
             throw MessageRefusal(state: state, event: event)

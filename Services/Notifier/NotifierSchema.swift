@@ -13,6 +13,7 @@ package enum NotifierSchema {
         Migration(name: "0005_costs_and_evidence", bytes: PackageResources._005_costs_and_evidence_sql),
         Migration(name: "0006_identity", bytes: PackageResources._006_identity_sql),
         Migration(name: "0007_lean_rows", bytes: PackageResources._007_lean_rows_sql),
+        Migration(name: "0008_ended_subjects", bytes: PackageResources._008_ended_subjects_sql),
     ]
     package static let name = "notifier"
     package static let schema = ServiceSchema(name: name, migrations: migrations)

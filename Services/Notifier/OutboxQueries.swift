@@ -32,7 +32,8 @@ enum OutboxQueries {
     static let turns: PostgresStatement = """
         select r.phone_number_id, r.peer, r.next_at, r.full_at, r.news_full_at, r.disproved_inbound_at,
             c.last_inbound_at, c.wa_id,
-            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners
+            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners,
+            d.key_hash as doubt_key_hash
         from unnest($1::text[], $2::bigint[], $4::timestamptz[]) as n (phone_number_id, turns, begin_at)
         cross join lateral (
             select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
@@ -42,7 +43,7 @@ enum OutboxQueries {
             select last_inbound_at, wa_id, user_id, key_hash from channel.conversation
             where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
         left join lateral (
-            select raised_at, settled_at, owners from channel.identity_doubt
+            select raised_at, settled_at, owners, key_hash from channel.identity_doubt
             where mark = any (array[r.peer, c.wa_id, c.user_id])
             order by settled_at is null desc, raised_at desc limit 1) d on true
         """
@@ -53,7 +54,8 @@ enum OutboxQueries {
     /// who posts meanwhile gives the conversation a turn, which is seen in its row.
     static let idle: PostgresStatement = """
         select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id,
-            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners
+            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners,
+            d.key_hash as doubt_key_hash
         from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
         cross join lateral (
             select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
@@ -62,7 +64,7 @@ enum OutboxQueries {
             select last_inbound_at, wa_id, user_id, key_hash from channel.conversation
             where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
         left join lateral (
-            select raised_at, settled_at, owners from channel.identity_doubt
+            select raised_at, settled_at, owners, key_hash from channel.identity_doubt
             where mark = any (array[r.peer, c.wa_id, c.user_id])
             order by settled_at is null desc, raised_at desc limit 1) d on true
         left join lateral (
@@ -82,6 +84,11 @@ enum OutboxQueries {
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
             m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at,
+            case when m.kind = 'link' then (
+                select e.ended_at from notifier.ended_subject e where e.subject = m.subject)
+            when m.kind in ('text', 'buttons') then (
+                select e.ended_at from notifier.ended_subject e
+                where e.subject = m.subject and e.ended_at > m.created_at) end as ended_at,
             case when m.kind = 'document' then (
                 select u.media_id from notifier.uploaded_media u
                 where u.message_id = m.message_id and u.uploaded_at > $5) end as media_id
@@ -90,7 +97,7 @@ enum OutboxQueries {
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
                 traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
-                sellers, identity_known_at
+                sellers, identity_known_at, subject, created_at
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state in ('queued', 'sending')
             order by seq limit $3)
@@ -98,18 +105,24 @@ enum OutboxQueries {
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
                 traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
-                sellers, identity_known_at
+                sellers, identity_known_at, subject, created_at
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
             order by seq limit $4)) m
         order by m.seq
         """
 
+    /// $1 subjects: those that have ended. Asked after the conversations are locked.
+    static let ended: PostgresStatement = """
+        select subject from notifier.ended_subject where subject = any ($1)
+        """
+
     /// $1 numbers, $2 peers, $3 how many of each: queued outcomes, from the first on.
     static let news: PostgresStatement = """
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
-            m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at, null::text as media_id
+            m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at, null::text as media_id,
+            null::timestamptz as ended_at
         from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
         cross join lateral (
             select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,

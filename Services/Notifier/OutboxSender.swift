@@ -129,7 +129,7 @@ struct OutboxSender: Sendable {
             "message.stopped",
             [
                 "messageId": .id(message.messageId), "state": .name(state.name.rawValue),
-                "reason": .name(state.reason?.text ?? "-"),
+                "reason": .name(state.reason?.text ?? "-"), "isOvertaken": .flag(message.endedAt != nil),
             ])
     }
 

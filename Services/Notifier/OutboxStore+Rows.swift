@@ -34,7 +34,8 @@ extension OutboxStore {
     }
 
     static func turn(_ row: PostgresRow) throws -> ConversationTurn {
-        ConversationTurn(
+        let doubt = try PersonDoubt(row)
+        return ConversationTurn(
             conversation: Conversation(
                 phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
             window: Window(
@@ -42,8 +43,8 @@ extension OutboxStore {
                 disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
             pace: PersonPace(
                 fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
-            waId: try row.textOrNil("wa_id"), keyHash: try row.textOrNil("key_hash"),
-            doubt: try PersonDoubt(row))
+            waId: try row.textOrNil("wa_id"), keyHash: try doubt?.confirmedKey ?? row.textOrNil("key_hash"),
+            doubt: doubt)
     }
 
     static func message(_ row: PostgresRow) throws -> OutboundMessage {
@@ -65,6 +66,7 @@ extension OutboxStore {
             leaseUntil: try row.timestampOrNil("lease_until"), coalesceKey: try row.textOrNil("coalesce_key"),
             mediaId: try row.textOrNil("media_id"),
             sellers: try row.textOrNil("sellers").map { Set($0.split(separator: " ").map(String.init)) },
-            identityKnownAt: try row.timestampOrNil("identity_known_at"))
+            identityKnownAt: try row.timestampOrNil("identity_known_at"),
+            endedAt: try row.timestampOrNil("ended_at"))
     }
 }

@@ -12,6 +12,12 @@ struct PersonDoubt: Sendable, Equatable {
     var isOpen: Bool
     /// As whom the banks know the holder since, as `SellerName` spells it. Nil: they have not said.
     var owners: Set<String>?
+    /// The one key that the doubt was about, where it was about one.
+    var keyHash: String?
+
+    /// The key that the banks' confirmation was about: what this conversation knew of before may be older, where the
+    /// person has not written to its number since.
+    var confirmedKey: String? { isOpen ? nil : keyHash }
 
     /// While it is open, all but what was written in the knowledge of it; after that, what is for none of the
     /// sellers whom the banks have named.
@@ -29,6 +35,7 @@ extension PersonDoubt {
         let isNamed = try !row.isNull("doubt_owners")
         self.init(
             raisedAt: raisedAt, isOpen: try row.isNull("doubt_settled_at"),
-            owners: isNamed ? Set(try row.textArray("doubt_owners").compactMap(\.self)) : nil)
+            owners: isNamed ? Set(try row.textArray("doubt_owners").compactMap(\.self)) : nil,
+            keyHash: try row.textOrNil("doubt_key_hash").flatMap { $0.isEmpty ? nil : $0 })
     }
 }

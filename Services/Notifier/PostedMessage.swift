@@ -14,10 +14,20 @@ struct PostedMessage: Sendable {
     var traceparent: String
 
     var subject: String? { MessageRendering.subject(message) }
+
+    /// What has come to its end with it, with spaces between.
+    var ended: String? {
+        var ended = message.ends ?? []
+        if case .outcome = message.content, let subject { ended.append(subject) }
+        return ended.isEmpty ? nil : ended.joined(separator: " ")
+    }
+
+    /// A link to this is worth nothing once it has ended.
+    var linkedSubject: String? { if case .link = message.content { subject } else { nil } }
 }
 
 extension [PostedMessage] {
-    /// The seventeen that `MessageQueries.insert` takes.
+    /// The eighteen that `MessageQueries.insert` takes.
     func values(_ now: Timestamp) -> [PostgresValue] {
         let places = map(\.message.conversation)
         return [
@@ -29,7 +39,7 @@ extension [PostedMessage] {
             .textArray(map(\.message.coalesceKey)),
             .textArray(map { MessageRendering.templateFamily($0.message.content) }), .timestamp(now),
             .textArray(map { SellerName.joined($0.message.sellers) }),
-            .timestampArray(map(\.message.identityKnownAt)),
+            .timestampArray(map(\.message.identityKnownAt)), .textArray(map(\.ended)),
         ]
     }
 }

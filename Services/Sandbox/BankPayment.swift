@@ -74,6 +74,13 @@ package struct BankPayment: Codable, Sendable, Equatable {
         return other
     }
 
+    /// As a server dates it whose clock is off.
+    package func dated(off: Duration) -> BankPayment {
+        var other = self
+        other.endedAt = endedAt?.advanced(by: off)
+        return other
+    }
+
     /// As it would read if it had been paid now.
     package func claimedPaid(at now: Timestamp) -> BankPayment {
         var claim = self

@@ -14,12 +14,12 @@ struct BankRoutes: Sendable {
             let api = prefix + "/ecomm/api/v1"
             on("POST", api + "/token", &routes, at: .token, token)
             on("POST", api + "/token/refresh", &routes, at: .token, refresh)
-            on("POST", api + "/pay", &routes, at: .pay) { pay($0, $1, direct: false) }
-            on("POST", api + "/request-to-pay/direct", &routes, at: .rtp) { pay($0, $1, direct: true) }
+            on("POST", api + "/pay", &routes, at: .pay) { pay($0, $1, $2, direct: false) }
+            on("POST", api + "/request-to-pay/direct", &routes, at: .rtp) { pay($0, $1, $2, direct: true) }
             on("GET", api + "/payment/{paymentId}", &routes, at: .payment, payment)
             on("GET", api + "/public-key", &routes, at: .publicKey, publicKey)
             // The path that an older document gives; the real one fails there too.
-            on("GET", prefix + "/api/v1/public-key", &routes) { _, _ in
+            on("GET", prefix + "/api/v1/public-key", &routes) { _, _, _ in
                 HTTPResponse.json(500, Self.error("Internal server error"))
             }
         }
@@ -27,7 +27,7 @@ struct BankRoutes: Sendable {
 
     private func on(
         _ method: String, _ pattern: String, _ routes: inout Routes, at place: Fault.Place? = nil,
-        _ respond: @escaping @Sendable (HTTPRequest, _ bankId: String) -> HTTPResponse
+        _ respond: @escaping @Sendable (HTTPRequest, _ bankId: String, _ clockOff: Duration) -> HTTPResponse
     ) {
         routes.on(method, pattern) { request in
             let bankId = request.parameters["bankId"] ?? stage.askBank { $0.firstBankId }
@@ -38,9 +38,10 @@ struct BankRoutes: Sendable {
                     throttled: HTTPResponse(
                         status: 429, headers: ["content-type": "application/json", "retry-after": "2"],
                         body: Self.error("Too many requests")), unauthorized: unauthorized)
-            ) { _ in
+            ) { fault in
                 stage.askBank { $0.bankIds.contains(bankId) }
-                    ? respond(request, bankId) : HTTPResponse.json(404, Self.error("No such bank"))
+                    ? respond(request, bankId, fault?.clockOff ?? .zero)
+                    : HTTPResponse.json(404, Self.error("No such bank"))
             }
         }
     }
@@ -54,7 +55,7 @@ struct BankRoutes: Sendable {
         return (try? JSONValue(parsing: request.body, duplicates: .kept))?["payDescription"]?.text
     }
 
-    private func token(_ request: HTTPRequest, _ bankId: String) -> HTTPResponse {
+    private func token(_ request: HTTPRequest, _ bankId: String, _ clockOff: Duration) -> HTTPResponse {
         let json = try? JSONValue(parsing: request.body, duplicates: .kept)
         guard let merchantId = json?["merchantId"]?.textOrNumber, !merchantId.isEmpty else {
             return refusal(.field("merchantId", nil, "merchantId is required"))
@@ -63,17 +64,19 @@ struct BankRoutes: Sendable {
             return refusal(.field("secretKey", nil, "secretKey is required"))
         }
         let pair = stage.askBank {
-            $0.token(merchantId: merchantId, secretKey: secretKey, at: bankId, world: stage.world)
+            $0.token(
+                merchantId: merchantId, secretKey: secretKey, at: bankId, clockOff: clockOff,
+                world: stage.world)
         }
         return pair.map(answer) ?? .json(401, Self.error("Invalid merchant credentials"))
     }
 
-    private func refresh(_ request: HTTPRequest, _ bankId: String) -> HTTPResponse {
+    private func refresh(_ request: HTTPRequest, _ bankId: String, _ clockOff: Duration) -> HTTPResponse {
         let json = try? JSONValue(parsing: request.body, duplicates: .kept)
         guard let token = json?["refreshToken"]?.filledText else {
             return refusal(.field("refreshToken", nil, "refreshToken is required"))
         }
-        let pair = stage.askBank { $0.refreshed(token, at: bankId, world: stage.world) }
+        let pair = stage.askBank { $0.refreshed(token, at: bankId, clockOff: clockOff, world: stage.world) }
         return pair.map(answer) ?? .json(401, Self.error("Invalid refresh token"))
     }
 
@@ -97,13 +100,17 @@ struct BankRoutes: Sendable {
     /// A missing or old token gets no word of explanation.
     private var unauthorized: HTTPResponse { HTTPResponse(status: 401) }
 
-    private func pay(_ request: HTTPRequest, _ bankId: String, direct: Bool) -> HTTPResponse {
+    private func pay(
+        _ request: HTTPRequest, _ bankId: String, _ clockOff: Duration, direct: Bool
+    ) -> HTTPResponse {
         guard let grant = grant(request, bankId) else { return unauthorized }
         do throws(BankRefusal) {
             let terminals = stage.askBank { $0.merchant(grant.merchantId, at: bankId)?.terminals ?? [] }
             let asked = try BankPayRequest(parsing: request.body, direct: direct, terminals: terminals)
             let base = request.parameters["bankId"].map { "/banks/" + $0 } ?? ""
-            let payment = stage.atBank { $0.register(asked, for: grant, base: base, world: stage.world) }
+            let payment = stage.atBank {
+                $0.register(asked, for: grant, base: base, clockOff: clockOff, world: stage.world)
+            }
             var json = JSONWriter()
             json.object { body in
                 body.member("orderId", payment.orderId)
@@ -116,7 +123,7 @@ struct BankRoutes: Sendable {
         }
     }
 
-    private func payment(_ request: HTTPRequest, _ bankId: String) -> HTTPResponse {
+    private func payment(_ request: HTTPRequest, _ bankId: String, _ clockOff: Duration) -> HTTPResponse {
         guard let grant = grant(request, bankId) else { return unauthorized }
         let id = request.parameters["paymentId"] ?? ""
         // Another merchant's payment is as unknown as none.
@@ -124,11 +131,11 @@ struct BankRoutes: Sendable {
             payment.merchantId == grant.merchantId
         else { return refusal(BankRefusal("Ecomm payment info not found with payment id [\(id)]")) }
         var json = JSONWriter(capacity: 512)
-        payment.writeReport(to: &json, withPage: true)
+        payment.dated(off: clockOff).writeReport(to: &json, withPage: true)
         return .json(200, json.bytes)
     }
 
-    private func publicKey(_ request: HTTPRequest, _ bankId: String) -> HTTPResponse {
+    private func publicKey(_ request: HTTPRequest, _ bankId: String, _ clockOff: Duration) -> HTTPResponse {
         guard grant(request, bankId) != nil else { return unauthorized }
         guard let key = stage.keys.publicKey(bankId) else {
             return .json(500, Self.error("Internal server error"))

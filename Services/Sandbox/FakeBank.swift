@@ -10,6 +10,8 @@ package struct FakeBank: Sendable {
     static let tokensMax = 20_000
     static let accessLife: Int64 = 300
     static let refreshLife: Int64 = 432_000
+    /// Of a link, however its bank stamps it: shorter, and nobody would have seen it.
+    static let leastLife = Duration.seconds(3)
 
     /// What follows from a change.
     package enum Effect: Sendable, Equatable {
@@ -68,27 +70,33 @@ package struct FakeBank: Sendable {
 
     // MARK: tokens
 
-    /// A pair for merchant and secret; nil where they do not belong together.
-    package mutating func token(merchantId: String, secretKey: String, at bankId: String, world: World)
-        -> TokenPair?
-    {
+    /// A pair for merchant and secret; nil where they do not belong together. `clockOff` is how far the clock is off
+    /// that stamps them.
+    package mutating func token(
+        merchantId: String, secretKey: String, at bankId: String, clockOff: Duration = .zero, world: World
+    ) -> TokenPair? {
         guard let merchant = merchant(merchantId, at: bankId), merchant.secretKey == secretKey else {
             return nil
         }
-        return issue(bankId, merchantId, world)
+        return issue(bankId, merchantId, clockOff, world)
     }
 
     /// A new pair for a refresh token that is still good. The old one stays good: that it is revoked is
     /// stated nowhere.
-    package mutating func refreshed(_ token: String, at bankId: String, world: World) -> TokenPair? {
+    package mutating func refreshed(
+        _ token: String, at bankId: String, clockOff: Duration = .zero, world: World
+    ) -> TokenPair? {
         guard let grant = refresh[token], grant.bankId == bankId, world.now() < grant.expiresAt else {
             return nil
         }
-        return issue(bankId, grant.merchantId, world)
+        return issue(bankId, grant.merchantId, clockOff, world)
     }
 
-    private mutating func issue(_ bankId: String, _ merchantId: String, _ world: World) -> TokenPair {
-        let pair = TokenPair(access: "at." + world.hex(24), refresh: "rt." + world.hex(24)), now = world.now()
+    private mutating func issue(
+        _ bankId: String, _ merchantId: String, _ clockOff: Duration, _ world: World
+    ) -> TokenPair {
+        let pair = TokenPair(access: "at." + world.hex(24), refresh: "rt." + world.hex(24))
+        let now = world.now().advanced(by: clockOff)
         func grant(_ life: Int64) -> Grant {
             Grant(bankId: bankId, merchantId: merchantId, expiresAt: now.advanced(by: .seconds(life)))
         }
@@ -111,9 +119,10 @@ package struct FakeBank: Sendable {
     // MARK: payments
 
     /// Registers a payment that was checked. Every call makes a new one: `orderId` deduplicates nothing.
-    /// `base` is the path that the client called the API under, so that the page lies beside it.
+    /// `base` is the path that the client called the API under, so that the page lies beside it; `clockOff` how far
+    /// the clock is off that stamps its end.
     package mutating func register(
-        _ request: BankPayRequest, for grant: Grant, base: String, world: World
+        _ request: BankPayRequest, for grant: Grant, base: String, clockOff: Duration = .zero, world: World
     ) -> (payment: BankPayment, effects: [Effect]) {
         let now = world.now(), id = Self.uuid(world)
         let merchant = merchant(grant.merchantId, at: grant.bankId)
@@ -128,10 +137,15 @@ package struct FakeBank: Sendable {
             successUrl: request.successUrl, failUrl: request.failUrl,
             checkoutPage: request.isDirect ? nil : publicURL + base + "/checkout?paymentId=" + id,
             createdAt: now,
-            expiresAt: now.advanced(by: terminal?.linkLife ?? pace.linkLife), payerPhone: request.payerPhone)
+            expiresAt: now.advanced(by: Self.life(terminal?.linkLife ?? pace.linkLife, clockOff)),
+            payerPhone: request.payerPhone)
         if request.currency != "MDL" { payment.nextEventAt = now.advanced(by: pace.refusal) }
         keep(payment)
         return (payment, [.keep(payment)])
+    }
+
+    private static func life(_ life: Duration, _ clockOff: Duration) -> Duration {
+        clockOff < .zero ? max(min(life, leastLife), life + clockOff) : life + clockOff
     }
 
     /// Puts a kept payment back after a restart; a callback that was due then is not repeated, as at the real

@@ -53,6 +53,20 @@ package struct Fault: Codable, Sendable, Equatable {
         case tampered
         /// A callback: signed by the bank over another amount.
         case otherAmount
+        /// A bank only: the server that does it is ten minutes ahead of all others. What it says of a moment is wrong
+        /// by as much, and what it stamps with a deadline lives ten minutes longer.
+        case clockAhead
+        /// The same, ten minutes behind: a token is dead as it comes, a link three seconds later.
+        case clockBehind
+
+        /// How far the clock is off.
+        var clockOff: Duration {
+            switch self {
+            case .clockAhead: .seconds(600)
+            case .clockBehind: .seconds(-600)
+            default: .zero
+            }
+        }
     }
 
     /// Longer than the longest timeout of any client of ours.
@@ -114,14 +128,16 @@ package struct Fault: Codable, Sendable, Equatable {
     package static func kinds(at place: Place) -> Set<Kind> {
         let anywhere: Set<Kind> = [.unavailable, .throttled, .unauthorized, .slow, .broken, .lost]
         return switch place {
-        case .token, .pay, .rtp, .payment, .publicKey, .media, .templates: anywhere
+        case .token, .pay, .rtp, .payment: anywhere.union([.clockAhead, .clockBehind])
+        case .publicKey, .media, .templates: anywhere
         case .messages:
             anywhere.union([
                 .windowClosed, .windowClosedLater, .identityChanged, .pairLimited, .statusFirst,
             ])
         case .webhook: [.duplicate, .reorder, .slow, .wrongSignature]
         case .status: [.duplicate, .reorder, .slow, .wrongSignature, .lost]
-        case .callback: [.duplicate, .slow, .lost, .forged, .tampered, .otherAmount]
+        case .callback:
+            [.duplicate, .slow, .lost, .forged, .tampered, .otherAmount, .clockAhead, .clockBehind]
         }
     }
 }

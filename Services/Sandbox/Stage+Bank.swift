@@ -38,6 +38,9 @@ extension Stage {
         case .otherAmount:
             let other = payment.with(hundredths: payment.hundredths + 100)
             mail(other, signature: keys.sign(other.canonicalText, as: payment.bankId))
+        case .clockAhead, .clockBehind:
+            let other = payment.dated(off: fault?.kind.clockOff ?? .zero)
+            mail(other, signature: keys.sign(other.canonicalText, as: payment.bankId))
         default:
             let times = fault?.kind == .duplicate ? 2 : payment.callbacksLeft
             mail(

@@ -14,6 +14,7 @@ package enum WebhookIngressSchema {
         Migration(name: "0006_due_since", bytes: PackageResources._006_due_since_sql),
         Migration(name: "0007_identity_doubt", bytes: PackageResources._007_identity_doubt_sql),
         Migration(name: "0008_weeks", bytes: PackageResources._008_weeks_sql),
+        Migration(name: "0009_doubted_key", bytes: PackageResources._009_doubted_key_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

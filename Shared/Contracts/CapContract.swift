@@ -30,10 +30,12 @@ package struct SellerRecord: Codable, Sendable, Equatable {
     /// devices since then is trusted again only by a later moment. Nil when it never has, and from a broker that
     /// does not tell: no confirmation.
     package var holderConfirmedAt: Timestamp?
+    /// The broker's clock as it answered, so that its moments can be read by another; nil from one that does not tell.
+    package var answeredAt: Timestamp?
 
     package init(
         posUserId: String, status: Status, locale: Language, merchants: [MerchantRecord], bank: BankRecord,
-        holderConfirmedAt: Timestamp? = nil
+        holderConfirmedAt: Timestamp? = nil, answeredAt: Timestamp? = nil
     ) {
         self.posUserId = posUserId
         self.status = status
@@ -41,6 +43,7 @@ package struct SellerRecord: Codable, Sendable, Equatable {
         self.merchants = merchants
         self.bank = bank
         self.holderConfirmedAt = holderConfirmedAt
+        self.answeredAt = answeredAt
     }
 }
 

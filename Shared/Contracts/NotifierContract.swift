@@ -15,6 +15,9 @@ package struct SendMessage: Codable, Sendable, Equatable {
     package var replyTo: String?
     /// The paymentId that the message speaks of, so that a reply to its bubble can be understood (`lookup`).
     package var subject: String?
+    /// Payments that have come to their end with this message, at most `endsMax`, beside an outcome's own: a link to
+    /// one that still waits, and any answer about it that was written before, are not told any more.
+    package var ends: [String]?
     /// Messages of one conversation with the same key, all of them outcomes, may be told as one when they would
     /// otherwise queue. Nil: told alone.
     package var coalesceKey: String?
@@ -27,10 +30,12 @@ package struct SendMessage: Codable, Sendable, Equatable {
 
     /// One at each of as many banks as anybody has.
     package static let sellersMax = 20
+    /// An order is renewed a few times.
+    package static let endsMax = 50
 
     package init(
         conversation: Conversation, locale: Language, content: MessageContent, notAfter: Timestamp? = nil,
-        replyTo: String? = nil, subject: String? = nil, coalesceKey: String? = nil,
+        replyTo: String? = nil, subject: String? = nil, ends: [String]? = nil, coalesceKey: String? = nil,
         sellers: [SellerName]? = nil, identityKnownAt: Timestamp? = nil
     ) {
         self.conversation = conversation
@@ -39,6 +44,7 @@ package struct SendMessage: Codable, Sendable, Equatable {
         self.notAfter = notAfter
         self.replyTo = replyTo
         self.subject = subject
+        self.ends = ends
         self.coalesceKey = coalesceKey
         self.sellers = sellers
         self.identityKnownAt = identityKnownAt

@@ -65,6 +65,28 @@ extension StoryBook {
                 .trouble(Trouble("slow", at: "pay", delayMs: 1_500, target: .payments)),
                 .says("pay 59 #{tag}"), link("59.00 MDL · #{tag}"), .bankBooks(["CREATED"]),
             ]),
+        Story(
+            "bank-clock-ahead",
+            "The bank's clock is ten minutes ahead: everything is told once, at our time.",
+            [
+                .trouble(Trouble("clockAhead", at: "pay", target: .payments)),
+                .trouble(Trouble("clockAhead", at: "callback", target: .payments)),
+                .trouble(Trouble("clockAhead", at: "payment", times: 100, target: .payments)),
+                .says("pay 64 #{tag}"), link("64.00 MDL · #{tag}"), .pays(), paid("64.00 MDL"),
+                .silence(.milliseconds(500)), .books(["paid"]),
+            ]),
+        Story(
+            "bank-clock-behind",
+            "The bank's clock is ten minutes behind: its link dies in seconds, another is paid.",
+            [
+                .trouble(Trouble("clockBehind", at: "pay", target: .payments)),
+                .trouble(Trouble("clockBehind", at: "callback", times: 2, target: .payments)),
+                .trouble(Trouble("clockBehind", at: "payment", times: 100, target: .payments)),
+                .says("pay 65 #{tag}"), link("65.00 MDL · #{tag}"),
+                .reads("Link expired · 65.00 MDL · {time} · #{tag}", .buttons("New link")), .taps("New link"),
+                link("65.00 MDL · #{tag}"), .pays(), paid("65.00 MDL"), .silence(.milliseconds(500)),
+                .books(["expired", "paid"]),
+            ]),
     ]
 
     static let lies: [Story] = [

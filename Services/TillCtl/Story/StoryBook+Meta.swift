@@ -63,10 +63,14 @@ extension StoryBook {
                 .books(["open"]), .bankBooks(["CREATED"]),
             ]),
         Story(
-            "day-old-word", "The seller wrote 25 hours ago: the receipt is a template, no free text.",
+            "day-old-word",
+            "The seller wrote 25 hours ago: the receipt is a template, and no link comes after it.",
             [
                 .says("pay 18 #{tag}", ago: .seconds(25 * 3_600)), .bankBooks(["CREATED"]), .pays(),
                 paidByTemplate("18.00 MDL"), .books(["paid"]),
+                .note("the link still waits for the seller to write"),
+                .says("status"), .reads("Paid · 18.00 MDL · {time} · #{tag} · {reference}"),
+                .silence(.milliseconds(1_500)),
             ]),
         Story(
             "window-closed-early", "Meta says that an open window is closed: the receipt is a template.",

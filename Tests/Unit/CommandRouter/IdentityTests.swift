@@ -117,12 +117,23 @@ private func known(
             memory.notice(marks, heardAt: start.advanced(by: .seconds(120)))
             return memory
         }
-        // A doubt does not say which key it was about: a key that was never seen here may be anybody's.
+        // One that does not say which key it was about: a key that was never seen here may be anybody's.
         let stolen = heard(IdentityMarks(userId: "MD.1", keyHash: "h3", doubt: settled))
         #expect(stolen.suspendedSince == start.advanced(by: .seconds(120)) && stolen.language == nil)
         let same = heard(IdentityMarks(userId: "MD.1", keyHash: "h1", doubt: settled))
         #expect(same.suspendedSince == nil && same.keyHash == "h1")
         #expect(same.language == .fr && same.alarmSeenAt == start)
+        // One that does: a new device is doubted once, whichever number hears of it when, and no other device with it.
+        var about = settled
+        about.keyHash = "h3"
+        let renewed = heard(IdentityMarks(userId: "MD.1", keyHash: "h3", doubt: about))
+        #expect(renewed.suspendedSince == nil && renewed.keyHash == "h3" && renewed.language == .fr)
+        #expect(heard(IdentityMarks(userId: "MD.1", keyHash: "h4", doubt: about)).suspendedSince != nil)
+        #expect(heard(IdentityMarks(userId: "MD.2", keyHash: "h3", doubt: about)).suspendedSince != nil)
+        #expect(heard(IdentityMarks(keyHash: "h3", change: .keys, doubt: about)).suspendedSince != nil)
+        about.settledAt = nil
+        let waiting = heard(IdentityMarks(userId: "MD.1", keyHash: "h3", doubt: about))
+        #expect(waiting.suspendedSince == start && waiting.keyHash == "h3" && waiting.language == nil)
         #expect(heard(IdentityMarks(userId: "MD.2", keyHash: "h1", doubt: settled)).suspendedSince != nil)
         #expect(heard(IdentityMarks(userId: "MD.1", doubt: settled)).keyHash == nil)
         // What another number was told of, by the user id that it was told.
@@ -164,8 +175,22 @@ private func known(
         incoming.now = at(8)
         #expect(memory.knownAt(incoming, HolderDoubt(raisedAt: at(7))) == at(8))
         guard case .known(let record) = known("moldbank", writtenAt: at(60)) else { return }
-        #expect(!record.heard(at: at(59)).isConfirmed(after: start))
-        #expect(record.heard(at: at(60)) == record)
+        #expect(!record.heard(at: at(59), askedAt: at(59)).isConfirmed(after: start))
+        #expect(record.heard(at: at(60), askedAt: at(59)) == record)
+    }
+
+    /// Ten minutes either way, and an answer that took four seconds.
+    @Test(arguments: [-600, 0, 600]) func `is confirmed by our clock, whatever the broker's shows`(skew: Int)
+    {
+        func at(_ seconds: Int) -> Timestamp { start.advanced(by: .seconds(seconds)) }
+        guard case .known(var record) = known("moldbank", writtenAt: at(skew + 30)) else { return }
+        record.answeredAt = at(skew + 42)
+        let heard = record.heard(at: at(44), askedAt: at(40))
+        #expect(heard.holderConfirmedAt == at(28))
+        #expect(heard.isConfirmed(after: at(27)) && !heard.isConfirmed(after: at(30)))
+        // Not even the broker has come to this moment.
+        record.answeredAt = at(skew + 29)
+        #expect(record.heard(at: at(44), askedAt: at(40)).holderConfirmedAt == nil)
     }
 
     @Test func `is named by each bank for itself`() {

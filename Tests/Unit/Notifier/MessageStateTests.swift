@@ -14,7 +14,8 @@ import Testing
     ]
     private static let events: [(String, MessageEvent)] = [
         ("claimed", .claimed), ("heldBack", .heldBack(.windowClosed)), ("holdEnded", .holdEnded),
-        ("deadlinePassed", .deadlinePassed), ("contentUnreadable", .contentUnreadable),
+        ("deadlinePassed", .deadlinePassed), ("overtaken", .overtaken),
+        ("contentUnreadable", .contentUnreadable),
         ("graphAccepted", .graphAccepted), ("notSent", .notSent), ("answerLost", .answerLost),
         ("leaseLost", .leaseLost), ("refusedForNow", .refusedForNow(131_000)),
         ("refusedForGood", .refusedForGood(131_026)), ("accountRefused", .accountRefused(190)),

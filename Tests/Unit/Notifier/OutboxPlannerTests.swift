@@ -99,6 +99,21 @@ import World
         #expect(sent(turn)?.message.seq == 5)
     }
 
+    @Test func `puts aside what its payment's end has overtaken, whatever else it waits for`() throws {
+        var dead = try message(1)
+        dead.endedAt = now
+        for (heard, pause) in [(Duration.zero, nil), (.seconds(90_000), nil), (.zero, 190)]
+            as [(Duration, Int?)]
+        {
+            let pause = pause.map { OutboxPlanner.Pause(code: $0, until: now.advanced(by: .seconds(30))) }
+            let decision = planner.decide(turn([dead, try message(2)], heard: heard), pause: pause, now: now)
+            guard case .stop(let message, .overtaken, nil) = decision else {
+                Issue.record("\(decision)"); return
+            }
+            #expect(message.seq == 1)
+        }
+    }
+
     @Test func `pauses with its number and says why`() throws {
         let until = now.advanced(by: .seconds(30))
         let decision = planner.decide(turn([try message(1)]), pause: .init(code: 190, until: until), now: now)

@@ -76,9 +76,11 @@ final class RunningGateway: Sendable {
             loop: TestLoop.shared, world: world, log: log, meters: meters)
         let tokens = ReadingTokens(source: broker, world: world)
         news = News(store: store, world: world, log: log, meters: meters)
+        afterSale = AfterSale(
+            store: store, rails: rails, tokens: tokens, world: world, log: log, meters: meters)
         janitor = Janitor(
-            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, world: world, log: log,
-            meters: meters)
+            store: store, issuer: issuer, rails: rails, tokens: tokens, news: news, afterSale: afterSale,
+            world: world, log: log, meters: meters)
         renewals = Renewals(
             database: database, store: store, pins: pins,
             secret: Secret(text: String(repeating: "s", count: 40)), world: world)
@@ -91,8 +93,6 @@ final class RunningGateway: Sendable {
             banks: ["moldbank", "codrubank"], database: database, keeper: keeper, world: world, log: log,
             meters: meters)
         lists = PaymentLists(database: database)
-        afterSale = AfterSale(
-            store: store, rails: rails, tokens: tokens, world: world, log: log, meters: meters)
         keys = BankKeys(
             rails: rails, tokens: tokens, loop: TestLoop.shared, world: world, log: log, meters: meters)
         routes = PaymentRoutes(

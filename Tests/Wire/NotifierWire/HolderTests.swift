@@ -114,6 +114,32 @@ extension RunningNotifier {
         }
     }
 
+    @Test func `is named by the key that the bank's word was about, also where it has not written since`()
+        async throws
+    {
+        try await RunningNotifier.with { notifier in
+            try await notifier.heard(Self.phone)
+            _ = try await notifier.pool.query("update channel.conversation set key_hash = 'h1'")
+            // About two keys, or about one and then none: neither is named, but what was known here.
+            let doubts: [([String?], named: String)] = [
+                (["h2"], "h2"), (["h2", nil], "h1"), (["h3"], "h3"), (["h3", "h2"], "h1"), ([nil], "h1"),
+                ([nil, "h4"], "h4"), (["h4", "h4"], "h4"),
+            ]
+            for (keys, named) in doubts {
+                for key in keys {
+                    _ = try await notifier.pool.query(
+                        "select channel.raise_doubt($1, $2, null, $3)",
+                        [.textArray([Self.phone]), .timestamp(World.forWireTests.now()), .text(key)])
+                }
+                try await notifier.settle(Self.phone, as: "moldbank/pos-ana")
+                let id = try await notifier.say(.text("unu"), to: Self.phone, sellers: ana)
+                try await notifier.waitFor(id, .accepted)
+                #expect(
+                    notifier.graph.bodies.last?["recipient_identity_key_hash"]?.text == named, "\(keys)")
+            }
+        }
+    }
+
     @Test func `whose keys are not the ones a message is for makes it wait for the bank`() async throws {
         try await RunningNotifier.with { notifier in
             for peer in [Self.phone, "37369000002"] { try await notifier.heard(peer) }

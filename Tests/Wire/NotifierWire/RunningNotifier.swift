@@ -154,11 +154,13 @@ final class RunningNotifier: Sendable {
     /// Queues a message and answers its id.
     func say(
         _ content: MessageContent, to peer: String, notAfter: Timestamp? = nil, coalesceKey: String? = nil,
-        sellers: [SellerName]? = nil, identityKnownAt: Timestamp? = nil, from number: String = number
+        sellers: [SellerName]? = nil, identityKnownAt: Timestamp? = nil, subject: String? = nil,
+        ends: [String]? = nil, from number: String = number
     ) async throws -> String {
         let message = SendMessage(
             conversation: Conversation(phoneNumberId: number, peer: peer), locale: .ro, content: content,
-            notAfter: notAfter, coalesceKey: coalesceKey, sellers: sellers, identityKnownAt: identityKnownAt)
+            notAfter: notAfter, subject: subject, ends: ends, coalesceKey: coalesceKey,
+            sellers: sellers, identityKnownAt: identityKnownAt)
         let answer = try await post(message, key: "k" + World.forWireTests.hex(8))
         guard answer.status == 202 else { throw Unexpected(what: "status \(answer.status)") }
         return try JSONDecoder().decode(MessageAccepted.self, from: Data(answer.body)).messageId

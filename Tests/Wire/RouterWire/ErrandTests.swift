@@ -119,7 +119,11 @@ import World
                 words(try await answer(router, "cancel", "c2")).contains(
                     Catalogue.text(.cancelUncertain, .ro)))
             router.peers.book.state.withLock { $0.cancelTrouble = nil }
-            let done = words(try await answer(router, "anulează \(payment.reference)", "c3"))
+            #expect(router.peers.said.allSatisfy { $0.body.ends == nil })
+            let answered = try await answer(router, "anulează \(payment.reference)", "c3")
+            // No outcome will say so: a link that still waits must not follow.
+            #expect(answered.ends == [payment.paymentId])
+            let done = words(answered)
             #expect(done.hasPrefix("Plată anulată") && done.contains(Catalogue.text(.cancelDone, .ro)))
             router.peers.book.set(.paid, of: payment.paymentId)
             router.peers.book.state.withLock { $0.cancelTrouble = (.conflict, "ALREADY_SETTLED") }

@@ -136,6 +136,49 @@ extension RunningRouter {
         }
     }
 
+    @Test func `is confirmed once with a new device, for every number, and with no other device`()
+        async throws
+    {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            let numbers = [RunningRouter.number, RunningRouter.otherNumber]
+            func says(_ wamid: String, _ key: String, at number: String) async throws {
+                try await router.says(
+                    "pay 1", from: Self.phone, wamid: wamid, userId: "MD.1", at: number, keyHash: key)
+                try await router.waitFor(wamid, "done")
+            }
+            for (index, number) in numbers.enumerated() { try await says("a\(index)", "h1", at: number) }
+            #expect(router.peers.opened.count == 2)
+            // Reinstalled, heard of at one number, confirmed once.
+            try await says("b0", "h2", at: numbers[0])
+            #expect(router.peers.opened.count == 2 && router.texts(to: Self.phone).last == suspended)
+            router.confirmsAnew()
+            try await until(atMost: .seconds(30)) {
+                try await router.keeper.round()
+                return try await router.doubts().first?.isOpen == false
+            }
+            for (index, number) in numbers.reversed().enumerated() {
+                try await says("c\(index)", "h2", at: number)
+            }
+            #expect(router.peers.opened.count == 4)
+            #expect(try await router.doubts().allSatisfy { !$0.isOpen })
+            // The number was given to somebody else, who writes to the other one first.
+            try await says("d0", "h3", at: numbers[1])
+            #expect(router.peers.opened.count == 4 && router.texts(to: Self.phone).last == suspended)
+            // Two devices in one doubt: the bank's word is about one of them, and nobody knows which.
+            try await says("e0", "h4", at: numbers[0])
+            router.confirmsAnew()
+            // Asked again after a few seconds, where the banks were asked a moment before they confirmed.
+            try await until(atMost: .seconds(30)) {
+                try await router.keeper.round()
+                return try await router.doubts().first?.isOpen == false
+            }
+            try await says("f0", "h4", at: numbers[1])
+            #expect(router.peers.opened.count == 4 && router.texts(to: Self.phone).last == suspended)
+            #expect(!router.log.contains("h4"))
+        }
+    }
+
     @Test func `is another seller when the bank says so, and the notifier is told`() async throws {
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
@@ -189,14 +232,15 @@ extension RunningRouter {
             for (mark, seconds) in [("37369000001", 1), ("37369000002", 7_200), ("37369000003", 40 * 86_400)]
             {
                 try await router.desk.holders.raise(
-                    [mark], since: now.advanced(by: .seconds(-seconds)), about: nil)
+                    [mark], since: now.advanced(by: .seconds(-seconds)), about: nil, key: nil)
             }
             _ = try await router.pool.query(
                 """
                 insert into channel.conversation (phone_number_id, peer, wa_id, user_id, updated_at)
                 values ($1, '37369000002', '37369000002', 'MD.5', now())
                 """, [.text(RunningRouter.number)])
-            try await router.desk.holders.raise(["MD.5"], since: now.advanced(by: .seconds(-5)), about: nil)
+            try await router.desk.holders.raise(
+                ["MD.5"], since: now.advanced(by: .seconds(-5)), about: nil, key: nil)
             let numbers = [RunningRouter.number]
             let due = try await router.desk.holders.due(16, at: numbers, now: now)
             #expect(due.map(\.mark) == ["37369000001", "37369000002", "37369000003", "MD.5"])

@@ -152,7 +152,7 @@ final class RunningRouter: Sendable {
     func seller(
         _ bankId: String, _ phone: String, _ merchant: String, _ status: SellerRecord.Status = .active,
         posUserId: String = "pos-1", merchantId: String = "128", rtp: Bool = false,
-        holderConfirmedAt: Timestamp? = nil
+        holderConfirmedAt: Timestamp? = nil, inTheNameOf claimed: String? = nil
     ) {
         let record = SellerRecord(
             posUserId: posUserId, status: status, locale: .ro,
@@ -163,7 +163,8 @@ final class RunningRouter: Sendable {
                         TerminalRecord(terminalId: "TE0001", paymentTypes: rtp ? [.qr, .rtp] : [.qr])
                     ],
                     limits: MerchantLimits())
-            ], bank: BankRecord(bankId: bankId, name: bankId), holderConfirmedAt: holderConfirmedAt)
+            ], bank: BankRecord(bankId: claimed ?? bankId, name: bankId), holderConfirmedAt: holderConfirmedAt
+        )
         peers.state.withLock { $0.sellers[bankId, default: [:]][phone] = record }
     }
 

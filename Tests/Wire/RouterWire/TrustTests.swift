@@ -59,6 +59,32 @@ import World
         }
     }
 
+    /// A bank runs its own broker, and could answer what it likes.
+    @Test func `is no bank's seller on another bank's word`() async throws {
+        try await RunningRouter.with { router in
+            let owner = "37369000002"
+            router.seller(
+                "codrubank", "+37369000002", "Librăria Codru", posUserId: "pos-9", merchantId: "310")
+            try await router.says("pay 100 #carte", from: owner, wamid: "o1")
+            try await router.waitFor("o1", "done")
+            let payment = try #require(router.peers.book.state.withLock { $0.entries.first?.view })
+            router.seller(
+                "moldbank", "+37369000001", "Librăria Codru", posUserId: "pos-9", merchantId: "310",
+                holderConfirmedAt: World.forWireTests.now(), inTheNameOf: "codrubank")
+            let typed = [
+                "status \(payment.reference)", "list", "export", "cancel \(payment.reference)", "pay 5",
+            ]
+            for (index, text) in typed.enumerated() {
+                try await router.says(text, from: Self.seller, wamid: "t\(index)")
+                try await router.waitFor("t\(index)", "done")
+            }
+            #expect(router.peers.opened.count == 1)
+            #expect(router.peers.book.state.withLock { $0.cancelled.isEmpty })
+            #expect(!router.texts(to: Self.seller).contains { $0.contains(payment.reference) })
+            #expect(router.log.contains("broker.namesAnotherBank"))
+        }
+    }
+
     @Test func `remembers a payer for this seller and nobody else`() async throws {
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche", rtp: true)
