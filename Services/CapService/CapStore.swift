@@ -1,7 +1,7 @@
 // Rows to the broker's domain and back. No policy: what may be answered is decided where the routes are.
 import Contracts
 import EventLoop
-import FoundationEssentials
+import JSONWire
 import JobQueue
 import Money
 import Postgres
@@ -170,15 +170,13 @@ struct CapStore: Sendable {
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, _ json: [UInt8]) throws -> Value {
-        do { return try JSONDecoder().decode(type, from: Data(json)) } catch is DecodingError {
+        do { return try Value(jsonBytes: json) } catch {
             throw PostgresError(.decode, operatorText: "jsonb of \(type)")
         }
     }
 
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
+        try value.jsonBytes()
     }
 }
 

@@ -1,6 +1,6 @@
 // What is remembered of a conversation, to and from its row. The names and their order are those of
 // `InboundQueries`; what an older or newer version wrote and this one cannot read counts as not remembered.
-import FoundationEssentials
+import JSONWire
 import Money
 import Postgres
 import World
@@ -42,10 +42,10 @@ extension ConversationMemory {
     }
 
     private static func decode<Value: Decodable>(_ bytes: [UInt8]?) -> Value? {
-        bytes.flatMap { try? JSONDecoder().decode(Value.self, from: Data($0)) }
+        bytes.flatMap { try? Value(jsonBytes: $0) }
     }
 
     private static func encode(_ value: (some Encodable)?) throws -> [UInt8]? {
-        try value.map { try Array(JSONEncoder().encode($0)) }
+        try value.map { try $0.jsonBytes() }
     }
 }

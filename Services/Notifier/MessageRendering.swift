@@ -3,6 +3,7 @@
 package import Contracts
 package import Copy
 import FoundationEssentials
+import JSONWire
 package import Money
 package import WhatsApp
 
@@ -31,13 +32,11 @@ package struct MessageRendering: Sendable {
 
     /// The caller's content with sorted keys: what is stored and what a repeated key is compared with.
     package static func encoded(_ content: MessageContent) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(content))
+        try content.jsonBytes()
     }
 
     package static func decoded(_ bytes: [UInt8]) throws -> MessageContent {
-        try JSONDecoder().decode(MessageContent.self, from: Data(bytes))
+        try MessageContent(jsonBytes: bytes)
     }
 
     /// The family of templates that say the same, where there is one.

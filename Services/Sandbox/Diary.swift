@@ -5,6 +5,7 @@
 import EventLoop
 import FoundationEssentials
 import Glibc
+import JSONWire
 import Observe
 import Synchronization
 import World
@@ -105,7 +106,7 @@ final class Diary: Sendable {
     }
 
     private static func encoded(_ line: DiaryLine) throws -> [UInt8] {
-        Array(try JSONEncoder().encode(line)) + [0x0A]
+        try line.jsonBytes() + [0x0A]
     }
 
     /// Writes what has gathered, five times a second, and once more at the end.

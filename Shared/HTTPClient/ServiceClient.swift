@@ -2,7 +2,6 @@
 // failure as a Problem with a stable code. Nothing is retried here: the caller knows what may be repeated,
 // and has a row to retry from.
 import Contracts
-import FoundationEssentials
 package import HTTPWire
 import JSONWire
 import Observe
@@ -62,8 +61,7 @@ package struct ServiceClient: Sendable {
         let text = response.body.isEmpty ? Array("{}".utf8) : response.body
         do {
             // As strictly as the server reads: an answer may be a token or the state of a payment.
-            try JSONScanner.check(text, duplicates: .refused)
-            return try JSONDecoder().decode(Answer.self, from: Data(text))
+            return try Answer(jsonBytes: text)
         } catch {
             throw Problem(
                 .badGateway, code: Code.unreadable,
@@ -92,15 +90,9 @@ package struct ServiceClient: Sendable {
         if let idempotencyKey { request.headers.append(ContractHeader.idempotencyKey, idempotencyKey) }
         if let body {
             request.headers.append("content-type", "application/json")
-            request.body = try Self.encode(body)
+            request.body = try body.jsonBytes()
         }
         do { return try await http.send(request, timeout: timeout) } catch { throw problem(error) }
-    }
-
-    private static func encode(_ body: any Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(body))
     }
 
     /// What the peer refused, in its own code and words.
@@ -110,8 +102,7 @@ package struct ServiceClient: Sendable {
             $0 >= 0 ? $0 : nil
         }
         let at = "\(peer) \(response.status)"
-        guard let error = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(response.body)).error
-        else {
+        guard let error = try? ErrorEnvelope(jsonBytes: response.body).error else {
             return Problem(
                 kind, code: Code.unreadable, toUser: "A service of ours refused without saying why.",
                 toOperator: at,

@@ -1,7 +1,6 @@
 // What handlers need of a request under our contracts: a typed body, the idempotency key, the caller; and
 // the error envelope on the way out. Decoding errors name the field and never quote its value.
 import Contracts
-import FoundationEssentials
 package import HTTPWire
 import JSONWire
 package import Problem
@@ -16,11 +15,10 @@ extension HTTPRequest {
     /// The body as `Value`. Throws 400 `INVALID_JSON`, naming the field; also for a body in which a name occurs
     /// twice, that nests deeper than 64 or is not UTF-8, whether or not `Value` would have looked there.
     package func decode<Value: Decodable>(_ type: Value.Type) throws(Problem) -> Value {
-        do throws(JSONFailure) { try JSONScanner.check(body, duplicates: .refused) } catch {
+        do { return try Value(jsonBytes: body) } catch let error as JSONFailure {
             let what = error.reason == .duplicateName ? "A name occurs twice" : "The body is not JSON"
             throw Problem(.invalid, code: "INVALID_JSON", toUser: what + ", at byte \(error.offset).")
-        }
-        do { return try JSONDecoder().decode(type, from: Data(body)) } catch let error as DecodingError {
+        } catch let error as DecodingError {
             throw Problem(.invalid, code: "INVALID_JSON", toUser: Self.explain(error))
         } catch {
             throw Problem(
@@ -70,9 +68,7 @@ extension HTTPRequest {
 extension HTTPResponse {
     /// An answer with a JSON body, keys sorted.
     package static func encoding(_ status: Int, _ value: some Encodable) -> HTTPResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return .json(status, Array(try encoder.encode(value))) } catch {
+        do { return .json(status, try value.jsonBytes()) } catch {
             // Our own types hold nothing that JSON cannot (no non-finite numbers).
             preconditionFailure("an answer of ours does not encode")
         }

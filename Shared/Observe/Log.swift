@@ -22,7 +22,14 @@ package struct Log: Sendable {
     package enum Level: String, Sendable, Comparable, CaseIterable {
         case debug, info, warn, error
 
-        private var rank: Int { Level.allCases.firstIndex(of: self) ?? 0 }
+        private var rank: Int {
+            switch self {
+            case .debug: 0
+            case .info: 1
+            case .warn: 2
+            case .error: 3
+            }
+        }
         package static func < (a: Level, b: Level) -> Bool { a.rank < b.rank }
     }
 
@@ -78,9 +85,9 @@ package struct Log: Sendable {
     ) {
         guard level >= minimum else { return }
         var text: [UInt8] = []
-        text.reserveCapacity(256)
+        text.reserveCapacity(512)
         text += "{\"ts\":\"".utf8
-        text += world.now().description.utf8
+        world.now().append(to: &text)
         text += "\",\"level\":\"".utf8
         text += level.rawValue.utf8
         text += "\",\"service\":\"".utf8
@@ -121,14 +128,17 @@ private func append(_ value: LogValue, to text: inout [UInt8]) {
     case .flag(let flag): text += (flag ? "true" : "false").utf8
     case .ms(let span):
         let microseconds = max(0, span.microseconds)
-        let fraction = String(microseconds % 1_000)
-        text +=
-            (String(microseconds / 1_000) + "." + String(repeating: "0", count: 3 - fraction.utf8.count)).utf8
-        text += fraction.utf8
+        text += String(microseconds / 1_000).utf8
+        text.append(0x2E)
+        text.append(0x30 + UInt8(microseconds / 100 % 10))
+        text.append(0x30 + UInt8(microseconds / 10 % 10))
+        text.append(0x30 + UInt8(microseconds % 10))
     }
 }
 
-private func append(_ word: StaticString, to text: inout [UInt8]) { text += word.description.utf8 }
+private func append(_ word: StaticString, to text: inout [UInt8]) {
+    word.withUTF8Buffer { text.append(contentsOf: $0) }
+}
 
 private func appendFiltered(_ id: String, to text: inout [UInt8]) {
     for byte in id.utf8.prefix(80) {

@@ -4,18 +4,35 @@
 extension Timestamp: Codable, CustomStringConvertible {
     /// `2026-11-21T13:02:03.123456Z`; the fraction is left out when it is zero.
     package var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(28)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The same as bytes behind those of `text`: every line of every log carries one.
+    package func append(to text: inout [UInt8]) {
         let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
         let date = CivilDate(daysSince1970: day)
         let second = seconds - day * 86_400
         // Whole seconds rounded down may lie before the first moment that there is; the difference never does.
         let fraction = microseconds &- seconds &* 1_000_000
-        var text =
-            padded(Int64(date.year), 4) + "-" + padded(Int64(date.month), 2) + "-"
-            + padded(Int64(date.day), 2)
-        text +=
-            "T" + padded(second / 3_600, 2) + ":" + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2)
-        if fraction != 0 { text += "." + padded(fraction, 6) }
-        return text + "Z"
+        pad(Int64(date.year), 4, &text)
+        text.append(0x2D)
+        pad(Int64(date.month), 2, &text)
+        text.append(0x2D)
+        pad(Int64(date.day), 2, &text)
+        text.append(0x54)
+        pad(second / 3_600, 2, &text)
+        text.append(0x3A)
+        pad(second / 60 % 60, 2, &text)
+        text.append(0x3A)
+        pad(second % 60, 2, &text)
+        if fraction != 0 {
+            text.append(0x2E)
+            pad(fraction, 6, &text)
+        }
+        text.append(0x5A)
     }
 
     /// Reads `YYYY-MM-DDTHH:MM:SS[.fraction](Z|±HH:MM)`. Nil for anything else, a 61st second included.
@@ -73,9 +90,21 @@ extension Timestamp: Codable, CustomStringConvertible {
     }
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+private func pad(_ value: Int64, _ width: Int, _ text: inout [UInt8]) {
+    var unit: Int64 = 1
+    for _ in 1..<width { unit *= 10 }
+    guard value >= 0, value < unit * 10 else {
+        // A year before the first or after the ten-thousandth.
+        let digits = String(value).utf8
+        for _ in 0..<max(0, width - digits.count) { text.append(0x30) }
+        return text.append(contentsOf: digits)
+    }
+    var rest = value
+    while unit > 0 {
+        text.append(0x30 + UInt8(rest / unit))
+        rest %= unit
+        unit /= 10
+    }
 }
 
 private func digits(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int64? {

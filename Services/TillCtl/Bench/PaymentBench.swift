@@ -85,10 +85,13 @@ struct PaymentBench {
         var best = "none of those tried"
         var tried: [String] = []
         for rate in bench.isQuick ? [60.0, 120] : [100, 150, 200, 250, 300, 350] {
-            let hard = try await load.run(
-                Int(rate * (bench.isQuick ? 4 : 8)), rate: rate, series: "h\(Int(rate))")
+            let count = Int(rate * (bench.isQuick ? 4 : 8))
+            let before = Cost.now(bench.stack)
+            let hard = try await load.run(count, rate: rate, series: "h\(Int(rate))")
+            let cost = Cost.now(bench.stack).since(before).map(\.seconds).reduce(0, +) * 1e3 / Double(count)
             let p99 = hard.messageToLink.milliseconds(at: 0.99) ?? .infinity
-            tried.append("\(Int(rate)): p99 \(Bench.fixed(p99, 0)) ms")
+            tried.append(
+                "\(Int(rate)): p99 \(Bench.fixed(p99, 0)) ms, \(Bench.fixed(cost, 1)) ms of CPU each")
             guard hard.lost == 0, p99 < 1_000 else { break }
             best = "\(Int(rate))/s, link " + Bench.percentiles(hard.messageToLink)
             try await bench.tools.loop.sleep(for: .seconds(1))
