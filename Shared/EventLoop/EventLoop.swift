@@ -5,13 +5,13 @@
 import CLinux
 import Synchronization
 
-/// A thread that runs an epoll and, as `SerialExecutor` and `TaskExecutor`, all jobs of its tasks and actors.
+/// A thread that runs an epoll and all jobs of its tasks (as their `TaskExecutor`) and actors (`ActorExecutor`).
 ///
 /// Start tasks on it with `Task(executorPreference:)` or `addTask(executorPreference:)`; child tasks follow.
 /// A loop lives until `stop()`; actors that return it as their executor must keep a reference to it.
 // SAFETY: everything outside `shared` and the atomics is touched by the loop's own thread only, which each
 // entry checks.
-@safe package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+@safe package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// How many events one epoll_wait may return: enough for a burst, small enough to stay in cache.
     private static let eventsMax = 256
     /// How many rounds of jobs run before sockets are looked at again, so that no chain of jobs starves them.
@@ -20,7 +20,7 @@ import Synchronization
     private static let jobRoundsNsMax: Int64 = 2_000_000
     /// How often I/O deadlines are checked. They are limits against stuck peers, not clocks.
     private static let sweepIntervalNs: Int64 = 100_000_000
-    /// Room for jobs that is kept from round to round: 4 KiB, twice.
+    /// Room for jobs that is kept from round to round: 8 KiB in each array.
     private static let jobsKept = 512
     /// One read's most: a TLS record or a large webhook in four reads.
     static let scratchBytes = 64 * 1024
@@ -31,7 +31,7 @@ import Synchronization
     private static let urgentRoundsMax = 16
 
     private struct Shared {
-        var jobs: [UnownedJob] = []
+        var jobs: [LoopJob] = []
         var bodies: [@Sendable () -> Void] = []
         var stopping = false
     }
@@ -45,15 +45,16 @@ import Synchronization
     private let sleeping = Atomic<Bool>(false)
     private let handle = Mutex<pthread_t?>(nil)
     /// What this thread queued itself, without a lock, and the round that is being run; empty between rounds.
-    private var own: [UnownedJob] = []
-    private var running: [UnownedJob] = []
+    private var own: [LoopJob] = []
+    private var running: [LoopJob] = []
     /// What follows from an urgent event, while that is attended to.
-    private var urgentJobs: [UnownedJob] = []
-    private var urgentRunning: [UnownedJob] = []
+    private var urgentJobs: [LoopJob] = []
+    private var urgentRunning: [LoopJob] = []
     private var isUrgent = false
     private var urgentWatches = 0
     private var lastLookNs: Int64 = 0
     private var urgentEvents = [till_ready](repeating: till_ready(), count: 16)
+    private var actors: ActorExecutor?
     /// Filled by one read at a time, handed to a closure, never kept.
     let scratch: UnsafeMutableRawBufferPointer
     private var watches: [UInt64: Watch] = [:]
@@ -79,6 +80,7 @@ import Synchronization
         guard till_epoll_control(epoll, EPOLL_CTL_ADD, wakeup, EPOLLIN.rawValue, Self.wakeupToken) == 0,
             till_epoll_control(epoll, EPOLL_CTL_ADD, urgentEpoll, EPOLLIN.rawValue, Self.urgentToken) == 0
         else { throw SystemFailure.last("epoll_ctl wakeup") }
+        actors = ActorExecutor(self)
     }
 
     /// Starts a loop on a new thread called `name` (at most 15 bytes, a limit of the kernel).
@@ -95,8 +97,9 @@ import Synchronization
     /// Nanoseconds of the monotonic clock, the unit of every deadline below.
     package var nowNs: Int64 { till_monotonic_ns() }
 
-    package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    package func enqueue(_ job: consuming ExecutorJob) { enqueue(LoopJob(UnownedJob(job), isOfActor: false)) }
+
+    func enqueue(_ job: LoopJob) {
         if isCurrent {
             if isUrgent { urgentJobs.append(job) } else { own.append(job) }
             return
@@ -120,8 +123,10 @@ import Synchronization
         _ = pthread_join(thread, nil)
     }
 
+    /// The executor of actors that live on this loop.
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-        unsafe UnownedSerialExecutor(ordinary: self)
+        guard let actors else { preconditionFailure("a loop has its actors' executor from its beginning") }
+        return unsafe actors.asUnownedSerialExecutor()
     }
 
     package func checkIsolated() { precondition(isCurrent, "not on the event loop's thread") }
@@ -177,9 +182,13 @@ import Synchronization
         return false
     }
 
-    private func run(_ job: UnownedJob) {
-        unsafe job.runSynchronously(
-            isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+    private func run(_ job: LoopJob) {
+        if job.isOfActor {
+            unsafe job.job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        } else {
+            unsafe job.job.runSynchronously(on: asUnownedTaskExecutor())
+        }
     }
 
     /// A database that has answered is idle until it is asked again, and many wait for what it said; the requests
