@@ -13,9 +13,22 @@ struct ReceivedRequest: Sendable {
     let path: String
     let bankId: String?
     let status: Int
-    /// JSON where the sender sent JSON.
-    let body: JSONValue?
-    let answer: JSONValue?
+    private let body: Kept?
+    private let answer: Kept?
+
+    /// JSON where the sender sent JSON: as it came, or as a tree where something had to be struck out of it.
+    private enum Kept: Sendable {
+        case text([UInt8])
+        case tree(JSONValue)
+
+        func write(_ name: String, to entry: inout JSONWriter) {
+            entry.name(name)
+            switch self {
+            case .text(let bytes): entry.raw(bytes)
+            case .tree(let value): entry.value(value)
+            }
+        }
+    }
 
     private static let struck: Set<String> = ["secretKey", "accessToken", "refreshToken"]
 
@@ -34,14 +47,33 @@ struct ReceivedRequest: Sendable {
         self.answer = Self.kept(answer)
     }
 
-    private static func kept(_ bytes: [UInt8]) -> JSONValue? {
+    private static func kept(_ bytes: [UInt8]) -> Kept? {
         guard !bytes.isEmpty else { return nil }
-        guard let json = try? JSONValue(parsing: bytes, duplicates: .kept) else {
-            return .string("\(bytes.count) bytes that are not JSON")
+        let unread = Kept.tree(.string("\(bytes.count) bytes that are not JSON"))
+        guard let holdsSecrets = try? holdsSecrets(bytes) else { return unread }
+        guard holdsSecrets else { return .text(bytes) }
+        guard case .object(let members)? = try? JSONValue(parsing: bytes, duplicates: .kept) else {
+            return unread
         }
-        guard case .object(let members) = json else { return json }
-        return .object(
-            members.map { struck.contains($0.name) ? JSONValue.Member($0.name, .string("***")) : $0 })
+        return .tree(
+            .object(
+                members.map { struck.contains($0.name) ? JSONValue.Member($0.name, .string("***")) : $0 }))
+    }
+
+    /// Whether an object has a member that must not be kept. Throws for what is no JSON.
+    private static func holdsSecrets(_ bytes: [UInt8]) throws(JSONFailure) -> Bool {
+        var scanner = JSONScanner(bytes), found = false
+        if try scanner.peek() == .object {
+            try scanner.enterObject()
+            while let name = try scanner.nextName() {
+                found = found || struck.contains(scanner.decoded(name))
+                try scanner.skipValue()
+            }
+        } else {
+            try scanner.skipValue()
+        }
+        try scanner.finish()
+        return found
     }
 
     func write(to json: inout JSONWriter, number: Int64) {
@@ -53,14 +85,8 @@ struct ReceivedRequest: Sendable {
             entry.member("path", path)
             entry.member("bankId", ifAny: bankId)
             entry.member("status", Int64(status))
-            if let body {
-                entry.name("body")
-                entry.value(body)
-            }
-            if let answer {
-                entry.name("answer")
-                entry.value(answer)
-            }
+            body?.write("body", to: &entry)
+            answer?.write("answer", to: &entry)
         }
     }
 }

@@ -144,14 +144,14 @@ package struct SandboxClient: Sendable {
         let response = try await send(
             ClientRequest(
                 url: base, target: "/sandbox/v1" + target, peer: "sandbox", answerBytesMax: 64 << 20))
-        return try JSONDecoder().decode(type, from: Data(response.body))
+        return try Answer(jsonBytes: response.body)
     }
 
     func post<Answer: Decodable & Sendable>(
         _ target: String, _ body: some Encodable, _ type: Answer.Type
     ) async throws -> Answer {
         let response = try await ask("POST", target, body)
-        return try JSONDecoder().decode(type, from: Data(response.body))
+        return try Answer(jsonBytes: response.body)
     }
 
     /// The same where nobody reads the answer.
@@ -161,11 +161,10 @@ package struct SandboxClient: Sendable {
 
     private func ask(_ method: String, _ target: String, _ body: some Encodable) async throws -> HTTPResponse
     {
-        let bytes = Array(try JSONEncoder().encode(body))
         return try await send(
             ClientRequest(
                 method: method, url: base, target: "/sandbox/v1" + target,
-                headers: ["content-type": "application/json"], body: bytes, peer: "sandbox"))
+                headers: ["content-type": "application/json"], body: try body.jsonBytes(), peer: "sandbox"))
     }
 
     func send(_ request: ClientRequest) async throws -> HTTPResponse {

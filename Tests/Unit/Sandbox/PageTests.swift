@@ -72,15 +72,33 @@ import World
         #expect(map[1] == nil && map.all == ["b", "d"] && map.newest(1) == ["d"])
     }
 
-    @Test func `strikes out secrets in what reached the bank`() {
+    @Test func `strikes out secrets in what reached the bank`() throws {
         let request = ReceivedRequest(
             service: "bank", at: Timestamp(seconds: 0), method: "POST", path: "/ecomm/api/v1/token",
             bankId: "first",
             status: 200, body: Array("{\"merchantId\":\"128\",\"secretKey\":\"hush\"}".utf8),
             answer: Array("{\"accessToken\":\"hush\",\"refreshToken\":\"hush\"}".utf8))
-        #expect(request.body?["merchantId"]?.text == "128" && request.body?["secretKey"]?.text == "***")
-        #expect(
-            request.answer?["accessToken"]?.text == "***" && request.answer?["refreshToken"]?.text == "***")
+        let entry = try Self.shown(request), body = entry["body"], answer = entry["answer"]
+        #expect(body?["merchantId"]?.text == "128" && body?["secretKey"]?.text == "***")
+        #expect(answer?["accessToken"]?.text == "***" && answer?["refreshToken"]?.text == "***")
+    }
+
+    @Test func `shows what reached it as it came, and says of what is no JSON how long it was`() throws {
+        let request = ReceivedRequest(
+            service: "meta", at: Timestamp(seconds: 0), method: "POST", path: "/v25.0/1/messages",
+            bankId: nil,
+            status: 200, body: Array(" {\"text\": {\"body\": \"a\\u0103\"}, \"n\": [1.50]} ".utf8),
+            answer: Array("<p>no</p>".utf8))
+        let entry = try Self.shown(request)
+        #expect(entry["body"]?["text"]?["body"]?.text == "aă")
+        #expect(entry["body"]?["n"]?[0]?.textOrNumber == "1.50")
+        #expect(entry["answer"]?.text == "9 bytes that are not JSON")
+    }
+
+    private static func shown(_ request: ReceivedRequest) throws -> JSONValue {
+        var json = JSONWriter()
+        request.write(to: &json, number: 1)
+        return try JSONValue(parsing: json.bytes)
     }
 
     @Test func `reads a log line of a service and leaves others out`() throws {
