@@ -12,6 +12,16 @@ struct LoopJob {
         self.job = job
         self.isOfActor = isOfActor
     }
+
+    /// On the loop's thread.
+    func run(on loop: EventLoop) {
+        if isOfActor {
+            unsafe job.runSynchronously(
+                isolatedTo: loop.asUnownedSerialExecutor(), taskExecutor: loop.asUnownedTaskExecutor())
+        } else {
+            unsafe job.runSynchronously(on: loop.asUnownedTaskExecutor())
+        }
+    }
 }
 
 /// Hands the jobs of actors to their loop.

@@ -173,22 +173,13 @@ import Synchronization
             if running.isEmpty, bodies.isEmpty { return stopping }
             for body in bodies { body() }
             for (index, job) in running.enumerated() {
-                run(job)
+                job.run(on: self)
                 if index % 4 == 3, urgentWatches > 0 { lookForUrgent() }
             }
             // A burst's array is not kept for ever.
             running.removeAll(keepingCapacity: running.capacity <= Self.jobsKept)
         }
         return false
-    }
-
-    private func run(_ job: LoopJob) {
-        if job.isOfActor {
-            unsafe job.job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-        } else {
-            unsafe job.job.runSynchronously(on: asUnownedTaskExecutor())
-        }
     }
 
     /// A database that has answered is idle until it is asked again, and many wait for what it said; the requests
@@ -206,7 +197,7 @@ import Synchronization
         for event in urgentEvents[0..<Int(count)] { watches[event.token]?.happened(event.events) }
         for _ in 0..<Self.urgentRoundsMax where !urgentJobs.isEmpty {
             swap(&urgentJobs, &urgentRunning)
-            for job in urgentRunning { run(job) }
+            for job in urgentRunning { job.run(on: self) }
             urgentRunning.removeAll(keepingCapacity: urgentRunning.capacity <= Self.jobsKept)
         }
         isUrgent = false
