@@ -15,6 +15,7 @@ package enum WebhookIngressSchema {
         Migration(name: "0007_identity_doubt", bytes: PackageResources._007_identity_doubt_sql),
         Migration(name: "0008_weeks", bytes: PackageResources._008_weeks_sql),
         Migration(name: "0009_doubted_key", bytes: PackageResources._009_doubted_key_sql),
+        Migration(name: "0010_asked_again", bytes: PackageResources._010_asked_again_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -3,7 +3,7 @@
 
 /// Ends when `condition` holds; looks every 10 ms. Throws `TookTooLong` after `limit`.
 package func until(
-    atMost limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+    atMost limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock(), deadline = clock.now + limit
     while try await !condition() {
