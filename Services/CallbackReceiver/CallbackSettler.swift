@@ -18,6 +18,8 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
     let seconds: Histogram
     /// Anybody may send what is refused.
     private let refusals = LinePace()
+    private let parkings = LinePace()
+    private let delays = LinePace()
 
     func perform(_ callback: ReceivedCallback) async {
         let context = RequestContext(requestID: callback.requestId, traceparent: nil, world: world)
@@ -58,16 +60,18 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
         case .later(let code) where callback.attempts >= Self.attemptsMax:
             isOurs = try await store.settle(callback, state: "parked", verdict: code, paymentId: nil)
             count("PARKED", isOurs)
-            log.error("callback.parked", ["callbackId": .id(callback.callbackId), "code": .name(code)])
+            log.line(
+                .error, "callback.parked",
+                ["callbackId": .id(callback.callbackId), "code": .name(code)], at: parkings)
         case .later(let code):
             let pause = Self.backoff.pause(after: callback.attempts, world)
             isOurs = try await store.postpone(callback, until: world.now().advanced(by: pause), code: code)
-            log.info(
-                "callback.postponed",
+            log.line(
+                .info, "callback.postponed",
                 [
                     "callbackId": .id(callback.callbackId), "code": .name(code),
                     "attempts": .int(callback.attempts),
-                ])
+                ], at: delays)
         }
         if !isOurs { log.warn("callback.claimLost", ["callbackId": .id(callback.callbackId)]) }
     }

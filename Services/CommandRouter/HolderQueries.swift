@@ -56,8 +56,4 @@ enum HolderQueries {
             order by c.updated_at desc limit 1) end as phone
         from looked order by looked.mark
         """
-
-    static let all: [(name: String, statement: PostgresStatement)] = [
-        ("raise", raise), ("settle", settle), ("name", name), ("due", due),
-    ]
 }

@@ -275,11 +275,4 @@ enum InboundQueries {
         """
 
     static let alive: PostgresStatement = "select 1 as one"
-
-    /// All of them, for the test that reads their plans.
-    static let all: [(name: String, statement: PostgresStatement)] =
-        [
-            ("claim", claim), ("finishRemembering", finishRemembering), ("finish", finish), ("retry", retry),
-            ("park", park), ("release", release), ("renew", renew), ("alive", alive),
-        ] + PayerQueries.all + HolderQueries.all
 }

@@ -26,8 +26,4 @@ enum PayerQueries {
             select o.used_at from router.payer o where o.bank_id = $1 and o.pos_user_id = $2
             order by o.used_at desc offset $6 limit 1)
         """
-
-    static let all: [(name: String, statement: PostgresStatement)] = [
-        ("payers", payers), ("rememberPayer", rememberPayer),
-    ]
 }

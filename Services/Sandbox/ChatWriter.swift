@@ -4,7 +4,7 @@
 import JSONWire
 
 extension Bubble {
-    /// The same object that `JSONEncoder` would write.
+    /// The same object that `jsonBytes()` would write.
     func write(to json: inout JSONWriter) {
         json.object { bubble in
             bubble.member("id", id)

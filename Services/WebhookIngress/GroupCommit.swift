@@ -6,7 +6,7 @@ import WhatsApp
 
 /// The deliveries that wait, in order, and how many commits are under way.
 struct GroupCommit: Sendable {
-    /// What bounds it; each is a constant's name in the README.
+    /// What bounds it; each stands in the README's table of limits.
     struct Limits: Sendable {
         /// Events in one commit. PostgreSQL gains little beyond this, and a batch is also the unit of
         /// failure.

@@ -21,7 +21,10 @@ struct WebhookRoutes: Sendable {
     let world: World
     let log: Log
     let metrics: IngressMetrics
-    private let refusals = LinePace()
+    private let handshakeLines = LinePace()
+    private let missingLines = LinePace()
+    /// Of their own: they may mean that our secret is wrong.
+    private let wrongLines = LinePace()
 
     var routes: Routes {
         var routes = Routes()
@@ -40,7 +43,7 @@ struct WebhookRoutes: Sendable {
         guard request.query("hub.mode") == "subscribe", isKnown,
             let challenge = request.query("hub.challenge"), challenge.utf8.count <= Self.challengeBytesMax
         else {
-            log.line(.warn, "handshake.refused", at: refusals)
+            log.line(.warn, "handshake.refused", at: handshakeLines)
             throw Problem(.forbidden, code: "HANDSHAKE_REFUSED", toUser: "The subscription is not verified.")
         }
         log.info("handshake.accepted")
@@ -85,7 +88,8 @@ struct WebhookRoutes: Sendable {
     private func unsigned(isMissing: Bool) -> HTTPResponse {
         metrics.badSignatures.add(1, [isMissing ? "missing" : "wrong"])
         log.line(
-            .warn, "webhook.refused", ["signature": .word(isMissing ? "missing" : "wrong")], at: refusals)
+            .warn, "webhook.refused", ["signature": .word(isMissing ? "missing" : "wrong")],
+            at: isMissing ? missingLines : wrongLines)
         let problem = Problem(
             .unauthenticated, code: "SIGNATURE_INVALID", toUser: "The delivery is not signed by a known app.")
         var response = HTTPResponse(problem, requestID: RequestContext.current?.requestID)

@@ -1,4 +1,4 @@
-// One thread, one epoll, and the executor of every task and actor that belongs to it. A connection's task
+// One thread, its epoll with the databases' own inside it, and the executor of every task and actor that belongs to it. A connection's task
 // stays on its loop for life, so readiness, parsing and answering never cross a thread. Nothing here knows a
 // protocol: descriptors become readable, timers fire, jobs run. Blocking calls are forbidden on this thread;
 // BlockingThread is for them.
@@ -8,7 +8,8 @@ import Synchronization
 /// A thread that runs an epoll and all jobs of its tasks (as their `TaskExecutor`) and actors (`ActorExecutor`).
 ///
 /// Start tasks on it with `Task(executorPreference:)` or `addTask(executorPreference:)`; child tasks follow.
-/// A loop lives until `stop()`; actors that return it as their executor must keep a reference to it.
+/// Its thread lives until `stop()`, the object as long as the process; actors that return it as their executor
+/// must keep a reference to it.
 // SAFETY: everything outside `shared` and the atomics is touched by the loop's own thread only, which each
 // entry checks.
 @safe package final class EventLoop: TaskExecutor, @unchecked Sendable {
@@ -72,7 +73,7 @@ import Synchronization
         urgentEpoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         wakeup = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
         guard urgentEpoll >= 0, wakeup >= 0 else {
-            let failure = SystemFailure.last("eventfd")
+            let failure = SystemFailure.last("epoll_create1 or eventfd")
             for descriptor in [epoll, urgentEpoll, wakeup] where descriptor >= 0 { _ = close(descriptor) }
             throw failure
         }
@@ -255,9 +256,10 @@ import Synchronization
         let token = nextToken
         nextToken += 1
         watch.token = token
+        // First, so that a descriptor that cannot be watched leaves nothing behind.
+        try control(EPOLL_CTL_ADD, watch, events)
         watches[token] = watch
         if watch.isUrgent { urgentWatches += 1 }
-        try control(EPOLL_CTL_ADD, watch, events)
     }
 
     func control(_ operation: Int32, _ watch: Watch, _ events: UInt32) throws {

@@ -194,7 +194,7 @@ struct HTTPConnection {
                     "method": .name(route.method), "route": .name(route.pattern),
                     "status": .int(response.status),
                     "ms": .ms(span),
-                ], at: wiring.lines)
+                ], at: response.status >= 500 ? wiring.failureLines : wiring.lines)
         }
         return response
     }

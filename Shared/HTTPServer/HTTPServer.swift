@@ -21,6 +21,8 @@ package final class HTTPServer: Sendable {
         let meters: ServerMeters
         /// Others ask as often as strangers make them: a gigabyte a day of such lines is enough.
         let lines = LinePace(perSecond: 50, burst: 5_000)
+        /// Our own failures are looked for at night, so that good requests use none of their lines up.
+        let failureLines = LinePace(perSecond: 50, burst: 5_000)
     }
 
     private struct Held {

@@ -1,6 +1,6 @@
-// Whether a text is JSON at all, before another reader decides what it means: nesting, UTF-8 and, where it is asked
-// for, names that occur twice. Foundation's decoder takes one of two equal names without a word, and which one is its
-// secret; whoever moves money or trusts a signature by what it read must not depend on that.
+// Whether a text is JSON at all, before Foundation decides what a file or a cast means: nesting, UTF-8 and, where it
+// is asked for, names that occur twice. Foundation's decoder takes one of two equal names without a word, and which
+// one is its secret; whoever moves money or trusts a signature by what it read must not depend on that.
 
 extension JSONScanner {
     /// Checks a whole text: one value, nothing behind it. Throws what makes it no JSON, and with `.refused` a name

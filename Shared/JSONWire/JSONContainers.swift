@@ -5,14 +5,15 @@
 struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let decoder: JSONDecoding
     /// For objects with many members; the walk would cost the square of them.
-    private let table: [String: Int]?
+    /// By bytes, as names that occur twice are found: Unicode calls other names equal, too.
+    private let table: [[UInt8]: Int]?
 
     init(_ decoder: JSONDecoding) {
         self.decoder = decoder
         let tape = decoder.source.tape
         if decoder.node.count > JSONTape.linearMax {
             table = Dictionary(
-                tape.children(of: decoder.index).map { (tape.name($0), $0) },
+                tape.children(of: decoder.index).map { (Array(tape.name($0).utf8), $0) },
                 uniquingKeysWith: { first, _ in first })
         } else {
             table = nil
@@ -29,7 +30,9 @@ struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private func find(_ key: Key) -> JSONDecoding? {
         let name = key.stringValue
         let found =
-            if let table { table[name] } else { decoder.source.tape.member(name, of: decoder.index) }
+            if let table { table[Array(name.utf8)] } else {
+                decoder.source.tape.member(name, of: decoder.index)
+            }
         return found.map { JSONDecoding(source: decoder.source, index: $0) }
     }
 

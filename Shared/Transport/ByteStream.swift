@@ -87,9 +87,10 @@ package final class ByteStream: @unchecked Sendable {
 
     /// True when an idle pooled connection must not carry another request: the peer closed it or spoke out of
     /// turn.
-    /// What a session holds and nobody has read counts too: half a record may be the beginning of an answer.
+    /// What a session holds and nobody has read counts too: half a record may be the beginning of an answer. So does a
+    /// session that failed behind the answer, at a record that was not its peer's.
     package var isUnusable: Bool {
-        session.map { $0.peerClosed || $0.holdsInput } ?? false || socket.isUnusable
+        session.map { !$0.isEstablished || $0.peerClosed || $0.holdsInput } ?? false || socket.isUnusable
     }
 
     /// True when bytes have arrived that nobody has read.

@@ -5,6 +5,7 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 import HTTPWire
+import JSONWire
 import Problem
 import Sealing
 import World
@@ -107,7 +108,7 @@ package struct OperatorCommand: Sendable {
                     say("\(id) is \(seen.status.rawValue) and is not sent again")
                     continue
                 }
-                let view = try JSONDecoder().decode(MessageView.self, from: Data(answer.body))
+                let view = try MessageView(jsonBytes: answer.body)
                 try show(view) { [OperatorText.replayed($0, isNew: answer.status == 202)] }
             } catch let problem as Problem where problem.kind == .notFound {
                 isDone = false

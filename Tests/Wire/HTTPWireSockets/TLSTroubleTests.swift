@@ -1,5 +1,5 @@
 // Peers that use TLS against us: a handshake that never ends, an end that is announced while the socket stays open,
-// and half a record behind an answer.
+// and what is no whole, true record behind an answer.
 import EventLoop
 import HTTPClient
 import HTTPServer
@@ -99,6 +99,19 @@ import Testing
             try session.write(Array(evil.utf8))
             let record = session.takeOutgoing()
             return (Array(record[..<7]), Array(record[7...]))
+        }
+    }
+
+    @Test(arguments: [TLSVersions.only12, .only13])
+    func `a forged record behind an answer ends the connection, not the next request`(_ versions: TLSVersions)
+        async throws
+    {
+        let evil = Self.evil
+        try await expectFreshConnection(versions: versions) { session in
+            try session.write(Array(evil.utf8))
+            var record = session.takeOutgoing()
+            record[record.count - 1] ^= 1
+            return (record, [])
         }
     }
 

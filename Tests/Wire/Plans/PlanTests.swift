@@ -1,5 +1,5 @@
 // Reads the plan of every statement of every service, over tables with rows and statistics, as a service's session
-// plans it after its first few executions: generic, without sequential scans. What would take longer with each row
+// plans it once for each session: generic, without sequential scans. What would take longer with each row
 // of a table fails here, or stands below with the reason why it may.
 import CallbackReceiver
 import CapService
