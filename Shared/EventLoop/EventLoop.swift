@@ -1,7 +1,7 @@
-// One thread, its epoll with the databases' own inside it, and the executor of every task and actor that belongs to it. A connection's task
-// stays on its loop for life, so readiness, parsing and answering never cross a thread. Nothing here knows a
-// protocol: descriptors become readable, timers fire, jobs run. Blocking calls are forbidden on this thread;
-// BlockingThread is for them.
+// One thread, its epoll with the databases' own inside it, and the executor of every task and actor that belongs to it.
+// A connection's task stays on its loop for life, so readiness, parsing and answering never cross a thread. Nothing
+// here knows a protocol: descriptors become readable, timers fire, jobs run. Blocking calls are forbidden on this
+// thread; BlockingThread is for them.
 import CLinux
 import Synchronization
 
