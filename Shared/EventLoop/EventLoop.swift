@@ -30,6 +30,10 @@ import Synchronization
     /// How far jobs that follow from an urgent event go before all others: to the caller of a statement, to what he
     /// asks next, and to those whom he answers. Beyond it they wait like everybody's.
     private static let urgentRoundsMax = 16
+    /// How long they may take before everybody else comes: sockets and timers wait for them.
+    private static let urgentNsMax: Int64 = 500_000
+    /// The clock is read before every fourth job, not before each.
+    private static let jobsToALook = 4
 
     private struct Shared {
         var jobs: [LoopJob] = []
@@ -54,6 +58,7 @@ import Synchronization
     private var isUrgent = false
     private var urgentWatches = 0
     private var lastLookNs: Int64 = 0
+    private var jobsUntilLook = jobsToALook
     private var urgentEvents = [till_ready](repeating: till_ready(), count: 16)
     private var actors: ActorExecutor?
     /// Filled by one read at a time, handed to a closure, never kept.
@@ -173,9 +178,9 @@ import Synchronization
             }
             if running.isEmpty, bodies.isEmpty { return stopping }
             for body in bodies { body() }
-            for (index, job) in running.enumerated() {
+            for job in running {
                 job.run(on: self)
-                if index % 4 == 3, urgentWatches > 0 { lookForUrgent() }
+                if urgentWatches > 0 { lookForUrgent() }
             }
             // A burst's array is not kept for ever.
             running.removeAll(keepingCapacity: running.capacity <= Self.jobsKept)
@@ -186,6 +191,10 @@ import Synchronization
     /// A database that has answered is idle until it is asked again, and many wait for what it said; the requests
     /// that have come meanwhile can wait for each other.
     private func lookForUrgent() {
+        // Counted over rounds: under an ordinary load a round has a job or two.
+        jobsUntilLook -= 1
+        if jobsUntilLook > 0 { return }
+        jobsUntilLook = Self.jobsToALook
         let now = nowNs
         if now - lastLookNs >= Self.urgentLookNs { attendToUrgent(now) }
     }
@@ -197,6 +206,7 @@ import Synchronization
         isUrgent = true
         for event in urgentEvents[0..<Int(count)] { watches[event.token]?.happened(event.events) }
         for _ in 0..<Self.urgentRoundsMax where !urgentJobs.isEmpty {
+            if nowNs - now > Self.urgentNsMax { break }
             swap(&urgentJobs, &urgentRunning)
             for job in urgentRunning { job.run(on: self) }
             urgentRunning.removeAll(keepingCapacity: urgentRunning.capacity <= Self.jobsKept)
