@@ -102,6 +102,13 @@ enum KeeperQueries {
     /// $1 the oldest that is kept.
     static let dropOrphans: PostgresStatement = "delete from notifier.orphan_status where received_at < $1"
 
+    /// $1 the oldest that are kept, $2 how many. One that ends once more meanwhile is kept.
+    static let dropEnded: PostgresStatement = """
+        delete from notifier.ended_subject where ctid = any (array(
+            select ctid from notifier.ended_subject where ended_at < $1 order by ended_at limit $2
+            for update skip locked))
+        """
+
     /// $1 now, $2 how many: conversations that hold queued messages and have no turn, because a program of the
     /// version before put them there. One look into the index for each conversation, however many messages it
     /// holds.

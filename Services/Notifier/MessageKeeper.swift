@@ -13,6 +13,11 @@ struct MessageKeeper: Sendable {
     static let interval = Duration.seconds(1)
     /// Counting and dropping need not be fresh.
     static let countInterval = Duration.seconds(10)
+    /// Ends are remembered this long. An answer is worth a day to whoever writes it and a link its own life, so nothing
+    /// that an end has overtaken waits for a month.
+    static let endedAge = Duration.seconds(30 * 86_400)
+    /// How many of them are forgotten at a time: as many as two hundred payments a second leave in between.
+    static let endedBatch: Int64 = 2_000
 
     let messages: MessageStore
     let statuses: StatusStore
@@ -120,5 +125,8 @@ struct MessageKeeper: Sendable {
         }
         let oldest = now.advanced(by: .zero - StatusStore.orphanAge)
         try await messages.database.query(KeeperQueries.dropOrphans, [.timestamp(oldest)])
+        let oldestEnd = now.advanced(by: .zero - Self.endedAge)
+        try await messages.database.query(
+            KeeperQueries.dropEnded, [.timestamp(oldestEnd), .int8(Self.endedBatch)])
     }
 }

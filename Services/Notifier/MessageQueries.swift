@@ -3,15 +3,19 @@
 import Postgres
 
 enum MessageQueries {
-    /// Of $18, at $15; subjects in one order, as everybody locks them.
+    /// Of $18, at $15, in the conversations of the messages that end them; in one order, as everybody locks them.
     private static let ended = """
         ended as (
-            insert into notifier.ended_subject as e (subject, ended_at)
-            select distinct s.subject, $15::timestamptz from unnest($1::text[], $18::text[]) as x (message_id, subjects)
+            insert into notifier.ended_subject as e (subject, phone_number_id, peer, ended_seq, ended_at)
+            select s.subject, n.phone_number_id, n.peer, max(n.seq), $15::timestamptz
+            from unnest($1::text[], $18::text[]) as x (message_id, subjects)
             join added n on n.message_id = x.message_id
             cross join lateral unnest(string_to_array(x.subjects, ' ')) as s (subject)
-            order by s.subject
-            on conflict (subject) do update set ended_at = greatest(e.ended_at, excluded.ended_at)
+            group by s.subject, n.phone_number_id, n.peer
+            order by s.subject, n.phone_number_id, n.peer
+            on conflict (subject, phone_number_id, peer) do update
+            set ended_seq = greatest(e.ended_seq, excluded.ended_seq),
+                ended_at = greatest(e.ended_at, excluded.ended_at)
         )
         """
 
@@ -35,7 +39,7 @@ enum MessageQueries {
                         not_after, request_id, traceparent, subject, coalesce_key, template_family, sellers,
                         identity_known_at)
                 on conflict (idempotency_key) do nothing
-                returning message_id, phone_number_id, peer),
+                returning message_id, phone_number_id, peer, seq),
             \(ended),
             turn as (
                 insert into notifier.recipient (phone_number_id, peer, next_at)
@@ -65,7 +69,7 @@ enum MessageQueries {
                         not_after, request_id, traceparent, subject, coalesce_key, template_family, sellers,
                         identity_known_at)
                 on conflict (idempotency_key) do nothing
-                returning message_id),
+                returning message_id, phone_number_id, peer, seq),
             \(ended),
             leaving as (
                 select a.message_id, a.phone_number_id, a.peer, a.inbound_at, a.full_at, a.news_full_at from added n

@@ -34,7 +34,7 @@ struct OutboundMessage: Sendable {
     var sellers: Set<String>?
     /// Whoever wrote it knew of every doubt about the person up to here.
     var identityKnownAt: Timestamp?
-    /// When the end of what it speaks of was posted; nil where that leaves it worth telling.
+    /// When the end of what it speaks of was posted in its conversation; nil where that leaves it worth telling.
     var endedAt: Timestamp?
     /// What `content` says, where it has only just been posted; else it is read from there.
     var said: MessageContent?

@@ -62,7 +62,7 @@ struct OutboxPlanner: Sendable {
         guard let number = numbers[turn.conversation.phoneNumberId] else {
             return .stop(head, .heldBack(.numberUnknown), wait: RetrySchedule.accountWait)
         }
-        // Its end is told by another, which has been told or has its own turn.
+        // Its end is told here by another, which has been told or has its own turn.
         if head.endedAt != nil { return .stop(head, .overtaken, wait: nil) }
         if turn.doubt?.holds(head) ?? false { return .stop(head, .heldBack(.identityDoubt), wait: nil) }
         if let pause { return .stop(head, .heldBack(.account(pause.code)), wait: pause.until.since(now)) }

@@ -84,11 +84,10 @@ enum OutboxQueries {
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
             m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at,
-            case when m.kind = 'link' then (
-                select e.ended_at from notifier.ended_subject e where e.subject = m.subject)
-            when m.kind in ('text', 'buttons') then (
+            case when m.kind in ('link', 'text', 'buttons') then (
                 select e.ended_at from notifier.ended_subject e
-                where e.subject = m.subject and e.ended_at > m.created_at) end as ended_at,
+                where e.subject = m.subject and e.phone_number_id = m.phone_number_id and e.peer = m.peer
+                    and (m.kind = 'link' or e.ended_seq > m.seq)) end as ended_at,
             case when m.kind = 'document' then (
                 select u.media_id from notifier.uploaded_media u
                 where u.message_id = m.message_id and u.uploaded_at > $5) end as media_id
@@ -97,7 +96,7 @@ enum OutboxQueries {
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
                 traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
-                sellers, identity_known_at, subject, created_at
+                sellers, identity_known_at, subject
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state in ('queued', 'sending')
             order by seq limit $3)
@@ -105,16 +104,21 @@ enum OutboxQueries {
             (select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,
                 request_id,
                 traceparent, template_only, attempts, refusals, fence, run_at, updated_at, lease_until, coalesce_key,
-                sellers, identity_known_at, subject, created_at
+                sellers, identity_known_at, subject
             from notifier.message
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
             order by seq limit $4)) m
         order by m.seq
         """
 
-    /// $1 subjects: those that have ended. Asked after the conversations are locked.
+    /// $1 ids, $2 subjects, $3 numbers, $4 peers: those whose subject has its end in their conversation. Asked after
+    /// the conversations are locked.
     static let ended: PostgresStatement = """
-        select subject from notifier.ended_subject where subject = any ($1)
+        select a.message_id
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as a (message_id, subject, phone_number_id, peer)
+        cross join lateral (
+            select 1 from notifier.ended_subject
+            where subject = a.subject and phone_number_id = a.phone_number_id and peer = a.peer offset 0) e
         """
 
     /// $1 numbers, $2 peers, $3 how many of each: queued outcomes, from the first on.

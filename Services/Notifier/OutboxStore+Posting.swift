@@ -32,16 +32,22 @@ extension OutboxStore {
                         OutboxQueries.idle,
                         [.textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer))]
                     ),
-                    (OutboxQueries.ended, [.textArray(posted.compactMap(\.linkedSubject))]),
+                    (
+                        OutboxQueries.ended,
+                        [
+                            .textArray(posted.map(\.id)), .textArray(posted.map(\.linkedSubject)),
+                            .textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer)),
+                        ]
+                    ),
                 ])
-                let ended = Set(try rows[2].map { try $0.text("subject") })
+                let ended = Set(try rows[2].map { try $0.text("message_id") })
                 var standing = try Self.standing(rows[0], now)
                 var idle: [Conversation: ConversationTurn] = [:]
                 for turn in try rows[1].map(Self.turn) { idle[turn.conversation] = turn }
                 var leaving: [(posted: PostedMessage, departure: Departure)] = []
                 for one in posted where leaving.count < most {
                     // A round puts it aside.
-                    if let subject = one.linkedSubject, ended.contains(subject) { continue }
+                    if ended.contains(one.id) { continue }
                     guard let turn = idle.removeValue(forKey: one.message.conversation),
                         let departure = leavesNow(one, turn, &standing, now)
                     else { continue }

@@ -22,7 +22,7 @@ struct PostedMessage: Sendable {
         return ended.isEmpty ? nil : ended.joined(separator: " ")
     }
 
-    /// A link to this is worth nothing once it has ended.
+    /// A link to this is worth nothing behind its end.
     var linkedSubject: String? { if case .link = message.content { subject } else { nil } }
 }
 

@@ -16,7 +16,7 @@ package struct SendMessage: Codable, Sendable, Equatable {
     /// The paymentId that the message speaks of, so that a reply to its bubble can be understood (`lookup`).
     package var subject: String?
     /// Payments that have come to their end with this message, at most `endsMax`, beside an outcome's own: a link to
-    /// one that still waits, and any answer about it that was written before, are not told any more.
+    /// one that still waits in this conversation, and an answer about it that was taken before, are not told any more.
     package var ends: [String]?
     /// Messages of one conversation with the same key, all of them outcomes, may be told as one when they would
     /// otherwise queue. Nil: told alone.

@@ -96,6 +96,72 @@ extension RunningNotifier {
         }
     }
 
+    @Test func `is told where its end is not: to the other phone of its seller`() async throws {
+        try await RunningNotifier.with { notifier in
+            let other = "37369000002"
+            try await notifier.heard(Self.phone)
+            try await notifier.heard(other, ago: Self.longAgo)
+            let status = try await notifier.say(.text("Deschisă"), to: other, subject: "pay_1")
+            let link = try await notifier.link("pay_1", to: other)
+            for id in [status, link] { try await notifier.waitFor(id, .held) }
+            try await notifier.waitFor(try await notifier.end("pay_1", to: Self.phone), .accepted)
+            try await notifier.heard(other)
+            for id in [status, link] { try await notifier.waitFor(id, .accepted) }
+            // What leaves as it is posted asks the same.
+            let again = try await notifier.link("pay_1", to: other)
+            try await notifier.waitFor(again, .accepted)
+            #expect(notifier.seen(by: other) == ["told", "pay_1", "pay_1"])
+            #expect(notifier.seen(by: Self.phone) == ["told"])
+        }
+    }
+
+    @Test func `and what is said of it are before or behind the end by their order, whatever clocks say`()
+        async throws
+    {
+        try await RunningNotifier.with { notifier in
+            try await notifier.heard(Self.phone)
+            try await notifier.waitFor(try await notifier.end("pay_1", to: Self.phone), .accepted)
+            try await notifier.heard(Self.phone, ago: Self.longAgo)
+            let knowing = try await notifier.say(.text("Plătit la 14:23"), to: Self.phone, subject: "pay_1")
+            let stale = try await notifier.say(.text("Deschisă"), to: Self.phone, subject: "pay_2")
+            for id in [knowing, stale] { try await notifier.waitFor(id, .held) }
+            try await notifier.waitFor(try await notifier.end("pay_2", to: Self.phone), .accepted)
+            // As by processes whose clocks are an hour ahead: of the first end, and of the answer before the second.
+            _ = try await notifier.pool.query(
+                """
+                update notifier.ended_subject set ended_at = ended_at + interval '1 hour' where subject = 'pay_1'
+                """)
+            _ = try await notifier.pool.query(
+                "update notifier.message set created_at = created_at + interval '1 hour' where message_id = $1",
+                [.text(stale)])
+            try await notifier.heard(Self.phone)
+            try await notifier.waitFor(knowing, .accepted)
+            try await notifier.waitFor(stale, .expired)
+            #expect(notifier.seen(by: Self.phone) == ["told", "told", "told"])
+        }
+    }
+
+    @Test func `has its end remembered for a month`() async throws {
+        try await RunningNotifier.with { notifier in
+            let now = World.forWireTests.now()
+            let ages: [Duration] = [.seconds(31 * 86_400), .seconds(29 * 86_400)]
+            _ = try await notifier.pool.query(
+                """
+                insert into notifier.ended_subject (subject, phone_number_id, peer, ended_seq, ended_at)
+                select 'pay_' || a.place || '_' || i, '8', 'p', i, a.ended_at from generate_series(1, 3) i
+                cross join unnest($1::timestamptz[]) with ordinality as a (ended_at, place)
+                """, [.timestampArray(ages.map { now.advanced(by: .zero - $0) })])
+            func left(_ place: Int) async throws -> Int64 {
+                try await notifier.pool.query(
+                    "select count(*) as found from notifier.ended_subject where subject like $1",
+                    [.text("pay_\(place)_%")]
+                ).one().int8("found")
+            }
+            try await until("the oldest are forgotten") { try await left(1) == 0 }
+            #expect(try await left(2) == 3)
+        }
+    }
+
     @Test func `of many persons meets its end in two processes: it goes before the end or not at all`()
         async throws
     {
