@@ -3,6 +3,7 @@ import Contracts
 import HTTPWire
 import JSONWire
 import Money
+import Postgres
 import TestSupport
 import Testing
 import World
@@ -151,7 +152,7 @@ extension RunningNotifier {
                 select 'pay_' || a.place || '_' || i, '8', 'p', i, a.ended_at from generate_series(1, 3) i
                 cross join unnest($1::timestamptz[]) with ordinality as a (ended_at, place)
                 """, [.timestampArray(ages.map { now.advanced(by: .zero - $0) })])
-            func left(_ place: Int) async throws -> Int64 {
+            @Sendable func left(_ place: Int) async throws -> Int64 {
                 try await notifier.pool.query(
                     "select count(*) as found from notifier.ended_subject where subject like $1",
                     [.text("pay_\(place)_%")]
