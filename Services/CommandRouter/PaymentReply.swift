@@ -52,6 +52,9 @@ enum PaymentReply {
     /// whenever it is made: the link's life is counted from the payment's own times, not from a clock.
     static func content(_ answer: GatewayAnswer, _ ground: ReplyGround, _ language: Language) -> Told {
         switch answer {
+        // Another link of the order was paid meanwhile: this one is shown to nobody.
+        case .opened(let view) where view.supersededBy != nil:
+            Told(content: .text(Catalogue.text(.resendPaid, language)), subject: view.paymentId)
         case .opened(let view) where view.rail == .rtp: request(view, ground, language)
         case .opened(let view): link(view, ground, language)
         case .refused(let problem): Told(content: .text(text(problem, ground, language)))

@@ -21,7 +21,12 @@ struct PaymentWords {
 
     /// "Plătit · 100,00 MDL · 14:23 · #cafea · K7M2QX".
     func line(_ view: PaymentView) -> String {
-        var parts = [word(view.status), AmountFormat(language).text(view.amount)]
+        let isTooMuch = view.supersededBy != nil && view.status == .paid
+        return line(view, isTooMuch ? Catalogue.text(.receiptPaidAgain, language) : word(view.status))
+    }
+
+    private func line(_ view: PaymentView, _ word: String) -> String {
+        var parts = [word, AmountFormat(language).text(view.amount)]
         parts.append(days.text(view.paidAt ?? view.createdAt, language))
         if let tag = view.tag {
             parts.append("#" + tag)
@@ -37,6 +42,7 @@ struct PaymentWords {
 
     func status(_ view: PaymentView, renewal: String?) -> MessageContent {
         switch view.status {
+        case _ where view.isToBeTakenBack: paidByAnother(view)
         case .registering: told(view, .preparingNote)
         case .unknown: told(view, view.rail == .rtp ? .requestUncertainNote : .uncertainNote)
         case .open:
@@ -72,6 +78,7 @@ struct PaymentWords {
         -> MessageContent
     {
         switch view.status {
+        case _ where view.isToBeTakenBack: return paidByAnother(view)
         case .open:
             if view.rail == .rtp { return told(view, .resendRequest) }
             guard let link = view.link else { return told(view, .preparingNote) }
@@ -87,6 +94,11 @@ struct PaymentWords {
         case .paid, .partiallyRefunded, .refunded: return told(view, .resendPaid)
         case .failed, .declined, .expired, .cancelled: return ended(view, nil, renewal)
         }
+    }
+
+    /// The seller asks about the order, which is paid, although this link of it has yet to be taken back.
+    private func paidByAnother(_ view: PaymentView) -> MessageContent {
+        .text(line(view, word(.paid)) + "\n\n" + Catalogue.text(.resendPaid, language))
     }
 
     private func told(_ view: PaymentView, _ note: SaleKey, _ values: [Slot: String] = [:]) -> MessageContent
@@ -124,6 +136,11 @@ struct PaymentWords {
         case .refunded: Catalogue.text(.receiptRefunded, language)
         }
     }
+}
+
+extension PaymentView {
+    /// Another link of the order was paid, and this one has not ended yet.
+    fileprivate var isToBeTakenBack: Bool { supersededBy != nil && [.registering, .open].contains(status) }
 }
 
 extension PaymentStatus {

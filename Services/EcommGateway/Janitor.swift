@@ -93,12 +93,10 @@ package struct Janitor: JobSource {
         do {
             _ = try await afterSale.cancel(record.paymentId, from: .clock)
             try await answered(record.order.bankId)
-        } catch let problem as Problem where problem.kind == .conflict {
-            // The bank's word is written; where that is not the end, it is asked on.
+        } catch is Problem {
+            // Not taken back yet, and asked about as any other: only a poll tells a bank that is away from one that
+            // refuses, or speaks of something else.
             try await poll(record)
-        } catch let problem as Problem {
-            if problem.kind == .unavailable { health.failed(record.order.bankId, at: world.now()) }
-            try await postpone(record, problem.code)
         }
     }
 

@@ -63,7 +63,9 @@ package struct News: Sendable {
             log.info("payment.changed", fields)
         case .unchanged: log.debug("payment.confirmed", fields)
         case .contradiction: log.error("payment.contradicted", fields)
-        case .paidTwice: log.error("payment.paidTwice", fields)
+        case .paidTwice:
+            if record.state != before { meters.payments.add(1, [record.state.rawValue]) }
+            log.error("payment.paidTwice", fields)
         case .notUnderstood: log.warn("news.notUnderstood", fields)
         }
     }

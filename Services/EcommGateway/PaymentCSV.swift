@@ -1,5 +1,6 @@
 // Payments as CSV, for whoever reconciles them in a spreadsheet. Pure. A line is an order: `amount` counts once
-// where there is a `paidAt`, so a column of them sums up to what `GET /v1/payments/totals` says.
+// where there is a `paidAt`, so a column of them sums up to what `GET /v1/payments/totals` says. Money for a link whose
+// order another one has paid stands where money received again does.
 package import Contracts
 package import Money
 import World
@@ -30,14 +31,18 @@ package enum PaymentCSV {
     }
 
     package static func line(_ line: Line) -> String {
-        let view = line.view
+        var view = line.view
+        var remark: PaymentOutcome.Remark? = line.isLate ? .late : nil
+        if view.supersededBy != nil, view.paidAt != nil {
+            (view.paidAt, view.swiftMessageId, view.swiftPayerBank) = (nil, nil, nil)
+            remark = .again
+        }
         let fields: [String?] = [
             view.paymentId, view.createdAt.description, view.status.rawValue, view.bankId, view.merchantId,
             view.terminalId, view.amount.decimalText, view.amount.currency.rawValue, view.description,
             view.tag,
             view.paidAt?.description, view.swiftMessageId, view.swiftPayerBank, view.reference,
-            line.isLate ? PaymentOutcome.Remark.late.rawValue : nil, line.receivedAgain?.decimalText,
-            line.againHandles,
+            remark?.rawValue, line.receivedAgain?.decimalText, line.againHandles,
         ]
         return fields.map { field($0 ?? "") }.joined(separator: ",") + "\r\n"
     }

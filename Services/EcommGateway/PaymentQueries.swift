@@ -275,12 +275,12 @@ enum PaymentQueries {
             order by created_at desc, payment_id desc limit $13
             """, isPlannedEachTime: true)
 
-    /// What was sold: each order once, by the moment of its payment. Sorted by the tags' bytes, whatever the
-    /// database's own order is.
+    /// What was sold: each order once, whichever links of it were paid, by the moment of its payment. Sorted by the
+    /// tags' bytes, whatever the database's own order is.
     static let totals = PostgresStatement(
         composed: """
             select currency, tag, count(*), sum(amount_minor)::int8 from gateway.payment
-            where \(filtered) and paid_at is not null
+            where \(filtered) and paid_at is not null and superseded_by is null
             group by currency, tag order by currency collate "C", tag collate "C" nulls first
             """, isPlannedEachTime: true)
 

@@ -88,6 +88,7 @@ package struct PaymentRecord: Sendable, Equatable {
     package var swiftMessageId: String?
     package var swiftPayerBank: String?
     /// The payment of its line whose money came first, as its row had it when it was read; never written with the rest.
+    /// Whatever money this one brings is too much.
     package var supersededBy: String?
     /// Asks in a row that the rail did not answer.
     package var unanswered: Int32 = 0
@@ -134,12 +135,16 @@ package struct PaymentRecord: Sendable, Equatable {
         guard let status = PaymentStatus(rawValue: state.status) else {
             preconditionFailure("no such status")
         }
-        return PaymentView(
+        // The link of one that is to be taken back works until its bank has been asked, and is shown to nobody.
+        let isToBeTakenBack = supersededBy != nil && [.registering, .open].contains(state)
+        var view = PaymentView(
             paymentId: paymentId, status: status, bankId: order.bankId, merchantId: order.merchantId,
             terminalId: order.terminalId, rail: order.rail, amount: order.amount,
             description: order.description,
-            tag: order.tag, link: link, expiresAt: expiresAt, createdAt: createdAt, paidAt: paidAt,
-            swiftMessageId: swiftMessageId, swiftPayerBank: swiftPayerBank)
+            tag: order.tag, link: isToBeTakenBack ? nil : link, expiresAt: expiresAt, createdAt: createdAt,
+            paidAt: paidAt, swiftMessageId: swiftMessageId, swiftPayerBank: swiftPayerBank)
+        view.supersededBy = supersededBy
+        return view
     }
 
     /// The standing attempt. There always is one: the first is written with the payment.
@@ -176,7 +181,9 @@ package struct PaymentRecord: Sendable, Equatable {
             }
         }
         let told =
-            before == after ? effects.map(\.auditAction) : [after.auditAction(after: event, effects)]
+            before == after
+            ? effects.map(\.auditAction)
+            : [after.auditAction(after: event, effects, isTooMuch: supersededBy != nil)]
         for action in told.compactMap(\.self) {
             newAudits.append(NewAudit(action: action, attemptId: about))
         }
@@ -225,12 +232,16 @@ extension PaymentEffect {
 
 extension PaymentState {
     /// What the bank's trail is told of a payment that has just come to this state; nil where that is no outcome.
-    func auditAction(after event: PaymentEvent, _ effects: [PaymentEffect]) -> String? {
+    /// `isTooMuch`: its order was paid by another link.
+    func auditAction(after event: PaymentEvent, _ effects: [PaymentEffect], isTooMuch: Bool) -> String? {
         switch self {
         case .registering, .unknown, .pending: nil
         case .open: "payment.opened"
         case .unconfirmed: "payment.unconfirmed"
-        case .paid: effects.contains(.tellPaidLate) ? "payment.paidLate" : "payment.paid"
+        case .paid:
+            isTooMuch
+                ? "payment.paidAgain"
+                : effects.contains(.tellPaidLate) ? "payment.paidLate" : "payment.paid"
         case .failed: event == .railRefused ? "payment.refused" : "payment.failed"
         case .declined: "payment.declined"
         case .expired, .lapsed: "payment.expired"

@@ -53,6 +53,22 @@ enum RenewalQueries {
         order by payment_id for no key update
         """
 
+    /// With the late money of $1, whose version is $2: where another of its line has the order's money, this is too
+    /// much. Its version moves on, so that nothing of the change is written as it was reckoned without knowing that.
+    private static let giveWay: PostgresStatement = """
+        with line as materialized (
+          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id
+          from gateway.payment where payment_id = $1 and version = $2),
+        paid as materialized (
+          select (array_agg(p.payment_id order by p.paid_at))[1] as payment_id from gateway.payment p
+          where p.payment_id = any (array_append(array(
+              select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
+              (select origin_id from line)))
+            and p.payment_id <> $1 and p.paid_at is not null and p.superseded_by is null)
+        update gateway.payment p set superseded_by = (select payment_id from paid), version = p.version + 1
+        where p.payment_id = $1 and p.version = $2 and (select payment_id from paid) is not null
+        """
+
     /// With the late money of $1, whose version is $2, at $3: no other payment of its line is worth anything any more.
     /// One that can be paid is due at once, to be taken back. Nothing where the money is not written either.
     private static let supersede: PostgresStatement = """
@@ -82,12 +98,14 @@ enum RenewalQueries {
           order by payment_id desc limit $2) p
         """
 
-    /// Before the write of late money, in its transaction: payments are locked in one order, and before the day.
+    /// Before the write of late money, in its transaction: payments are locked in one order, and before the day. Where
+    /// the line was paid before, neither that write nor `supersede` finds the version that it knows.
     static func supersedeItems(
         _ paymentId: String, version: Int64, at now: Timestamp
     ) -> [(PostgresStatement, [PostgresValue])] {
         [
             (lockOf, [.text(paymentId)]),
+            (giveWay, [.text(paymentId), .int8(version)]),
             (supersede, [.text(paymentId), .int8(version), .timestamp(now)]),
         ]
     }

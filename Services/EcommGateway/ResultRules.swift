@@ -44,7 +44,8 @@ package struct NewsMismatch: Error, Sendable, Equatable {
 /// What came of news, as a word for metrics.
 package enum NewsOutcome: String, Sendable {
     case changed, unchanged, contradiction
-    /// Money on a second attempt of a payment that is paid already: a person has to give it back.
+    /// Money on a second attempt of a payment that is paid already, or for one whose order another link has paid: a
+    /// person has to give it back.
     case paidTwice
     /// A status word that we do not know.
     case notUnderstood
@@ -128,7 +129,8 @@ package enum ResultRules {
             record.openedAt = record.openedAt ?? now
             record.runAt = now.advanced(by: JanitorSchedule.delay(age: .zero, unanswered: 0))
         }
-        if effects.contains(.tellPaidAgain) { return .paidTwice }
+        let isTooMuch = record.supersededBy != nil && record.state == .paid && before != .paid
+        if isTooMuch || effects.contains(.tellPaidAgain) { return .paidTwice }
         if effects.contains(.flagContradiction) { return .contradiction }
         return record.state == before ? .unchanged : .changed
     }
@@ -138,7 +140,8 @@ package enum ResultRules {
     ) {
         record.newReceipts.append(
             NewReceipt(
-                attemptId: news.attemptId, remark: remark, railPaymentId: news.railPaymentId,
+                attemptId: news.attemptId, remark: record.supersededBy == nil ? remark : .again,
+                railPaymentId: news.railPaymentId,
                 swiftMessageId: news.swiftMessageId, swiftPayerBank: news.swiftPayerBank))
     }
 }

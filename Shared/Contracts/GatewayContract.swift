@@ -124,7 +124,8 @@ package struct RenewPayment: Codable, Sendable, Equatable {
 }
 
 /// `GET /v1/payments/totals?bankId=…&posUserId=…&from=…&to=…` (the list's filters; `from` included, `to` not):
-/// what was paid in that span, by the moment of payment, exactly. Late money counts where it came.
+/// what was paid in that span, by the moment of payment, exactly. Late money counts where it came; an order counts
+/// once, however many of its links were paid.
 package struct PaymentTotals: Codable, Sendable, Equatable {
     /// One line per currency and tag; `tag` nil for payments without one. Sorted by currency, then by tag.
     package struct Line: Codable, Sendable, Equatable {
@@ -154,7 +155,8 @@ package struct PaymentView: Codable, Sendable, Equatable {
     package var amount: Money
     package var description: String?
     package var tag: String?
-    /// The hosted checkout page, once the rail has answered.
+    /// The hosted checkout page, once the rail has answered; none while an open payment is to be taken back because of
+    /// `supersededBy`.
     package var link: String?
     /// When the link stops working, as far as we know.
     package var expiresAt: Timestamp?
@@ -162,6 +164,9 @@ package struct PaymentView: Codable, Sendable, Equatable {
     package var paidAt: Timestamp?
     package var swiftMessageId: String?
     package var swiftPayerBank: String?
+    /// Another payment of the same order, renewed or renewing, whose money came first: this one's is too much, and part
+    /// of no total.
+    package var supersededBy: String?
     /// What a person types to mean this payment: six characters of Crockford's base 32, upper case. Not unique
     /// among all payments; among one seller's of some days it is. Filter of the list: `reference`.
     package var reference: String { String(paymentId.suffix(6)).uppercased() }

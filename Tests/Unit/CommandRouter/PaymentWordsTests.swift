@@ -132,6 +132,31 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
         #expect(told.button == nil && told.note.contains("pay 100 #cafea"))
     }
 
+    @Test func `is told as paid while a link whose order another one has paid is yet to be taken back`()
+        throws
+    {
+        let till = try #require(planned(decide("100", one))).till
+        for (status, rail) in [(PaymentStatus.open, PaymentType.qr), (.registering, .qr), (.open, .rtp)] {
+            var view = view(status, rail: rail)
+            view.supersededBy = "pay_0"
+            let answers = [
+                words.status(view, renewal: nil),
+                words.resent(view, merchant: nil, at: start, renewal: nil),
+            ]
+            for answer in answers.map(parts) {
+                #expect(answer.line.hasPrefix("Paid · ") && answer.button == nil)
+                #expect(answer.note == Catalogue.text(.resendPaid, .en))
+            }
+            let told = PaymentReply.content(
+                .opened(view), ReplyGround(till: till, namesMerchant: false), .en)
+            #expect(told.content == .text(Catalogue.text(.resendPaid, .en)))
+            #expect(told.subject == view.paymentId)
+        }
+        var paid = view(.paid)
+        paid.supersededBy = "pay_0"
+        #expect(words.line(paid).hasPrefix("Paid once more · "))
+    }
+
     @Test func `is told by what the bank says of a cancellation`() {
         let open = view(.open)
         #expect(

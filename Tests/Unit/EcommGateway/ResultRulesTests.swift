@@ -50,6 +50,16 @@ private func news(_ status: RailStatus?, _ attempt: Int = 1) -> RailNews {
         #expect(payment.state == .failed && payment.newTells.isEmpty && payment.newLines.count == 1)
     }
 
+    @Test(arguments: [PaymentState.open, .registering, .lapsed, .cancelled])
+    func `brings too much where another link of the order was paid`(state: PaymentState) throws {
+        var payment = record(state)
+        payment.supersededBy = "pay_0"
+        #expect(try ResultRules.apply(news(.paid), to: &payment, at: now) == .paidTwice)
+        #expect(payment.state == .paid && payment.newTells.map(\.remark) == [.again])
+        #expect(payment.newReceipts.map(\.remark) == [.again])
+        #expect(payment.newAudits.map(\.action) == ["payment.paidAgain"])
+    }
+
     @Test func `of a word that we do not know concludes nothing`() throws {
         var payment = record(.open)
         let before = payment

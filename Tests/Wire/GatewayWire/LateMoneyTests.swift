@@ -179,6 +179,8 @@ extension RunningGateway {
                     gateway.remarks(of: line.old.paymentId) + gateway.remarks(of: line.new.paymentId)
                 #expect(remarks.count == 2 && remarks.count { $0 == .again } == 1)
             }
+            #expect(try await gateway.count("receipt", "remark = 'again'") == 9)
+            #expect(try await gateway.lists.totals(PaymentFilter()).lines.map(\.count) == [9])
         }
     }
 
