@@ -1,7 +1,9 @@
 // A line of renewals that was paid twice is one order in every book, its taken-back link is shown to nobody, and a bank
 // that answers about it in a way that does not help is still a bank that answers.
 import Contracts
+import Mia
 import Money
+import Postgres
 import Synchronization
 import TestSupport
 import Testing
