@@ -4,7 +4,7 @@ import Postgres
 
 enum HolderQueries {
     /// $1 marks, $2 since when, $3 the user id and $4 the key that it is about. What is older than what is known
-    /// changes nothing.
+    /// changes nothing, but that two keys were seen.
     static let raise: PostgresStatement = "select channel.raise_doubt($1, $2, $3, $4) as raised"
 
     /// $1 marks, $2 the bank's confirmation, $3 as whom. Doubts from after it stay open.

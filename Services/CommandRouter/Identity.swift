@@ -56,6 +56,12 @@ struct IdentityMarks: Sendable, Equatable {
 
     /// The key that a doubt of this message is about. Who gives a number up shows a key that is theirs no more.
     var toldKey: String? { change == .number ? nil : keyHash }
+
+    /// A key that is not the one that the doubt is about; also where it is the one that has always been seen here.
+    var showsAnotherKey: Bool {
+        guard let toldKey, let doubted = doubt?.keyHash else { return false }
+        return toldKey != doubted
+    }
 }
 
 /// The word of every bank that knows a phone: who holds it, given after it was doubted.

@@ -5,10 +5,13 @@ import Observe
 import World
 
 extension MessageDesk {
-    /// A doubt that this conversation has come to, unless it is known as one already.
+    /// A doubt that this conversation has come to, unless it is known as one already; and that somebody writes with
+    /// another key than the one that a doubt is about, so that the bank's word may be about either.
     func tell(_ memory: ConversationMemory, _ event: InboundEvent, _ incoming: Incoming) async throws {
         guard let since = memory.suspendedSince else { return }
-        if let doubt = event.doubt, doubt.isOpen, doubt.raisedAt >= since { return }
+        if let doubt = event.doubt, doubt.isOpen, doubt.raisedAt >= since, !incoming.marks.showsAnotherKey {
+            return
+        }
         try await holders.raise(
             Self.marks(event, incoming), since: since, about: incoming.marks.toldUserId,
             key: incoming.marks.toldKey)

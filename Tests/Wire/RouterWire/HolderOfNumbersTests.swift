@@ -101,4 +101,82 @@ extension `Who holds a phone` {
             }
         }
     }
+
+    /// The owner's key at the other number, and whether it was heard of before the thief's, which is handled first.
+    @Test(arguments: [("h3", true), ("h1", false), ("h1", true)])
+    func `is confirmed with neither of two keys at other numbers, whichever is heard of first`(
+        key: String, isBefore: Bool
+    ) async throws {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            let numbers = [RunningRouter.number, RunningRouter.otherNumber]
+            func says(
+                _ wamid: String, _ key: String, at number: String, heardAt: Timestamp? = nil
+            ) async throws {
+                try await router.says(
+                    "pay 1", from: Self.phone, wamid: wamid, userId: "MD.1", at: number, keyHash: key,
+                    heardAt: heardAt)
+                try await router.waitFor(wamid, "done")
+            }
+            for (index, number) in numbers.enumerated() { try await says("a\(index)", "h1", at: number) }
+            let before = World.forWireTests.now()
+            try await says("thief", "h2", at: numbers[0])
+            let doubt: PostgresStatement =
+                "select raised_at, key_hash from channel.identity_doubt where mark = $1"
+            let first = try await router.pool.query(doubt, [.text(Self.phone)]).one()
+            #expect(try first.textOrNil("key_hash") == "h2")
+            try await says("owner", key, at: numbers[1], heardAt: isBefore ? before : nil)
+            let second = try await router.pool.query(doubt, [.text(Self.phone)]).one()
+            #expect(try second.textOrNil("key_hash") == "")
+            #expect(try second.timestamp("raised_at") >= first.timestamp("raised_at"))
+            router.confirmsAnew()
+            try await until(atMost: .seconds(30)) {
+                try await router.keeper.round()
+                return try await router.doubts().first?.isOpen == false
+            }
+            // One of them was confirmed, and nobody knows which.
+            try await says("again", "h2", at: numbers[1])
+            #expect(router.peers.opened.count == 2 && router.texts(to: Self.phone).last == suspended)
+        }
+    }
+
+    @Test func `is doubted for two keys in whatever order they are written down, under every name`()
+        async throws
+    {
+        try await RunningRouter.with(isWorking: false) { router in
+            let now = World.forWireTests.now()
+            let phone = "37369000001", userId = "MD.1"
+            typealias Told = (marks: [String], after: Int, key: String?)
+            // When the doubts are from, by their numbers; what they are about in the end.
+            let cases: [([Told], raisedAfter: Int, keys: [String: String?])] = [
+                ([([phone], 1, "h1"), ([phone], 0, "h2")], 1, [phone: ""]),
+                ([([phone], 0, "h1"), ([phone], 1, "h2")], 1, [phone: ""]),
+                ([([phone], 1, "h1"), ([phone], 1, "h2")], 1, [phone: ""]),
+                ([([phone], 1, "h1"), ([phone], 0, "h1")], 1, [phone: "h1"]),
+                ([([phone], 1, "h1"), ([phone], 0, nil)], 1, [phone: "h1"]),
+                ([([phone], 1, "h1"), ([phone], 2, nil)], 2, [phone: ""]),
+                ([([phone], 1, nil), ([phone], 0, "h1")], 1, [phone: ""]),
+                ([([phone], 1, nil), ([phone], 2, "h1")], 2, [phone: "h1"]),
+                ([([phone], 1, "h1"), ([phone], 0, "h2"), ([phone], 0, "h1")], 1, [phone: ""]),
+                ([([phone], 1, "h1"), ([phone, userId], 1, "h2")], 1, [phone: "", userId: ""]),
+                ([([phone], 1, "h1"), ([phone, userId], 2, "h2")], 2, [phone: "", userId: ""]),
+                ([([phone], 1, "h1"), ([phone, userId], 0, "h1")], 1, [phone: "h1", userId: "h1"]),
+            ]
+            for (told, raisedAfter, keys) in cases {
+                try await router.pool.query("delete from channel.identity_doubt")
+                for one in told {
+                    try await router.desk.holders.raise(
+                        one.marks, since: now.advanced(by: .seconds(one.after)), about: nil, key: one.key)
+                }
+                let rows = try await router.pool.query(
+                    "select mark, raised_at, look_at, key_hash from channel.identity_doubt")
+                var found: [String: String?] = [:]
+                for row in rows { found[try row.text("mark")] = try row.textOrNil("key_hash") }
+                #expect(found == keys, "\(told)")
+                let row = try #require(try rows.first { try $0.text("mark") == phone })
+                #expect(try row.timestamp("raised_at") == now.advanced(by: .seconds(raisedAfter)), "\(told)")
+                #expect(try row.timestamp("look_at") == row.timestamp("raised_at"), "\(told)")
+            }
+        }
+    }
 }

@@ -171,9 +171,9 @@ final class RunningRouter: Sendable {
     /// The ingress kept a text of this person.
     func says(
         _ text: String, from peer: String, wamid: String, replyingTo: String? = nil, userId: String? = nil,
-        at number: String = number, keyHash: String? = nil
+        at number: String = number, keyHash: String? = nil, heardAt: Timestamp? = nil
     ) async throws {
-        try await keep(peer, wamid, at: number, keyHash: keyHash) { message in
+        try await keep(peer, wamid, at: number, keyHash: keyHash, heardAt: heardAt) { message in
             message.member("type", "text")
             message.member("text", object: { $0.member("body", text) })
             message.member("from_user_id", ifAny: userId)
@@ -213,7 +213,7 @@ final class RunningRouter: Sendable {
 
     private func keep(
         _ peer: String, _ wamid: String, at number: String = number, keyHash: String? = nil,
-        _ content: (inout JSONWriter) -> Void
+        heardAt: Timestamp? = nil, _ content: (inout JSONWriter) -> Void
     ) async throws {
         var writer = JSONWriter()
         writer.object {
@@ -226,13 +226,14 @@ final class RunningRouter: Sendable {
                     content(&message)
                 })
         }
-        try await keep(raw: writer.bytes, peer, wamid, at: number)
+        try await keep(raw: writer.bytes, peer, wamid, at: number, heardAt: heardAt)
     }
 
     func keep(
-        raw payload: [UInt8], _ peer: String, _ wamid: String, at number: String = number
+        raw payload: [UInt8], _ peer: String, _ wamid: String, at number: String = number,
+        heardAt: Timestamp? = nil
     ) async throws {
-        let now = World.forWireTests.now()
+        let now = heardAt ?? World.forWireTests.now()
         _ = try await pool.query(
             """
             insert into channel.inbound_event (lane, dedup_key, event_at, phone_number_id, peer, payload, request_id,
