@@ -43,8 +43,8 @@ extension OutboxStore {
                 disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
             pace: PersonPace(
                 fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
-            waId: try row.textOrNil("wa_id"), keyHash: try doubt?.confirmedKey ?? row.textOrNil("key_hash"),
-            doubt: doubt)
+            waId: try row.textOrNil("wa_id"),
+            keyHash: try row.textOrNil("key_hash").map { doubt?.confirmedKey ?? $0 }, doubt: doubt)
     }
 
     static func message(_ row: PostgresRow) throws -> OutboundMessage {

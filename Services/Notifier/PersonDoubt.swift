@@ -16,7 +16,7 @@ struct PersonDoubt: Sendable, Equatable {
     var keyHash: String?
 
     /// The key that the banks' confirmation was about: what this conversation knew of before may be older, where the
-    /// person has not written to its number since.
+    /// person has not written to its number since. Only for a conversation that knows a key of its own.
     var confirmedKey: String? { isOpen ? nil : keyHash }
 
     /// While it is open, all but what was written in the knowledge of it; after that, what is for none of the

@@ -137,6 +137,12 @@ extension RunningNotifier {
                 #expect(
                     notifier.graph.bodies.last?["recipient_identity_key_hash"]?.text == named, "\(keys)")
             }
+            // A number that was never told a key names none: another number's may be another one.
+            _ = try await notifier.pool.query("update channel.conversation set key_hash = null")
+            let id = try await notifier.say(.text("doi"), to: Self.phone, sellers: ana)
+            try await notifier.waitFor(id, .accepted)
+            #expect(notifier.graph.bodies.count == doubts.count + 1)
+            #expect(notifier.graph.bodies.last?["recipient_identity_key_hash"] == nil)
         }
     }
 
