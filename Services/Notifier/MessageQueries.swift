@@ -91,13 +91,20 @@ enum MessageQueries {
             select message_id from added
             """)
 
-    /// $1 ids. A round marks a message after it was written, so what it marked is not among them.
+    /// $1 number, $2 peer. Whoever writes a message as leaving holds this row until its end, so that whoever has asked
+    /// for it sees what that wrote.
+    static let standBehind: PostgresStatement = """
+        select 1 as is_there from notifier.recipient where phone_number_id = $1 and peer = $2 for key share
+        """
+
+    /// $1 id: of a message that was written as leaving and has had no attempt since. A round begins its attempt after
+    /// the message was written, so what it has marked is not meant. The lease may have ended meanwhile.
     static let unheard: PostgresStatement = """
-        select m.message_id from unnest($1::text[]) as a (message_id)
+        select m.message_id from notifier.message m
         cross join lateral (
-            select message_id, state, fence, created_at, updated_at from notifier.message
-            where message_id = a.message_id offset 0) m
-        where m.state = 'sending' and m.fence = 1 and m.updated_at = m.created_at
+            select started_at from notifier.attempt where message_id = m.message_id and attempt = 1 offset 0) a
+        where m.message_id = $1 and m.state || '' in ('sending', 'unresolved') and m.fence = 1
+            and a.started_at = m.created_at
         """
 
     static let byKey: PostgresStatement = """

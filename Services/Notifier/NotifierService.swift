@@ -46,7 +46,9 @@ package enum NotifierService {
         source.onWork.answer { _ in outbox.wake() }
         let places = JobPlaces<Departure>()
         places.open(outbox)
-        let posts = PostDesk(outbox: store, sender: sender, source: source, places: places, wake: wake)
+        let unheard = ApartTasks(loop: setup.loop)
+        let posts = PostDesk(
+            outbox: store, sender: sender, source: source, places: places, unheard: unheard, wake: wake)
         bell.answer { moment in if let moment { source.ring(at: moment) } else { source.ring() } }
 
         let statusWorker = StatusWorker(
@@ -80,7 +82,7 @@ package enum NotifierService {
             servers: [try await setup.serve(table)],
             jobs: [
                 { try await outbox.run() }, { try await statusJobs.run() }, { try await keeper.run() },
-                { try await seen.run() }, { try await templates.keeper.run() },
+                { try await seen.run() }, { try await unheard.run() }, { try await templates.keeper.run() },
                 { try await templates.events.run() },
                 {
                     try await database.listen(["till_inbound_statuses", "till_inbound_account"]) {

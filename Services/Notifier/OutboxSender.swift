@@ -145,14 +145,21 @@ struct OutboxSender: Sendable {
         wake(nil)
     }
 
-    /// The same for whoever cannot wait for a database that is away: where this ends without a word, the lease does.
-    func giveUp(_ departure: Departure) {
-        Task(executorPreference: loop) {
-            do { try await takeBack(departure) } catch {
-                log.warn(
-                    "message.leftToLease",
-                    ["messageId": .id(departure.message.messageId), "why": .name(Self.word(error))])
+    /// The same for one that was posted as leaving, by a commit that was not heard of: if it was made, nobody sends
+    /// what it wrote. What a round has marked is that round's, and taking it back would send it twice. Ends when it
+    /// is cancelled; what it has not found out by then is left to the lease.
+    func giveUp(_ departure: Departure) async {
+        do {
+            let wasThere = try await insist(for: Self.insistence) {
+                guard try await store.isUnheard(departure.message) else { return false }
+                try await store.takeBack(departure)
+                return true
             }
+            if wasThere { wake(nil) }
+        } catch {
+            log.warn(
+                "message.leftToLease",
+                ["messageId": .id(departure.message.messageId), "why": .name(Self.word(error))])
         }
     }
 

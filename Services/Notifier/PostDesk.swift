@@ -12,6 +12,8 @@ struct PostDesk: Sendable {
     let source: OutboxSource
     /// Free places of the worker that sends.
     let places: JobPlaces<Departure>
+    /// What looks for commits that were not heard of, apart from whoever posted.
+    let unheard: ApartTasks
     /// There is something for a round.
     let wake: @Sendable () -> Void
 
@@ -30,14 +32,8 @@ struct PostDesk: Sendable {
         let queued = Dictionary(
             zip(rest.map(\.id), await outbox.messages.insertApart(rest)),
             uniquingKeysWith: { first, _ in first })
-        // By now a commit whose end was not heard of has come to its end: the insert waited for it. What it wrote
-        // nobody sends; what the insert wrote is a round's, and taking that back would undo the round's mark and send
-        // twice. What cannot be found out is left to the lease.
-        let unheard = try? await outbox.messages.unheard(
-            doubtful.map(\.message.messageId).filter { (try? queued[$0]?.get()) != nil })
-        for departure in doubtful where unheard?.contains(departure.message.messageId) ?? false {
-            sender.giveUp(departure)
-        }
+        // Whoever posted may have heard of a failure: it will find the row under its key and take it for sent.
+        for departure in doubtful { unheard.add { await sender.giveUp(departure) } }
         if queued.values.contains(where: { (try? $0.get()) ?? false }) { wake() }
         return posted.map { queued[$0.id] ?? .success(leaving.contains($0.id)) }
     }

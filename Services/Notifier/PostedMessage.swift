@@ -65,13 +65,16 @@ extension MessageStore {
         }
     }
 
-    /// Those of `ids` that were written as leaving and touched by nobody since: a commit made them whose answer was
-    /// lost. To be asked when their commits have ended.
-    func unheard(_ ids: [String]) async throws -> Set<String> {
-        if ids.isEmpty { return [] }
-        let rows = try await database.repeating {
-            try await database.query(MessageQueries.unheard, [.textArray(ids)])
+    /// Whether this was written as leaving by a commit whose answer was lost, and nobody sends it. Waits for the end
+    /// of that commit, where it is still on its way.
+    func isUnheard(_ message: OutboundMessage) async throws -> Bool {
+        let place = message.conversation
+        return try await database.repeating {
+            try await database.transaction { session in
+                try await session.query(
+                    MessageQueries.standBehind, [.text(place.phoneNumberId), .text(place.peer)])
+                return try await !session.query(MessageQueries.unheard, [.text(message.messageId)]).isEmpty
+            }
         }
-        return Set(try rows.map { try $0.text("message_id") })
     }
 }

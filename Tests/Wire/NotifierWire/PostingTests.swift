@@ -138,6 +138,39 @@ import World
         }
     }
 
+    @Test
+    func `is known as written by a lost commit whatever became of its lease, and not when a round has it`()
+        async throws
+    {
+        try await OutboxBench.with { bench in
+            let messages = bench.outbox.messages
+            try await bench.know("37369000001")
+            let posted = bench.posted("Plătit", to: "37369000001")
+            var doubtful: [Departure] = []
+            let posting = try await bench.outbox.post([posted], most: 8, doubtful: &doubtful)
+            let lost = posting.departures[0]
+            #expect(try await messages.isUnheard(lost.message))
+            // The database was away for longer than the lease.
+            _ = try await messages.settle(Settlement(posted.id, .leaseLost))
+            #expect(try await messages.view(posted.id)?.status == .unresolved)
+            #expect(try await messages.isUnheard(lost.message))
+            try await messages.takeBack(lost)
+            #expect(try await messages.view(posted.id)?.status == .queued)
+            #expect(try await !messages.isUnheard(lost.message))
+            try await until(atMost: .seconds(20)) { try await !bench.round().departures.isEmpty }
+            #expect(try await !messages.isUnheard(lost.message))
+            // The commit was not made, what was queued instead is marked by a round.
+            let other = bench.posted("Plătit", to: "37369000002")
+            try await bench.know("37369000002")
+            _ = try await messages.insert([other])
+            try await bench.pool.query("update notifier.number_pace set full_at = null")
+            let round = try await bench.round().departures
+            let marked = try #require(round.first { $0.message.messageId == other.id })
+            #expect(marked.message.markedFence == lost.message.markedFence)
+            #expect(try await !messages.isUnheard(marked.message))
+        }
+    }
+
     @Test func `does not stand behind a number that a hanging round holds`() async throws {
         try await OutboxBench.with { bench in
             try await bench.know("37369000001")
