@@ -112,7 +112,12 @@ import Testing
         func path(_ context: DecodingError.Context) -> String {
             context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
         }
-        do { return "\(try read())" } catch let error as DecodingError {
+        do {
+            let value = try read()
+            // Two equal dictionaries may name their members in two orders.
+            if let table = value as? [String: Inner] { return "\(table.sorted { $0.key < $1.key })" }
+            return "\(value)"
+        } catch let error as DecodingError {
             switch error {
             case .keyNotFound(let key, let context): return "missing \(key.stringValue) in \(path(context))"
             case .typeMismatch(_, let context): return "mismatch \(path(context))"
