@@ -43,60 +43,63 @@ enum RenewalQueries {
         order by payment_id for no key update
         """
 
-    /// The same of the line of any of its payments, $1.
-    private static let lockOf: PostgresStatement = """
-        with line as materialized (
-          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id)
-        select payment_id from gateway.payment where payment_id = any (array_append(array(
+    /// The payments of a `line`: the first, and those that were made in its place.
+    private static let members = """
+        array_append(array(
           select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
-          (select origin_id from line)))
-        order by payment_id for no key update
+          (select origin_id from line))
         """
+
+    /// The same of the line of any of its payments, $1.
+    private static let lockOf = PostgresStatement(
+        composed: """
+            with line as materialized (
+              select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id)
+            select payment_id from gateway.payment where payment_id = any (\(members))
+            order by payment_id for no key update
+            """)
 
     /// With the late money of $1, whose version is $2: where another of its line has the order's money, this is too
     /// much. Its version moves on, so that nothing of the change is written as it was reckoned without knowing that.
-    private static let giveWay: PostgresStatement = """
-        with line as materialized (
-          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id
-          from gateway.payment where payment_id = $1 and version = $2),
-        paid as materialized (
-          select (array_agg(p.payment_id order by p.paid_at))[1] as payment_id from gateway.payment p
-          where p.payment_id = any (array_append(array(
-              select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
-              (select origin_id from line)))
-            and p.payment_id <> $1 and p.paid_at is not null and p.superseded_by is null)
-        update gateway.payment p set superseded_by = (select payment_id from paid), version = p.version + 1
-        where p.payment_id = $1 and p.version = $2 and (select payment_id from paid) is not null
-        """
+    private static let giveWay = PostgresStatement(
+        composed: """
+            with line as materialized (
+              select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id
+              from gateway.payment where payment_id = $1 and version = $2),
+            paid as materialized (
+              select (array_agg(p.payment_id order by p.paid_at))[1] as payment_id from gateway.payment p
+              where p.payment_id = any (\(members))
+                and p.payment_id <> $1 and p.paid_at is not null and p.superseded_by is null)
+            update gateway.payment p set superseded_by = (select payment_id from paid), version = p.version + 1
+            where p.payment_id = $1 and p.version = $2 and (select payment_id from paid) is not null
+            """)
 
     /// With the late money of $1, whose version is $2, at $3: no other payment of its line is worth anything any more.
     /// One that can be paid is due at once, to be taken back. Nothing where the money is not written either.
-    private static let supersede: PostgresStatement = """
-        with line as materialized (
-          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id
-          from gateway.payment where payment_id = $1 and version = $2)
-        update gateway.payment p set superseded_by = $1, version = p.version + 1,
-          run_at = case when p.state = 'open' and p.lease_until is null then least(p.run_at, $3) else p.run_at end
-        where p.payment_id = any (array_append(array(
-            select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
-            (select origin_id from line)))
-          and p.payment_id <> $1 and p.paid_at is null and p.superseded_by is null
-        """
+    private static let supersede = PostgresStatement(
+        composed: """
+            with line as materialized (
+              select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id
+              from gateway.payment where payment_id = $1 and version = $2)
+            update gateway.payment p set superseded_by = $1, version = p.version + 1,
+              run_at = case when p.state = 'open' and p.lease_until is null then least(p.run_at, $3) else p.run_at end
+            where p.payment_id = any (\(members))
+              and p.payment_id <> $1 and p.paid_at is null and p.superseded_by is null
+            """)
 
     /// Whether another payment of the line of $1 was paid, and is not itself too much because of it; and those, $2 at
     /// most, that are over because of $1.
-    static let beside: PostgresStatement = """
-        with line as materialized (
-          select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id)
-        select coalesce(bool_or(p.paid_at is not null and p.superseded_by is null), false),
-          coalesce(array_agg(p.payment_id order by p.payment_id desc) filter (where p.superseded_by = $1), '{}')
-        from (
-          select payment_id, paid_at, superseded_by from gateway.payment
-          where payment_id = any (array_append(array(
-              select m.payment_id from gateway.renewal_use m where m.origin_id = (select origin_id from line)),
-              (select origin_id from line))) and payment_id <> $1
-          order by payment_id desc limit $2) p
-        """
+    static let beside = PostgresStatement(
+        composed: """
+            with line as materialized (
+              select coalesce((select origin_id from gateway.renewal_use where payment_id = $1), $1) as origin_id)
+            select coalesce(bool_or(p.paid_at is not null and p.superseded_by is null), false),
+              coalesce(array_agg(p.payment_id order by p.payment_id desc) filter (where p.superseded_by = $1), '{}')
+            from (
+              select payment_id, paid_at, superseded_by from gateway.payment
+              where payment_id = any (\(members)) and payment_id <> $1
+              order by payment_id desc limit $2) p
+            """)
 
     /// Before the write of late money, in its transaction: payments are locked in one order, and before the day. Where
     /// the line was paid before, neither that write nor `supersede` finds the version that it knows.

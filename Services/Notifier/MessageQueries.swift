@@ -19,6 +19,23 @@ enum MessageQueries {
         )
         """
 
+    /// What every new message has, its value in the same order, and where that comes from: see `insert`.
+    private static let columns = """
+        message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after, request_id,
+        traceparent, run_at, created_at, updated_at, subject, coalesce_key, template_family, sellers, identity_known_at
+        """
+    private static let values = """
+        message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after, request_id,
+        traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers, identity_known_at
+        """
+    private static let posted = """
+        unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+            $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $16::text[],
+            $17::timestamptz[])
+        as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
+            request_id, traceparent, subject, coalesce_key, template_family, sellers, identity_known_at)
+        """
+
     /// Arrays of $1 ids, $2 keys, $3 numbers, $4 peers, $5 locales, $6 kinds, $7 contents, $8 replied to, $9 not
     /// after, $10 requests, $11 traceparents, $12 subjects, $13 coalesce keys, $14 families of templates; $15
     /// now; arrays of $16 sellers, $17 doubts known of, $18 payments that end with it. Answers the ids whose keys were
@@ -26,18 +43,9 @@ enum MessageQueries {
     static let insert = PostgresStatement(
         composed: """
             with added as (
-                insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
-                    reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
-                    template_family, sellers, identity_known_at)
-                select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                    request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
-                    identity_known_at
-                from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
-                        $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                        $16::text[], $17::timestamptz[])
-                    as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to,
-                        not_after, request_id, traceparent, subject, coalesce_key, template_family, sellers,
-                        identity_known_at)
+                insert into notifier.message (\(columns))
+                select \(values)
+                from \(posted)
                 on conflict (idempotency_key) do nothing
                 returning message_id, phone_number_id, peer, seq),
             \(ended),
@@ -56,18 +64,9 @@ enum MessageQueries {
     static let insertSending = PostgresStatement(
         composed: """
             with added as (
-                insert into notifier.message (message_id, idempotency_key, phone_number_id, peer, locale, kind, content,
-                    reply_to, not_after, request_id, traceparent, run_at, created_at, updated_at, subject, coalesce_key,
-                    template_family, sellers, identity_known_at, state, channel, attempts, fence, lease_until)
-                select message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to, not_after,
-                    request_id, traceparent, $15, $15, $15, subject, coalesce_key, template_family, sellers,
-                    identity_known_at, 'sending', 'chat', 1, 1, $20
-                from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
-                        $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                        $16::text[], $17::timestamptz[])
-                    as a (message_id, idempotency_key, phone_number_id, peer, locale, kind, content, reply_to,
-                        not_after, request_id, traceparent, subject, coalesce_key, template_family, sellers,
-                        identity_known_at)
+                insert into notifier.message (\(columns), state, channel, attempts, fence, lease_until)
+                select \(values), 'sending', 'chat', 1, 1, $20
+                from \(posted)
                 on conflict (idempotency_key) do nothing
                 returning message_id, phone_number_id, peer, seq),
             \(ended),

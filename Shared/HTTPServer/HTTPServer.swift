@@ -19,7 +19,7 @@ package final class HTTPServer: Sendable {
         let world: World
         let log: Log
         let meters: ServerMeters
-        /// Others ask as often as strangers make them: a gigabyte a day of such lines is enough.
+        /// Others ask as often as strangers make them: a gigabyte a day of such lines is enough, and as much below.
         let lines = LinePace(perSecond: 50, burst: 5_000)
         /// Our own failures are looked for at night, so that good requests use none of their lines up.
         let failureLines = LinePace(perSecond: 50, burst: 5_000)

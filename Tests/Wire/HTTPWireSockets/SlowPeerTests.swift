@@ -80,7 +80,7 @@ import Testing
         }
         let grown = (Self.residentBytes() - before) >> 20
         // A sanitizer keeps what was freed for a while, 256 MiB of it, and room around everything.
-        let mebibytesMax = getenv("TILL_SANITIZER") == nil ? 64 : 512
+        let mebibytesMax = Sanitizer.isOn ? 512 : 64
         #expect(grown < mebibytesMax, "\(grown) MiB")
     }
 
