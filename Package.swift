@@ -158,8 +158,7 @@ let testTargets: [Target] = [
         "HTTPWireSockets", in: "Wire",
         [
             "Contracts", "EventLoop", "HTTPClient", "HTTPServer", "HTTPWire", "Lifecycle", "Observe",
-            "Problem",
-            "Sealing", "TLSWire", "Transport", "World",
+            "Problem", "Sealing", "TLSWire", "TestSupport", "Transport", "World",
         ]),
     tests("KernelWire", in: "Wire", kernel + ["TestSupport"]),
     tests("IngressWire", in: "Wire", kernel + ["WebhookIngress", "WhatsApp", "TestSupport"]),

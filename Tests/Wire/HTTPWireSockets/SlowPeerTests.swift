@@ -6,6 +6,7 @@ import HTTPServer
 import HTTPWire
 import Observe
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct `A crowd of slow peers` {
