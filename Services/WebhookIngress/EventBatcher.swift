@@ -33,19 +33,32 @@ final class EventBatcher: Sendable {
         /// What the gauge was last told of this batcher.
         var waitingTold = 0
         var isClosed = false
+
+        /// A worker that rests, to be resumed.
+        mutating func takeIdle() -> CheckedContinuation<Void, Never>? {
+            idle.keys.first.flatMap { idle.removeValue(forKey: $0) }
+        }
     }
 
     private let state: Mutex<State>
     private let limits: GroupCommit.Limits
     private let commit: Commit
+    /// Returns after `GroupCommit.Limits.patience`.
+    private let pause: @Sendable () async throws -> Void
     private let world: World
     private let log: Log
     private let metrics: IngressMetrics
+    private let reminders: AsyncStream<Void>
+    private let reminder: AsyncStream<Void>.Continuation
 
     init(
-        limits: GroupCommit.Limits, world: World, log: Log, metrics: IngressMetrics, commit: @escaping Commit
+        limits: GroupCommit.Limits, world: World, log: Log, metrics: IngressMetrics,
+        pause: @escaping @Sendable () async throws -> Void, commit: @escaping Commit
     ) {
         state = Mutex(State(core: GroupCommit(limits)))
+        // At most one is under way: the core asks for the next when the last has come.
+        (reminders, reminder) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.pause = pause
         self.limits = limits
         self.commit = commit
         self.world = world
@@ -66,19 +79,24 @@ final class EventBatcher: Sendable {
     }
 
     private func enter(_ events: [InboundEvent], _ bytes: Int, _ waiter: Waiter) {
+        var isPatient = false
         let (refusal, worker) = state.withLock { state -> (Problem?, CheckedContinuation<Void, Never>?) in
             guard !state.isClosed else { return (Self.notKept, nil) }
             let id = state.nextId
             state.nextId += 1
             switch state.core.offer(GroupCommit.Delivery(id: id, events: events, bytes: bytes)) {
             case .full: return (Self.busy, nil)
+            case .patient:
+                state.waiters[id] = waiter
+                isPatient = true
+                return (nil, nil)
             case .queued(let start):
                 state.waiters[id] = waiter
-                guard start, let idle = state.idle.keys.first else { return (nil, nil) }
-                return (nil, state.idle.removeValue(forKey: idle))
+                return (nil, start ? state.takeIdle() : nil)
             }
         }
         worker?.resume()
+        if isPatient { reminder.yield() }
         if let refusal {
             if refusal.code == "BUSY" { metrics.refusedBusy.add(1) }
             waiter.resume(returning: .failure(refusal))
@@ -91,6 +109,7 @@ final class EventBatcher: Sendable {
     func run(on desk: (any Actor)? = nil) async throws {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<limits.commitsMax { group.addTask { await self.work(on: desk) } }
+            group.addTask { await self.remind() }
         }
         let left = state.withLock { state -> [Waiter] in
             state.isClosed = true
@@ -98,6 +117,15 @@ final class EventBatcher: Sendable {
         }
         for waiter in left { waiter.resume(returning: .failure(Self.notKept)) }
         try Task.checkCancellation()
+    }
+
+    /// Tells the core when what is patient has waited long enough, until cancelled.
+    private func remind() async {
+        for await _ in reminders {
+            // Cut short by the end, which leaves nothing to commit.
+            guard (try? await pause()) != nil else { return }
+            state.withLock { $0.core.patienceEnded() ? $0.takeIdle() : nil }?.resume()
+        }
     }
 
     private func work(on desk: isolated (any Actor)?) async {

@@ -22,7 +22,7 @@ enum EventQueries {
     ///
     /// Claimers are woken when a conversation becomes due, not for each of its messages: while it is due already they
     /// have been told, and who finishes a message goes on to the next. Every listener of the database wakes at each
-    /// notification, whatever its channel.
+    /// notification, whatever its channel. Of statuses they are told where $12 says so: see `StatusBell`.
     ///
     /// A person without a phone in this delivery is looked up by user id, so that the conversation stays
     /// one.
@@ -82,7 +82,7 @@ enum EventQueries {
         ), woken as (
           select pg_notify('till_inbound_' || lane, '')
           from (
-            select lane from kept where lane in ('statuses', 'payments') group by lane
+            select lane from kept where lane = 'payments' or lane = 'statuses' and $12 group by lane
             union all select 'messages' where exists (select from met where is_newly_due)
           ) as told
         )
@@ -90,7 +90,8 @@ enum EventQueries {
         """
 
     /// As `keep`, for a batch without messages: what came has no conversation to move and no order, so it pays for
-    /// its own row alone. Nobody reads a conversation off these lanes; the phone is kept, else the user id.
+    /// its own row alone. Nobody reads a conversation off these lanes; the phone is kept, else the user id. Of statuses
+    /// their readers are told where $9 says so.
     static let keepOthers: PostgresStatement = """
         with kept as (
           insert into channel.inbound_event (seq, lane, dedup_key, event_at, phone_number_id, peer, payload,
@@ -109,7 +110,7 @@ enum EventQueries {
           returning lane
         ), woken as (
           select pg_notify('till_inbound_' || lane, '')
-          from kept where lane in ('statuses', 'payments') group by lane
+          from kept where lane = 'payments' or lane = 'statuses' and $9 group by lane
         )
         select (select count(*) from kept) as fresh, (select count(*) from woken) as lanes
         """

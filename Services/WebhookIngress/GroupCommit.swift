@@ -1,7 +1,7 @@
-// Which deliveries are committed together: whatever has gathered while the commits before were under way. No
-// timer: an idle service commits a lone delivery at once, a busy one commits many for the price of one, and sends
-// the next behind the one under way, so that the database need not wait for us in between. Pure; `EventBatcher`
-// performs it.
+// Which deliveries are committed together: whatever has gathered while the commits before were under way. An idle
+// service commits a lone delivery at once, a busy one commits many for the price of one, and sends the next behind the
+// one under way, so that the database need not wait for us in between. Deliveries of statuses alone, for which nobody
+// waits, are patient: they go with the next message, or when a moment has passed. Pure; `EventBatcher` performs it.
 import WhatsApp
 
 /// The deliveries that wait, in order, and how many commits are under way.
@@ -20,6 +20,9 @@ struct GroupCommit: Sendable {
         /// Fewer events than this are not sent behind a commit that is under way: they wait for its end, and for
         /// those who come until then, because each commit has a price of its own, that of five events or so.
         var aheadEventsMin = 24
+        /// What is patient waits this long for company at most. Meta wants its answer within a quarter of a second,
+        /// and a person sees the second tick so much later.
+        var patience = Duration.milliseconds(25)
 
         /// One of `lanes` that share the queue's bounds evenly.
         func share(of lanes: Int) -> Limits {
@@ -35,11 +38,15 @@ struct GroupCommit: Sendable {
         var id: UInt64
         var events: [InboundEvent]
         var bytes: Int
+
+        var isPatient: Bool { events.allSatisfy { $0.lane == .statuses } }
     }
 
     enum Offer: Equatable {
         /// It waits; `start` is true when a commit may begin now.
         case queued(start: Bool)
+        /// It waits for company, and nothing will remind of it: `patienceEnded` is to be called in a moment.
+        case patient
         case full
     }
 
@@ -48,6 +55,10 @@ struct GroupCommit: Sendable {
     private var underWay: [UInt64: Set<Int>] = [:]
     /// Somebody of the commits under way writes again, too early in the queue: nothing is sent behind them.
     private var waitsForEnd = false
+    /// The queue holds something that is not patient, or that has been patient for long enough.
+    private var isUrgent = false
+    /// Somebody is going to call `patienceEnded`.
+    private var isReminded = false
     private var queue: [Delivery] = []
     private var head = 0
     private(set) var commits = 0
@@ -66,12 +77,22 @@ struct GroupCommit: Sendable {
         queue.append(delivery)
         waitingEvents = events
         waitingBytes = bytes
-        return .queued(start: mayBegin)
+        if !delivery.isPatient || waitingEvents >= aheadEventsMin { isUrgent = true }
+        guard !isUrgent, !isReminded else { return .queued(start: mayBegin) }
+        isReminded = true
+        return .patient
+    }
+
+    /// A moment after `offer` has asked for it: whatever waits has waited long enough. True when a commit may begin.
+    mutating func patienceEnded() -> Bool {
+        isReminded = false
+        isUrgent = head < queue.count
+        return mayBegin
     }
 
     /// Whether `next` has a batch.
     var mayBegin: Bool {
-        guard head < queue.count else { return false }
+        guard head < queue.count, isUrgent else { return false }
         return commits == 0
             || (commits < limits.commitsMax && !waitsForEnd && waitingEvents >= aheadEventsMin)
     }
@@ -114,6 +135,7 @@ struct GroupCommit: Sendable {
         if head == queue.count {
             queue.removeAll(keepingCapacity: queue.capacity <= 4096)
             head = 0
+            isUrgent = false
         } else if head >= 1024 {
             queue.removeFirst(head)
             head = 0

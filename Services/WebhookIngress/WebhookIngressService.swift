@@ -1,4 +1,5 @@
 // The wiring of the ingress, top to bottom: configuration, store, batcher, routes, jobs.
+import EventLoop
 import HTTPServer
 package import Lifecycle
 import Postgres
@@ -20,11 +21,12 @@ package enum WebhookIngressService {
         }
         let store = stores[0]
         let metrics = IngressMetrics(setup.metrics)
+        let limits = config.limits.share(of: stores.count)
         let lanes = CommitLanes(
             batchers: stores.map { store in
                 EventBatcher(
-                    limits: config.limits.share(of: stores.count), world: setup.world, log: setup.log,
-                    metrics: metrics,
+                    limits: limits, world: setup.world, log: setup.log, metrics: metrics,
+                    pause: { try await setup.loop.sleep(for: limits.patience) },
                     commit: { try await store.keep($0) })
             })
         let desk = CommitDesk(on: setup.loop)

@@ -4,6 +4,7 @@ import Observe
 import Problem
 import Synchronization
 import Testing
+import WhatsApp
 import World
 
 @testable import WebhookIngress
@@ -47,18 +48,22 @@ private final class Gate: Sendable {
 }
 
 @Suite struct `The batcher` {
-    private func batcher(_ gate: Gate, limits: GroupCommit.Limits = GroupCommit.Limits()) -> EventBatcher {
+    private func batcher(
+        _ gate: Gate, limits: GroupCommit.Limits = GroupCommit.Limits(),
+        pause: @escaping @Sendable () async throws -> Void = {}
+    ) -> EventBatcher {
         let world = World(
             now: { Timestamp(seconds: 0) }, monotonic: { 0 },
             randomBytes: { [UInt8](repeating: 0, count: $0) })
         return EventBatcher(
             limits: limits, world: world, log: .silent(world), metrics: IngressMetrics(Metrics()),
+            pause: pause,
             commit: { try await gate.commit($0) })
     }
 
-    private func code(_ batcher: EventBatcher, _ key: String) async -> String {
+    private func code(_ batcher: EventBatcher, _ key: String, lane: WebhookLane = .messages) async -> String {
         do {
-            try await batcher.keep([event(key)])
+            try await batcher.keep([event(key, lane: lane)])
             return "kept"
         } catch { return error.code }
     }
@@ -77,6 +82,33 @@ private final class Gate: Sendable {
         running.cancel()
         _ = await running.result
         #expect(await code(batcher, "late") == "NOT_KEPT")
+    }
+
+    @Test func `keeps statuses with the next message, or when they have waited for a moment`() async {
+        let gate = Gate()
+        let (moments, clock) = AsyncStream.makeStream(of: Void.self)
+        let batcher = batcher(gate, pause: { for await _ in moments { return } })
+        let running = Task { try await batcher.run() }
+        async let first = code(batcher, "s1", lane: .statuses)
+        async let second = code(batcher, "s2", lane: .statuses)
+        while batcher.waitingEvents < 2 { await Task.yield() }
+        async let message = code(batcher, "m")
+        await gate.end()
+        #expect(await [first, second, message] == ["kept", "kept", "kept"])
+        #expect(gate.batches.map { $0.sorted() } == [["m", "s1", "s2"]])
+        // The moment that was asked for has not passed yet; it counts for what comes meanwhile.
+        async let third = code(batcher, "s3", lane: .statuses)
+        while batcher.waitingEvents < 1 { await Task.yield() }
+        #expect(gate.batches.count == 1)
+        clock.yield()
+        await gate.end()
+        #expect(await third == "kept")
+        async let fourth = code(batcher, "s4", lane: .statuses)
+        clock.yield()
+        await gate.end()
+        #expect(await fourth == "kept")
+        running.cancel()
+        _ = await running.result
     }
 
     @Test func `tells each sender of an outage to come again`() async {
@@ -132,7 +164,7 @@ private final class Gate: Sendable {
         let sentFromDesk = Mutex<[Bool]>([])
         let batcher = EventBatcher(
             limits: GroupCommit.Limits(), world: world, log: .silent(world),
-            metrics: IngressMetrics(Metrics()),
+            metrics: IngressMetrics(Metrics()), pause: {},
             commit: { events in
                 let here: (any Actor)? = #isolation
                 sentFromDesk.withLock { $0.append(here === desk) }

@@ -5,18 +5,21 @@ import World
 
 @testable import WebhookIngress
 
-func event(_ key: String, bytes: Int = 10, from person: String = "1") -> InboundEvent {
+func event(
+    _ key: String, bytes: Int = 10, from person: String = "1", lane: WebhookLane = .messages
+) -> InboundEvent {
     let item = WebhookItem(
-        lane: .messages, dedupKey: key, eventAt: 1_790_000_000, wabaId: "900", phoneNumberId: "800",
+        lane: lane, dedupKey: key, eventAt: 1_790_000_000, wabaId: "900", phoneNumberId: "800",
         waId: person, userId: nil, opensWindow: true, payload: [UInt8](repeating: 0x20, count: bytes))
     return InboundEvent(item, receivedAt: Timestamp(seconds: 1_790_000_001), requestId: "req_1")
 }
 
 private func delivery(
-    _ id: UInt64, events: Int = 1, bytes: Int = 100, from person: String = "1"
+    _ id: UInt64, events: Int = 1, bytes: Int = 100, from person: String = "1",
+    lane: WebhookLane = .messages
 ) -> GroupCommit.Delivery {
     GroupCommit.Delivery(
-        id: id, events: (0..<events).map { event("\(id)-\($0)", from: person) }, bytes: bytes)
+        id: id, events: (0..<events).map { event("\(id)-\($0)", from: person, lane: lane) }, bytes: bytes)
 }
 
 private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery] {
@@ -140,5 +143,63 @@ private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery
         out += core.abandon().map(\.id)
         #expect(out == (1...5000).map(UInt64.init))
         #expect(core.waitingEvents == 0 && core.waitingBytes == 0 && core.next() == nil)
+    }
+}
+
+@Suite struct `Deliveries of statuses alone` {
+    private func statuses(_ id: UInt64, events: Int = 1) -> GroupCommit.Delivery {
+        delivery(id, events: events, lane: .statuses)
+    }
+
+    @Test func `wait for company, and go with the next message in the order in which they came`() throws {
+        var core = GroupCommit(GroupCommit.Limits())
+        #expect(core.offer(statuses(1)) == .patient)
+        #expect(core.offer(statuses(2)) == .queued(start: false), "it is reminded of already")
+        #expect(core.next() == nil)
+        #expect(core.offer(delivery(3)) == .queued(start: true))
+        let batch = try taken(from: &core)
+        #expect(batch.map(\.id) == [1, 2, 3])
+        // What came meanwhile waits beyond the commit's end, but not beyond the moment that was asked for.
+        #expect(core.offer(statuses(4)) == .queued(start: false))
+        core.finished(batch)
+        #expect(core.next() == nil)
+        #expect(core.patienceEnded() == true)
+        let late = try taken(from: &core)
+        #expect(late.map(\.id) == [4])
+        core.finished(late)
+        #expect(core.offer(statuses(5)) == .patient, "there is a new moment to ask for")
+    }
+
+    @Test func `wait no longer when a moment has passed, nor when there are many`() throws {
+        var core = GroupCommit(GroupCommit.Limits(aheadEventsMin: 3))
+        #expect(core.offer(statuses(1)) == .patient)
+        #expect(core.patienceEnded() == true)
+        let first = try taken(from: &core)
+        #expect(core.offer(statuses(2)) == .patient)
+        #expect(core.patienceEnded() == false, "a commit is under way")
+        core.finished(first)
+        let second = try taken(from: &core)
+        #expect(second.map(\.id) == [2], "its moment has passed meanwhile")
+        core.finished(second)
+        #expect(core.offer(statuses(3, events: 2)) == .patient)
+        #expect(core.offer(statuses(4)) == .queued(start: true))
+        #expect(core.next()?.map(\.id) == [3, 4])
+        #expect(core.patienceEnded() == false, "nothing waits")
+    }
+
+    @Test func `are patient only when nothing else is in them`() {
+        var core = GroupCommit(GroupCommit.Limits())
+        let mixed = GroupCommit.Delivery(
+            id: 1, events: [event("s", lane: .statuses), event("a", lane: .account)], bytes: 1)
+        #expect(core.offer(mixed) == .queued(start: true))
+    }
+
+    @Test func `that a full commit leaves over are the next one`() throws {
+        var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 2, commitsMax: 1))
+        for id in 1...3 { _ = core.offer(statuses(UInt64(id))) }
+        let first = try taken(from: &core)
+        #expect(first.map(\.id) == [1, 2])
+        core.finished(first)
+        #expect(core.next()?.map(\.id) == [3])
     }
 }

@@ -22,7 +22,7 @@ import World
         let world = SeededWorld(seed: 1).world
         let metrics = IngressMetrics(Metrics())
         let batcher = EventBatcher(
-            limits: GroupCommit.Limits(), world: world, log: .silent(world), metrics: metrics,
+            limits: GroupCommit.Limits(), world: world, log: .silent(world), metrics: metrics, pause: {},
             commit: { KeptCount(fresh: $0.count, seenBefore: 0) })
         let routes = WebhookRoutes(
             signers: WebhookSigners(), verifyTokens: [], lanes: CommitLanes(batchers: [batcher]),

@@ -43,6 +43,7 @@ final class RunningIngress: Sendable {
         let store = EventStore(commits: own, pool: own, world: world)
         batcher = EventBatcher(
             limits: GroupCommit.Limits(), world: world, log: log, metrics: counts,
+            pause: { try await TestLoop.shared.sleep(for: GroupCommit.Limits().patience) },
             commit: { try await store.keep($0) })
         let routes = WebhookRoutes(
             signers: signers, verifyTokens: [Secret(text: "another"), Secret(text: Self.verifyToken)],

@@ -2,6 +2,7 @@
 // weeks of the table are in PartitionTests.
 import HTTPWire
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 import WhatsApp
@@ -89,6 +90,46 @@ import World
             _ = try await ingress.rows.query(
                 "update channel.conversation set busy_until = now() + interval '10 s'")
             #expect(try await wakes([self.event("w5", at: now), status]) == 1)
+        }
+    }
+
+    @Test func `tells of statuses that come one behind the other once, and of messages always`() async throws
+    {
+        let at = World.forWireTests.now().seconds
+        try await RunningIngress.with(try await .shared()) { (ingress) async throws in
+            let clock = Mutex(Int64(1_000_000_000_000))
+            var world = World.forWireTests
+            world.monotonic = { clock.withLock { $0 } }
+            let store = EventStore(commits: ingress.store.commits, pool: ingress.store.pool, world: world)
+            let heard = Mutex<[String]>([])
+            let listening = Task {
+                try await ingress.rows.listen(["till_inbound_statuses", "till_inbound_messages", "end"]) {
+                    channel, _ in heard.withLock { $0.append(channel) }
+                }
+            }
+            try await until { heard.withLock { $0.count } >= 3 }
+            heard.withLock { $0 = [] }
+            func keep(_ name: String, _ lane: WebhookLane, after: Duration, with other: String? = nil)
+                async throws
+            {
+                clock.withLock { $0 += after.nanoseconds }
+                var events =
+                    [self.event(name, at: at)] + (other.map { [self.event($0, at: at, from: $0)] } ?? [])
+                events[0].lane = lane
+                _ = try await store.keep(events)
+            }
+            try await keep("s1", .statuses, after: .zero)
+            try await keep("s2", .statuses, after: .milliseconds(49))
+            try await keep("s2", .statuses, after: .milliseconds(1))
+            try await keep("s3", .statuses, after: .zero, with: "37369000001")
+            try await keep("s4", .statuses, after: .milliseconds(49), with: "37369000002")
+            try await keep("s5", .statuses, after: .milliseconds(1))
+            _ = try await ingress.rows.query("select pg_notify('end', '')")
+            try await until { heard.withLock { $0.last } == "end" }
+            let told = heard.withLock { $0 }.map { $0.replacing("till_inbound_", with: "") }
+            #expect(told == ["statuses", "statuses", "messages", "messages", "statuses", "end"])
+            listening.cancel()
+            _ = await listening.result
         }
     }
 
