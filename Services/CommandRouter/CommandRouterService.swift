@@ -18,7 +18,9 @@ package enum CommandRouterService {
         var environment = setup.environment
         let config = try CommandRouterConfig(&environment)
         let database = try await setup.database(plansOnce: true)
-        let store = InboundStore(database: database, world: setup.world)
+        let store = InboundStore(
+            database: database, world: setup.world,
+            patience: Patience(MessageEnds.patience, enough: MessageEnds.enough, on: setup.loop))
         let desk = desk(config, store, database, setup)
         let keeper = HolderKeeper(
             holders: desk.holders, brokers: desk.brokers, banks: config.brokers.keys.sorted(),

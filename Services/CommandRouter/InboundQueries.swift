@@ -114,30 +114,53 @@ enum InboundQueries {
         order by claimed.seq
         """
 
-    /// Memory, event and conversation in one statement: $1 seq, $2 event_at, $3 fence, $4 now, $5 version that
-    /// was seen, $6 whether more was seen, then the memory's columns and $23 the key that messages to this person
-    /// may be for, $24 and $25 the conversation. Changes nothing when the lease was lost.
-    /// The conversation is due again at once unless nothing else was open and nothing has come since.
+    /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3 fences, $4
+    /// versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is something to
+    /// remember, then the memory's columns and $25 the keys that messages to these persons may be for; $26 now.
+    /// Changes nothing of a message whose lease was lost. Its conversation is due again at once unless nothing else
+    /// was open and nothing has come since.
     ///
-    /// Answers whether it is, so that nobody claims in vain after a message that none follows. Its commit is not
-    /// waited for: what it follows on is committed before it in the same log, and a message whose end is lost with
-    /// the server's power is worked on again with the same effects.
-    static let finishRemembering: PostgresStatement = """
+    /// Answers for each that was finished whether it is, so that nobody claims in vain after a message that none
+    /// follows. Its commit is not waited for: what it follows on is committed before it in the same log, and a message
+    /// whose end is lost with the server's power is worked on again with the same effects.
+    static let finish: PostgresStatement = """
         with held as materialized (
-          select h.phone_number_id from channel.conversation h
-          where h.phone_number_id = $24 and h.peer = $25 for no key update
+          select h.phone_number_id, h.peer
+          from (
+            select distinct phone_number_id, peer from unnest($6::text[], $7::text[]) as c (phone_number_id, peer)
+            order by phone_number_id, peer) as c
+          cross join lateral (
+            select phone_number_id, peer from channel.conversation
+            where phone_number_id = c.phone_number_id and peer = c.peer offset 0 for no key update) as h
         ), finished as (
-          update channel.inbound_event e set state = 'done', done_at = $4, lease_until = null, last_error = null
-          from (select count(*) from held) as locked
-          where seq = $1 and event_at = $2 and fence = $3 and lane is not distinct from 'messages'
-            and state is not distinct from 'claimed'
-          returning phone_number_id, peer
+          update channel.inbound_event e set state = 'done', done_at = $26, lease_until = null, last_error = null
+          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
+            (select count(*) from held) as locked
+          where e.seq = any (array[mine.seq]) and e.fence = mine.fence
+            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
+          returning e.seq
+        ), done as materialized (
+          select a.seq, a.version, a.has_more, a.phone_number_id, a.peer, a.is_new, a.language, a.is_greeted,
+            a.last_bank_id, a.last_merchant_id, a.question, a.seen_language, a.usual_bank_id, a.usual_merchant_id,
+            a.is_usual_offered, a.last_payment_id, a.owners, a.refusals, a.user_id, a.key_hash, a.suspended_since,
+            a.alarm_seen_at, a.trusted_key_hash
+          from finished join unnest($1::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::text[], $8::boolean[],
+              $9::text[], $10::boolean[], $11::text[], $12::text[], $13::jsonb[], $14::text[], $15::text[],
+              $16::text[], $17::boolean[], $18::text[], $19::jsonb[], $20::jsonb[], $21::text[], $22::text[],
+              $23::timestamptz[], $24::timestamptz[], $25::text[])
+            as a (seq, version, has_more, phone_number_id, peer, is_new, language, is_greeted, last_bank_id,
+              last_merchant_id, question, seen_language, usual_bank_id, usual_merchant_id, is_usual_offered,
+              last_payment_id, owners, refusals, user_id, key_hash, suspended_since, alarm_seen_at,
+              trusted_key_hash) on a.seq = finished.seq
         ), remembered as (
           insert into router.conversation as known (phone_number_id, peer, language, is_greeted, last_bank_id,
             last_merchant_id, question, seen_language, usual_bank_id, usual_merchant_id, is_usual_offered,
             last_payment_id, owners, refusals, user_id, key_hash, suspended_since, alarm_seen_at, updated_at)
-          select phone_number_id, peer, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-            $22, $4 from finished
+          select phone_number_id, peer, language, is_greeted, last_bank_id, last_merchant_id, question, seen_language,
+            usual_bank_id, usual_merchant_id, is_usual_offered, last_payment_id, owners, refusals, user_id, key_hash,
+            suspended_since, alarm_seen_at, $26
+          from done where is_new order by phone_number_id, peer
           on conflict (phone_number_id, peer) do update set language = excluded.language,
             is_greeted = excluded.is_greeted, last_bank_id = excluded.last_bank_id,
             last_merchant_id = excluded.last_merchant_id, question = excluded.question,
@@ -149,39 +172,14 @@ enum InboundQueries {
             updated_at = excluded.updated_at
         ), moved as (
           update channel.conversation h
-          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null,
-            key_hash = $23
-          from finished
-          where h.phone_number_id = any (array[finished.phone_number_id]) and h.peer = finished.peer
-          returning h.due_at
+          set due_at = case when h.version = done.version and not done.has_more then null else $26 end,
+            busy_until = null, key_hash = case when done.is_new then done.trusted_key_hash else h.key_hash end
+          from done
+          where h.phone_number_id = any (array[done.phone_number_id]) and h.peer = done.peer
+          returning done.seq, h.due_at
         )
-        select count(*) as changed, count(moved.due_at) as due,
-          set_config('synchronous_commit', 'off', true) as durability
-        from finished left join moved on true
-        """
-
-    /// $1 seq, $2 event_at, $3 fence, $4 now, $5 version that was seen, $6 whether more was seen, $7 and $8 the
-    /// conversation.
-    static let finish: PostgresStatement = """
-        with held as materialized (
-          select h.phone_number_id from channel.conversation h
-          where h.phone_number_id = $7 and h.peer = $8 for no key update
-        ), finished as (
-          update channel.inbound_event e set state = 'done', done_at = $4, lease_until = null, last_error = null
-          from (select count(*) from held) as locked
-          where seq = $1 and event_at = $2 and fence = $3 and lane is not distinct from 'messages'
-            and state is not distinct from 'claimed'
-          returning phone_number_id, peer
-        ), moved as (
-          update channel.conversation h
-          set due_at = case when h.version = $5 and not $6 then null else $4 end, busy_until = null
-          from finished
-          where h.phone_number_id = any (array[finished.phone_number_id]) and h.peer = finished.peer
-          returning h.due_at
-        )
-        select count(*) as changed, count(moved.due_at) as due,
-          set_config('synchronous_commit', 'off', true) as durability
-        from finished left join moved on true
+        select done.seq, moved.due_at is not null as is_due, set_config('synchronous_commit', 'off', true) as durability
+        from done left join moved on moved.seq = done.seq
         """
 
     /// $1 seq, $2 event_at, $3 fence, $4 when to try again, $5 why, $6 and $7 the conversation.

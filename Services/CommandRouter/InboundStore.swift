@@ -26,10 +26,13 @@ struct InboundStore: JobSource {
     let dropped = Dropped()
     /// Where claims begin to read; of dropped ones the whole is read.
     private let place = ClaimPlace()
+    private let ends: MessageEnds
 
-    init(database: PostgresPool, world: World) {
+    /// Ends of messages gather for as long as `patience` says; nil: each is written as it comes.
+    init(database: PostgresPool, world: World, patience: Patience? = nil) {
         self.database = database
         self.world = world
+        ends = MessageEnds(database: database, world: world, patience: patience)
     }
 
     /// New and postponed ones, and one at a time of those that somebody dropped.
@@ -103,15 +106,9 @@ struct InboundStore: JobSource {
     /// Done, and what to remember from now on. False when the claim was lost: then nothing was changed.
     func finish(_ event: InboundEvent, remembering memory: ConversationMemory) async throws -> Bool {
         defer { ended(event) }
-        let now = world.now()
-        guard memory != event.memory else {
-            let values = Self.place(event) + [.timestamp(now)] + Self.sight(event) + Self.conversation(event)
-            return try await changed(InboundQueries.finish, values)
-        }
-        return try await changed(
-            InboundQueries.finishRemembering,
-            Self.place(event) + [.timestamp(now)] + Self.sight(event) + memory.values()
-                + Self.conversation(event))
+        guard let end = try await ends.write(event, memory) else { return false }
+        if end.isDue { onNext.ring() }
+        return true
     }
 
     /// Back into the queue. `code` is one of ours, never a message.

@@ -23,16 +23,21 @@ extension ConversationMemory {
         alarmSeenAt = try row.timestampOrNil("alarm_seen_at")
     }
 
-    /// $7 and on of `InboundQueries.finishRemembering`.
-    func values() throws -> [PostgresValue] {
+    /// $9 and on of `InboundQueries.finish`, one of each for each of `memories`.
+    static func columns(_ memories: [ConversationMemory]) throws -> [PostgresValue] {
         [
-            .text(language?.rawValue), .bool(isGreeted), .text(lastTill?.bankId), .text(lastTill?.merchantId),
-            .jsonb(try Self.encode(question)), .text(seenLanguage?.rawValue), .text(usualTill?.bankId),
-            .text(usualTill?.merchantId), .bool(isUsualOffered), .text(lastPaymentId),
-            .jsonb(try Self.encode(owners)), .jsonb(try Self.encode(refusals)), .text(userId), .text(keyHash),
-            .timestamp(suspendedSince), .timestamp(alarmSeenAt),
+            .textArray(memories.map(\.language?.rawValue)), .boolArray(memories.map(\.isGreeted)),
+            .textArray(memories.map(\.lastTill?.bankId)), .textArray(memories.map(\.lastTill?.merchantId)),
+            .jsonbArray(try memories.map { try encode($0.question) }),
+            .textArray(memories.map(\.seenLanguage?.rawValue)), .textArray(memories.map(\.usualTill?.bankId)),
+            .textArray(memories.map(\.usualTill?.merchantId)), .boolArray(memories.map(\.isUsualOffered)),
+            .textArray(memories.map(\.lastPaymentId)),
+            .jsonbArray(try memories.map { try encode($0.owners) }),
+            .jsonbArray(try memories.map { try encode($0.refusals) }), .textArray(memories.map(\.userId)),
+            .textArray(memories.map(\.keyHash)), .timestampArray(memories.map(\.suspendedSince)),
+            .timestampArray(memories.map(\.alarmSeenAt)),
             // Nobody's key while it is doubtful whose it is.
-            .text(suspendedSince == nil ? keyHash : nil),
+            .textArray(memories.map { $0.suspendedSince == nil ? $0.keyHash : nil }),
         ]
     }
 

@@ -1,5 +1,6 @@
 // Many small writes as few: what comes while one write is under way shares the next. A lone write is made at once,
-// and no timer waits for company.
+// and no timer waits for company, but where nobody waits for the write: there it is patient.
+package import EventLoop
 import Synchronization
 
 /// Turns single writes into batches, such as the results of jobs. One batch is under way at a time.
@@ -8,61 +9,131 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
         let item: Item
         let continuation: CheckedContinuation<Answer, any Error>
     }
+    private struct Flush: Sendable {
+        let upTo: UInt64
+        let continuation: CheckedContinuation<Void, Never>
+    }
     private struct State {
         var waiting: [Waiter] = []
         var isWriting = false
+        /// Items that came, and that were written or refused.
+        var came: UInt64 = 0
+        var ended: UInt64 = 0
+        var flushes: [Flush] = []
     }
 
     private let state = Mutex(State())
+    private let bell = Bell()
     private let itemsMax: Int
     private let executor: (any TaskExecutor)?
+    private let patience: Patience?
     private let perform: @Sendable ([Item]) async throws -> [Answer]
 
     /// At most `itemsMax` items share a batch: more would make one slow statement out of many quick ones. `perform`
-    /// answers for each item, in order; what it throws, all that shared the batch throw. It runs on `executor`.
+    /// answers for each item, in order; what it throws, all that shared the batch throw. It runs on `executor`, or on
+    /// the loop of its `patience`; without that, nothing waits for company.
     package init(
-        itemsMax: Int = 128, on executor: (any TaskExecutor)? = nil,
+        itemsMax: Int = 128, on executor: (any TaskExecutor)? = nil, patience: Patience? = nil,
         perform: @escaping @Sendable ([Item]) async throws -> [Answer]
     ) {
         self.itemsMax = max(1, itemsMax)
-        self.executor = executor
+        self.executor = executor ?? patience?.loop
+        self.patience = patience
         self.perform = perform
     }
 
     /// Waits for the item's own answer; throws what its batch threw. A caller that is cancelled still waits: what it
-    /// asked for is being written.
+    /// asked for is being written. With `hurries`, it waits for no company.
     @discardableResult
-    package func add(_ item: Item) async throws -> Answer {
+    package func add(_ item: Item, hurries: Bool = false) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            let mustStart = state.withLock { state in
+            let (mustStart, isEnough) = state.withLock { state in
                 state.waiting.append(Waiter(item: item, continuation: continuation))
+                state.came += 1
                 defer { state.isWriting = true }
-                return !state.isWriting
+                return (
+                    !state.isWriting, patience.map { hurries || state.waiting.count >= $0.enough } ?? false
+                )
             }
             if mustStart { Task(executorPreference: executor) { await self.write() } }
+            if isEnough { bell.ring() }
+        }
+    }
+
+    /// What waits now is written without more patience. Does nothing where nothing waits.
+    package func hurry() {
+        let isWaiting = state.withLock { !$0.waiting.isEmpty }
+        if isWaiting { bell.ring() }
+    }
+
+    /// Returns once everything that has come so far is written or refused, which it hurries.
+    package func flush() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if state.ended < state.came {
+                    state.flushes.append(Flush(upTo: state.came, continuation: continuation))
+                }
+                return state.ended == state.came
+            }
+            if isEmpty { continuation.resume() } else { bell.ring() }
         }
     }
 
     private func write() async {
-        while let batch = next() {
+        repeat {
+            if let patience, !isEnough(patience) { await bell.wait(atMost: patience.span, on: patience.loop) }
+            guard let batch = next() else { continue }
             do {
                 let answers = try await perform(batch.map(\.item))
                 precondition(answers.count == batch.count, "a batch was answered for others than asked")
                 for (waiter, answer) in zip(batch, answers) { waiter.continuation.resume(returning: answer) }
             } catch { for waiter in batch { waiter.continuation.resume(throwing: error) } }
+            ended(batch.count)
+        } while goesOn()
+    }
+
+    private func isEnough(_ patience: Patience) -> Bool {
+        state.withLock { $0.waiting.count >= patience.enough }
+    }
+
+    private func goesOn() -> Bool {
+        state.withLock { state in
+            state.isWriting = !state.waiting.isEmpty
+            return state.isWriting
         }
+    }
+
+    private func ended(_ count: Int) {
+        let flushed = state.withLock { state in
+            state.ended += UInt64(count)
+            let flushed = state.flushes.filter { $0.upTo <= state.ended }
+            state.flushes.removeAll { $0.upTo <= state.ended }
+            return flushed
+        }
+        for flush in flushed { flush.continuation.resume() }
     }
 
     private func next() -> [Waiter]? {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.isWriting = false
-                return nil
-            }
+            guard !state.waiting.isEmpty else { return nil }
             let batch = Array(state.waiting.prefix(itemsMax))
             state.waiting.removeFirst(batch.count)
             return batch
         }
+    }
+}
+
+/// How long writes wait for company that nobody else waits for.
+package struct Patience: Sendable {
+    let span: Duration
+    let enough: Int
+    let loop: EventLoop
+
+    /// A write waits for `span` at most, and no longer than until `enough` of them wait.
+    package init(_ span: Duration, enough: Int, on loop: EventLoop) {
+        self.span = span
+        self.enough = max(1, enough)
+        self.loop = loop
     }
 }
 

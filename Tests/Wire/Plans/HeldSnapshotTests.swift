@@ -76,8 +76,16 @@ private struct Lane: Sendable, CustomTestStringConvertible {
                 """,
             claim: InboundQueries.claim.sql, types: "timestamptz, timestamptz, bigint, boolean, timestamptz",
             values: "now, now, 32, false, from", finish: InboundQueries.finish.sql,
-            finishTypes: "bigint, timestamptz, bigint, timestamptz, bigint, boolean, text, text",
-            finishValues: "1, now, 7, now, 1, false, '1', 'p1'"),
+            finishTypes: """
+                bigint[], timestamptz[], bigint[], bigint[], boolean[], text[], text[], boolean[], text[], boolean[],
+                text[], text[], jsonb[], text[], text[], text[], boolean[], text[], jsonb[], jsonb[], text[], text[],
+                timestamptz[], timestamptz[], text[], timestamptz
+                """,
+            finishValues: """
+                array[1], array[now], array[7], array[1], array[false], array['1'], array['p1'], array[false],
+                '{null}', '{false}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{false}', '{null}',
+                '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', now
+                """),
         Lane(
             testDescription: "outcomes",
             add: """

@@ -61,4 +61,53 @@ import Testing
         #expect(batches.flatMap { $0 }.sorted() == Array(100..<400))
         #expect(batches.allSatisfy { $0.count <= 7 })
     }
+
+    @Test(arguments: ["many", "hurried", "in a hurry", "flushed"])
+    func `that nobody waits for are patient until they are`(end: String) async throws {
+        let commits = Commits()
+        commits.isHeld.withLock { $0 = false }
+        let gathering = Gathering<Int, Void>(
+            patience: Patience(.seconds(3_600), enough: 3, on: TestLoop.shared),
+            perform: { items in
+                try await commits.commit(items)
+                return items.map { _ in }
+            })
+        await gathering.flush()
+        gathering.hurry()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for item in [1, 2] { group.addTask { try await gathering.add(item) } }
+            // That they wait shows only in the third coming with them.
+            for _ in 0..<1_000 { await Task.yield() }
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(commits.batches.withLock { $0 }.isEmpty)
+            switch end {
+            case "many": try await gathering.add(3)
+            case "hurried": gathering.hurry()
+            case "in a hurry": try await gathering.add(3, hurries: true)
+            default: await gathering.flush()
+            }
+            try await group.waitForAll()
+        }
+        let batches = commits.batches.withLock { $0 }
+        #expect(
+            batches.flatMap { $0 }.sorted() == (["many", "in a hurry"].contains(end) ? [1, 2, 3] : [1, 2]))
+        #expect(batches.count == 1)
+    }
+
+    @Test func `that are refused end a flush as well`() async throws {
+        let commits = Commits()
+        commits.isHeld.withLock { $0 = false }
+        let gathering = Gathering<Int, Void>(
+            patience: Patience(.seconds(3_600), enough: 3, on: TestLoop.shared),
+            perform: { items in
+                try await commits.commit(items)
+                return items.map { _ in }
+            })
+        let refused = Task { try await gathering.add(13) }
+        try await until {
+            await gathering.flush()
+            return commits.batches.withLock { $0 } == [[13]]
+        }
+        await #expect(throws: Refused.self) { try await refused.value }
+    }
 }
