@@ -114,9 +114,10 @@ enum InboundQueries {
         order by claimed.seq
         """
 
-    /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3 fences, $4
-    /// versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is something to
-    /// remember, then the memory's columns and $25 the keys that messages to these persons may be for; $26 now.
+    /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3
+    /// fences, $4 versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is
+    /// something to remember, then the memory's columns and $25 the keys that messages to these persons may be for;
+    /// $26 now.
     /// Changes nothing of a message whose lease was lost. Its conversation is due again at once unless nothing else
     /// was open and nothing has come since.
     ///

@@ -128,59 +128,6 @@ import World
         }
     }
 
-    /// One has come to be somebody else's meanwhile, one cannot be remembered; whoever waits behind is not held up.
-    @Test func `come to their ends together, and each for itself`() async throws {
-        try await RunningRouter.with(isWorking: false) { router in
-            for peer in ["plain", "memorable", "lost", "odd"] {
-                _ = try await router.pool.query(
-                    Self.flood, [.text(RunningRouter.number), .text(peer), .int8(1)])
-            }
-            let store = InboundStore(
-                database: router.store.database, world: router.store.world,
-                patience: Patience(.seconds(3_600), enough: 4, on: TestLoop.shared))
-            let claimed = try await store.claim(8)
-            #expect(claimed.count == 4)
-            _ = try await router.pool.query(
-                "update channel.inbound_event set fence = fence + 1 where peer = 'lost'")
-            let ends = try await withThrowingTaskGroup(of: (String, String).self) { group in
-                for event in claimed {
-                    group.addTask {
-                        var memory = event.memory
-                        if event.peer != "plain" { memory.isGreeted = true }
-                        if event.peer == "odd" { memory.lastPaymentId = String(repeating: "p", count: 65) }
-                        do {
-                            let isMine = try await store.finish(event, remembering: memory)
-                            return (event.peer, isMine ? "mine" : "not mine")
-                        } catch { return (event.peer, "refused") }
-                    }
-                }
-                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-            }
-            #expect(ends == ["plain": "mine", "memorable": "mine", "lost": "not mine", "odd": "refused"])
-            let rows = try await router.pool.query(
-                """
-                select e.peer, e.state, c.due_at is null as is_at_rest, r.is_greeted
-                from channel.inbound_event e join channel.conversation c on c.peer = e.peer
-                left join router.conversation r on r.peer = e.peer order by e.peer
-                """
-            ).map {
-                (
-                    try $0.text("peer"), try $0.text("state"), try $0.bool("is_at_rest"),
-                    try $0.boolOrNil("is_greeted")
-                )
-            }
-            #expect(rows.map(\.0) == ["lost", "memorable", "odd", "plain"])
-            #expect(rows.map(\.1) == ["claimed", "done", "claimed", "done"])
-            #expect(rows.map(\.2) == [false, true, false, true])
-            #expect(rows.map(\.3) == [nil, true, nil, nil])
-            // Behind this one another waits, so it waits for no company.
-            _ = try await router.pool.query(
-                Self.flood, [.text(RunningRouter.number), .text("two"), .int8(2)])
-            let first = try #require(try await store.claim(8).first)
-            #expect(try await store.finish(first, remembering: first.memory))
-        }
-    }
-
     /// The worker counts what it is given: a claim of as many as may be is followed by another anyway.
     @Test func `call for another claim only where one gave less than was due`() async throws {
         try await RunningRouter.with(isWorking: false) { router in
