@@ -55,15 +55,17 @@ struct MessageDesk: Sendable {
     private func settle(
         _ event: InboundEvent, _ outcome: StaticString, _ memory: ConversationMemory, _ began: Int64
     ) async throws {
+        // Its row may wait for others; who wrote it does not.
+        let span = Duration.nanoseconds(world.monotonic() - began),
+            seconds = world.now().since(event.receivedAt)
         guard try await store.finish(event, remembering: memory) else {
             log.warn("message.leaseLost", ["attempt": .int(event.attempts)])
             return meters.messages.add(1, ["lease_lost"])
         }
-        let span = Duration.nanoseconds(world.monotonic() - began)
         log.info(
             "message.answered", ["outcome": .word(outcome), "attempt": .int(event.attempts), "ms": .ms(span)])
         meters.messages.add(1, ["\(outcome)"])
-        meters.seconds.observe(world.now().since(event.receivedAt))
+        meters.seconds.observe(seconds)
     }
 
     /// Everything a message causes outside this service, and what to remember afterwards.

@@ -57,37 +57,106 @@ enum MessageQueries {
             select message_id from added
             """)
 
-    /// $1 to $18 the same; $19 inbound times relied on, $20 end of the lease, $21 and $22 paces of the conversations,
-    /// whose rows are the caller's, as are those of the numbers $23 with their paces $24. Messages that leave at once
-    /// are born as a round's mark would leave them: sending, in their first attempt, under the first fence. Answers
-    /// whose keys were not known; nothing is written of others.
+    /// $1 to $18 the same, one for each conversation; $19 end of the lease; of each $20 the latest moment at which the
+    /// person's pace may be full again, $21 that of outcomes that are told together (null: not such a one); $22 windows
+    /// are open that were opened behind this; $23 what is linked to; $24 and $25 a number's latest moment and what one
+    /// message takes of it, $26 how many, $27 what one takes of a person, in microseconds.
+    ///
+    /// The plain yes of `OutboxPlanner`, which has the last word: those that leave at once are born as a round's mark
+    /// would leave them, sending, in their first attempt, under the first fence. Answers for these what was relied
+    /// on, and whether their keys were new; nothing is written of others.
+    ///
+    /// All of it sees one moment, which may be before the locks: of a number, waited for this long and no longer, since
+    /// a round of another process may hang with its lock; of conversations, of which those that are locked are left
+    /// out. So a conversation counts as idle only while its row is the one that was there then: whoever posts a message
+    /// that waits, or lets one leave, writes that row with it.
     static let insertSending = PostgresStatement(
         composed: """
-            with added as (
+            with number as materialized (
+                select n.phone_number_id, greatest(n.full_at, $15) as base, n.paused_until
+                from (select set_config('lock_timeout', '250ms', true) as patience offset 0) as set_before
+                cross join lateral (
+                    select phone_number_id, full_at, paused_until from notifier.number_pace
+                    where phone_number_id = any ($3) and set_before.patience <> ''
+                    order by phone_number_id for update) as n),
+            idle as materialized (
+                select k.place, k.message_id, r.phone_number_id, r.peer, k.news_latest is not null as is_together,
+                    r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id, c.key_hash
+                from (select count(*) as numbers from number) as locked
+                cross join unnest($1::text[], $3::text[], $4::text[], $20::timestamptz[], $21::timestamptz[],
+                        $23::text[]) with ordinality
+                    as k (message_id, phone_number_id, peer, latest, news_latest, subject, place)
+                cross join lateral (
+                    select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at, ctid as version
+                    from notifier.recipient
+                    where phone_number_id = k.phone_number_id and peer = k.peer and locked.numbers > 0
+                    offset 0 for update skip locked) r
+                cross join lateral (
+                    select ctid as version from notifier.recipient
+                    where phone_number_id = k.phone_number_id and peer = k.peer offset 0) s
+                cross join lateral (
+                    select last_inbound_at, wa_id, user_id, key_hash from channel.conversation
+                    where phone_number_id = k.phone_number_id and peer = k.peer offset 0) c
+                left join lateral (
+                    select 1 as is_there from channel.identity_doubt
+                    where mark = any (array[k.peer, c.wa_id, c.user_id]) limit 1) d on true
+                left join lateral (
+                    select 1 as is_there from notifier.message
+                    where phone_number_id = k.phone_number_id and peer = k.peer and state in ('queued', 'sending')
+                    limit 1) o on true
+                left join lateral (
+                    select 1 as is_there from notifier.message
+                    where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
+                    limit 1) h on true
+                left join lateral (
+                    select 1 as is_there from notifier.ended_subject
+                    where subject = k.subject and phone_number_id = k.phone_number_id and peer = k.peer
+                    offset 0) e on true
+                where r.next_at is null and r.version is not distinct from s.version
+                    and d.is_there is null and o.is_there is null and h.is_there is null and e.is_there is null
+                    and c.last_inbound_at > $22
+                    and (r.disproved_inbound_at is null or c.last_inbound_at > r.disproved_inbound_at)
+                    and (r.full_at is null or r.full_at <= k.latest)
+                    and (k.news_latest is null or r.news_full_at is null or r.news_full_at <= k.news_latest)),
+            in_turn as (
+                select i.place, i.message_id,
+                    n.base + (row_number() over (partition by i.phone_number_id order by i.place) - 1)
+                        * $25::bigint * interval '1 microsecond' as number_at
+                from idle i join number n on n.phone_number_id = i.phone_number_id
+                where n.paused_until is null or n.paused_until <= $15),
+            leaving as materialized (
+                select i.message_id, i.phone_number_id, i.peer, i.is_together, i.full_at, i.news_full_at,
+                    i.disproved_inbound_at, i.last_inbound_at, i.wa_id, i.key_hash,
+                    t.number_at + $25::bigint * interval '1 microsecond' as number_full_at
+                from in_turn t join idle i on i.place = t.place where t.number_at <= $24
+                order by t.place limit $26),
+            added as (
                 insert into notifier.message (\(columns), state, channel, attempts, fence, lease_until)
-                select \(values), 'sending', 'chat', 1, 1, $20
-                from \(posted)
+                select \(values), 'sending', 'chat', 1, 1, $19
+                from \(posted) where a.message_id = any (array(select message_id from leaving))
                 on conflict (idempotency_key) do nothing
                 returning message_id, phone_number_id, peer, seq),
             \(ended),
-            leaving as (
-                select a.message_id, a.phone_number_id, a.peer, a.inbound_at, a.full_at, a.news_full_at from added n
-                join unnest($1::text[], $3::text[], $4::text[], $19::timestamptz[], $21::timestamptz[],
-                        $22::timestamptz[])
-                    as a (message_id, phone_number_id, peer, inbound_at, full_at, news_full_at)
-                    on a.message_id = n.message_id),
             attempt as (
                 insert into notifier.attempt (message_id, attempt, channel, inbound_at, started_at)
-                select message_id, 1, 'chat', inbound_at, $15 from leaving),
+                select l.message_id, 1, 'chat', l.last_inbound_at, $15
+                from leaving l join added n on n.message_id = l.message_id),
             pace as (
-                update notifier.recipient r set full_at = l.full_at, news_full_at = l.news_full_at from leaving l
+                update notifier.recipient r
+                set full_at = greatest(l.full_at, $15) + $27::bigint * interval '1 microsecond',
+                    news_full_at = case when l.is_together
+                        then greatest(l.news_full_at, $15) + $27::bigint * interval '1 microsecond'
+                        else l.news_full_at end
+                from leaving l join added n on n.message_id = l.message_id
                 where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer),
             taken as (
                 insert into notifier.number_pace (phone_number_id, full_at)
-                select phone_number_id, full_at
-                from unnest($23::text[], $24::timestamptz[]) as a (phone_number_id, full_at)
+                select phone_number_id, max(number_full_at) from leaving group by phone_number_id
+                order by phone_number_id
                 on conflict (phone_number_id) do update set full_at = excluded.full_at)
-            select message_id from added
+            select l.message_id, n.message_id is not null as is_new, l.phone_number_id, l.peer, l.full_at,
+                l.news_full_at, l.disproved_inbound_at, l.last_inbound_at, l.wa_id, l.key_hash, l.number_full_at
+            from leaving l left join added n on n.message_id = l.message_id
             """)
 
     /// $1 number, $2 peer. Whoever writes a message as leaving holds this row until its end, so that whoever has asked

@@ -26,9 +26,9 @@ package enum NotifierService {
             setup, config, database, graph: graph, messages: messages, metrics: metrics, wake: wake)
         let statuses = StatusStore(
             database: database, messages: messages, templates: templates.store, world: setup.world)
+        let accepts = OutboxSender.gathering(messages, loop: setup.loop, wake: wakeAt)
         let sender = OutboxSender(
-            store: messages, accepts: OutboxSender.gathering(messages, loop: setup.loop, wake: wakeAt),
-            graph: graph,
+            store: messages, accepts: accepts, graph: graph,
             media: MediaDesk(database: database, world: setup.world, graph: graph),
             templates: templates.store, templateReporter: templates.reporter, numbers: config.numbers,
             loop: setup.loop, log: setup.log, metrics: metrics, wake: wakeAt)
@@ -48,13 +48,20 @@ package enum NotifierService {
         places.open(outbox)
         let unheard = ApartTasks(loop: setup.loop)
         let posts = PostDesk(
-            outbox: store, sender: sender, source: source, places: places, unheard: unheard, wake: wake)
+            outbox: store, sender: sender, source: source, places: places, unheard: unheard,
+            wake: {
+                accepts.hurry()
+                wake()
+            })
         bell.answer { moment in if let moment { source.ring(at: moment) } else { source.ring() } }
 
         let statusWorker = StatusWorker(
             store: statuses, log: setup.log, metrics: metrics, templates: templates.reporter, wake: wake)
         let statusJobs = JobWorker(
-            name: "statuses", source: StatusSource(store: statuses, worker: statusWorker, loop: setup.loop),
+            name: "statuses",
+            source: StatusSource(
+                store: statuses, worker: statusWorker, loop: setup.loop,
+                settleKnown: { await accepts.flush() }),
             concurrency: 1, pollInterval: .seconds(1), loop: setup.loop, world: setup.world, log: setup.log,
             metrics: setup.metrics,
             perform: { statusWorker.report($0) })

@@ -16,17 +16,6 @@ enum OutboxQueries {
         where phone_number_id = any ($1) order by phone_number_id for update
         """
 
-    /// The same for whoever posts, who waits this long for a number and no longer: a round of another process may hang
-    /// with its lock, and what is posted for other numbers stands behind it.
-    static let numbersBriefly: PostgresStatement = """
-        select n.phone_number_id, n.full_at, n.paused_until, n.pause_code
-        from (select set_config('lock_timeout', '250ms', true) as patience offset 0) as set_before
-        cross join lateral (
-            select phone_number_id, full_at, paused_until, pause_code from notifier.number_pace
-            where phone_number_id = any ($1) and set_before.patience <> ''
-            order by phone_number_id for update) as n
-        """
-
     /// The same parameters, and for each number $4 the moment before which none is looked at. Longest due first; who
     /// is locked is in another process's round.
     static let turns: PostgresStatement = """
@@ -46,36 +35,6 @@ enum OutboxQueries {
             select raised_at, settled_at, owners, key_hash from channel.identity_doubt
             where mark = any (array[r.peer, c.wa_id, c.user_id])
             order by settled_at is null desc, raised_at desc limit 1) d on true
-        """
-
-    /// $1 numbers, $2 peers: those of the conversations in which nothing waits, nothing is on its way and nothing is
-    /// held, locked. Who is locked by somebody else, or has no row yet, is left out. Asked after the numbers are
-    /// locked: whoever marks a message holds the lock of its number, so no message here can be on its way unseen, and
-    /// who posts meanwhile gives the conversation a turn, which is seen in its row.
-    static let idle: PostgresStatement = """
-        select r.phone_number_id, r.peer, r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id,
-            c.key_hash, d.raised_at as doubted_at, d.settled_at as doubt_settled_at, d.owners as doubt_owners,
-            d.key_hash as doubt_key_hash
-        from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
-        cross join lateral (
-            select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at from notifier.recipient
-            where phone_number_id = k.phone_number_id and peer = k.peer offset 0 for update skip locked) r
-        left join lateral (
-            select last_inbound_at, wa_id, user_id, key_hash from channel.conversation
-            where phone_number_id = r.phone_number_id and peer = r.peer offset 0) c on true
-        left join lateral (
-            select raised_at, settled_at, owners, key_hash from channel.identity_doubt
-            where mark = any (array[r.peer, c.wa_id, c.user_id])
-            order by settled_at is null desc, raised_at desc limit 1) d on true
-        left join lateral (
-            select 1 as is_there from notifier.message
-            where phone_number_id = r.phone_number_id and peer = r.peer and state in ('queued', 'sending')
-            limit 1) o on true
-        left join lateral (
-            select 1 as is_there from notifier.message
-            where phone_number_id = r.phone_number_id and peer = r.peer and state = 'held'
-            limit 1) h on true
-        where r.next_at is null and o.is_there is null and h.is_there is null
         """
 
     /// $1 numbers, $2 peers, $3 how many open ones of each, $4 how many held ones, $5 the oldest file that Meta
@@ -109,16 +68,6 @@ enum OutboxQueries {
             where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
             order by seq limit $4)) m
         order by m.seq
-        """
-
-    /// $1 ids, $2 subjects, $3 numbers, $4 peers: those whose subject has its end in their conversation. Asked after
-    /// the conversations are locked.
-    static let ended: PostgresStatement = """
-        select a.message_id
-        from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as a (message_id, subject, phone_number_id, peer)
-        cross join lateral (
-            select 1 from notifier.ended_subject
-            where subject = a.subject and phone_number_id = a.phone_number_id and peer = a.peer offset 0) e
         """
 
     /// $1 numbers, $2 peers, $3 how many of each: queued outcomes, from the first on.
@@ -231,8 +180,18 @@ enum OutboxQueries {
     /// attempts; whom it does not answer for, a status was faster or the lease was lost, and the slow way
     /// decides. Its commit is not waited for: an acceptance that is lost with the server's power is as good as one that
     /// was never heard of, and a status of the message that is kept after it keeps it too.
+    ///
+    /// Where a status was faster, and all that it left is what this would have led to, there is nothing to do.
     static let accept: PostgresStatement = """
-        with done as (
+        with beyond as (
+            select m.message_id from unnest($1::text[], $2::bigint[], $3::text[]) as a (message_id, fence, wamid)
+            cross join lateral (
+                select message_id, fence, state from notifier.message where message_id = a.message_id offset 0) m
+            left join lateral (
+                select message_id from notifier.accepted_send where wamid = a.wamid offset 0) s on true
+            where m.fence = a.fence and m.state || '' in ('sent', 'delivered', 'read')
+                and (a.wamid is null or s.message_id = m.message_id)),
+        done as (
             update notifier.message m
             set state = 'accepted', lease_until = null, last_error = null, updated_at = $4
             from unnest($1::text[], $2::bigint[], $3::text[]) as a (message_id, fence, wamid)
@@ -258,8 +217,9 @@ enum OutboxQueries {
                 where o.next_at is null or o.next_at > $4) l
             where r.phone_number_id = any (array[l.phone_number_id]) and r.peer = l.peer
             returning r.peer)
-        select message_id, exists (select 1 from next) as has_more,
-            set_config('synchronous_commit', 'off', true) as durability from done
+        select e.message_id, exists (select 1 from next) as has_more,
+            set_config('synchronous_commit', 'off', true) as durability
+        from (select message_id from done union all select message_id from beyond) e
         """
 
     /// $1 id, $2 the fence before the mark or lease. A mark that is still on its way will find another fence and

@@ -33,11 +33,16 @@ struct OutboxSender: Sendable {
     /// Called when a conversation's next message may be due; with a moment, when it will be.
     let wake: @Sendable (Timestamp?) -> Void
 
-    /// Writes the acceptances that come at the same time in one commit. `wake` as above.
+    /// Nobody waits for an acceptance but the next message of its conversation, and whoever posts that hurries them;
+    /// statuses read later would only find more to do. What waits keeps its place among the requests to Meta.
+    static let patience = Duration.milliseconds(25)
+    static let acceptsMax = 8
+
+    /// Writes the acceptances that come at about the same time in one commit. `wake` as above.
     static func gathering(
         _ store: MessageStore, loop: EventLoop, wake: @escaping @Sendable (Timestamp?) -> Void
     ) -> Gathering<Accepted, Bool> {
-        Gathering(on: loop) { accepted in
+        Gathering(patience: Patience(patience, enough: acceptsMax, on: loop)) { accepted in
             let (isDone, hasMore) = try await store.markAccepted(accepted)
             if hasMore { wake(nil) }
             return isDone

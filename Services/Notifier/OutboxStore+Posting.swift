@@ -1,7 +1,7 @@
 // Messages that leave as they are posted. A round exists to find out whose turn it is; in a conversation in which
-// nothing waits, the message that comes has it. So it is decided about before it is written, by the same planner and
-// under the same locks as in a round, and written as a round would have left it: one commit instead of two, and no
-// claim. Whatever is not plain (a template, a file, something held, a pace that is used up) is left to a round.
+// nothing waits, the message that comes has it. One statement looks whether all is plain and writes such a message as a
+// round would have left it; the planner then decides about what the statement relied on, and has the last word.
+// Whatever is not plain (a template, a file, something held, a doubt, a pace that is used up) is left to a round.
 import Contracts
 import Postgres
 import World
@@ -11,9 +11,11 @@ extension OutboxStore {
     struct Posting: Sendable {
         /// Written and marked: the caller's to send.
         var departures: [Departure] = []
+        /// Written and marked, but the planner would not have them leave: the caller's to take back.
+        var disputed: [Departure] = []
         /// Those whose keys were known already; the rest of what was tried is to be queued.
         var known: Set<String> = []
-        /// When each number's pace is full again.
+        /// When the pace of each number that was spent from is full again.
         var fullAt: [String: Timestamp] = [:]
     }
 
@@ -21,86 +23,99 @@ extension OutboxStore {
     /// nothing may leave, and what might be written is in `doubtful`.
     func post(_ posted: [PostedMessage], most: Int, doubtful: inout [Departure]) async throws -> Posting {
         let now = world.now()
-        var marking: [Departure] = []
+        var met: Set<Conversation> = []
+        let asked = posted.filter { one in
+            if let notAfter = one.message.notAfter, now > notAfter { return false }
+            if case .document = one.message.content { return false }
+            return met.insert(one.message.conversation).inserted
+        }
+        if asked.isEmpty { return Posting() }
         do {
-            return try await database.transaction { session in
-                let places = posted.map(\.message.conversation)
-                let numbers = Set(places.map(\.phoneNumberId)).sorted()
-                let rows = try await session.batch([
-                    (OutboxQueries.numbersBriefly, [.textArray(numbers)]),
-                    (
-                        OutboxQueries.idle,
-                        [.textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer))]
-                    ),
-                    (
-                        OutboxQueries.ended,
-                        [
-                            .textArray(posted.map(\.id)), .textArray(posted.map(\.linkedSubject)),
-                            .textArray(places.map(\.phoneNumberId)), .textArray(places.map(\.peer)),
-                        ]
-                    ),
-                ])
-                let ended = Set(try rows[2].map { try $0.text("message_id") })
-                var standing = try Self.standing(rows[0], now)
-                var idle: [Conversation: ConversationTurn] = [:]
-                for turn in try rows[1].map(Self.turn) { idle[turn.conversation] = turn }
-                var leaving: [(posted: PostedMessage, departure: Departure)] = []
-                for one in posted where leaving.count < most {
-                    // A round puts it aside.
-                    if ended.contains(one.id) { continue }
-                    guard let turn = idle.removeValue(forKey: one.message.conversation),
-                        let departure = leavesNow(one, turn, &standing, now)
-                    else { continue }
-                    leaving.append((one, departure))
-                }
-                if leaving.isEmpty { return Posting(fullAt: standing.fullAt) }
-                marking = leaving.map(\.departure)
-                let new = try await write(leaving, standing, now, session)
-                return Posting(
-                    departures: marking.filter { new.contains($0.message.messageId) },
-                    known: Set(marking.map(\.message.messageId)).subtracting(new), fullAt: standing.fullAt)
-            }
+            let rows = try await database.query(MessageQueries.insertSending, values(asked, most, now))
+            return try posting(rows, asked, now)
         } catch {
-            doubtful = marking
+            if Self.mayBeWritten(error) { doubtful = asked.map { Departure(unsent: $0, now) } }
             throw error
         }
     }
 
-    /// The departure of a message whose conversation is idle; nil where a round has to look.
-    private func leavesNow(
-        _ posted: PostedMessage, _ turn: ConversationTurn, _ standing: inout Standing, _ now: Timestamp
-    ) -> Departure? {
+    /// A server that refuses has written nothing; one that stops may say so after its commit.
+    private static func mayBeWritten(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return true }
+        return error.mayBeDone || error.kind == .decode || error.sqlState?.hasPrefix("57P") ?? false
+    }
+
+    private func values(_ asked: [PostedMessage], _ most: Int, _ now: Timestamp) -> [PostgresValue] {
+        let latest = asked.map {
+            PersonPace.latest(OutboxPlanner.weight(OutboundMessage($0, now)), planner.limits, now: now)
+        }
+        return asked.values(now) + [
+            .timestamp(now.advanced(by: MessageStore.lease)),
+            .timestampArray(latest.map(\.fullAt)), .timestampArray(latest.map(\.newsFullAt)),
+            .timestamp(now.advanced(by: .zero - (Window.length - Window.margin))),
+            .textArray(asked.map(\.linkedSubject)), .timestamp(numberPace.latest(now: now)),
+            .int8(numberPace.interval.microseconds), .int8(Int64(most)),
+            .int8(planner.limits.person.interval.microseconds),
+        ]
+    }
+
+    private func posting(
+        _ rows: PostgresRows, _ asked: [PostedMessage], _ now: Timestamp
+    ) throws -> Posting {
+        var posting = Posting()
+        for row in rows {
+            let id = try row.text("message_id")
+            guard let one = asked.first(where: { $0.id == id }) else { continue }
+            let number = one.message.conversation.phoneNumberId
+            if let fullAt = try row.timestampOrNil("number_full_at") {
+                posting.fullAt[number] = max(fullAt, posting.fullAt[number] ?? fullAt)
+            }
+            guard try row.bool("is_new") else {
+                posting.known.insert(id)
+                continue
+            }
+            if let departure = departure(of: one, try Self.plainTurn(row), now) {
+                posting.departures.append(departure)
+            } else {
+                posting.disputed.append(Departure(unsent: one, now))
+            }
+        }
+        return posting
+    }
+
+    /// What the planner makes of it; nil where it does not leave as the statement has written it.
+    private func departure(of posted: PostedMessage, _ turn: ConversationTurn, _ now: Timestamp) -> Departure?
+    {
         var turn = turn
         turn.open = [OutboundMessage(posted, now)]
-        let number = turn.conversation.phoneNumberId
         guard !planner.needsTemplates(turn, now: now),
-            case .send(let departure) = planner.decide(turn, pause: standing.pauses[number], now: now),
-            departure.body != nil, departure.isChat,
-            case .go(let fullAt) = numberPace.take(fullAt: standing.fullAt[number], now: now)
+            case .send(let departure) = planner.decide(turn, pause: nil, now: now),
+            departure.body != nil, departure.isChat
         else { return nil }
-        standing.fullAt[number] = fullAt
         return departure
     }
 
-    private func write(
-        _ leaving: [(posted: PostedMessage, departure: Departure)], _ standing: Standing, _ now: Timestamp,
-        _ session: PostgresTransaction
-    ) async throws -> Set<String> {
-        let departures = leaving.map(\.departure)
-        let numbers = Set(departures.map(\.message.conversation.phoneNumberId)).sorted()
-        let rows = try await session.end(with: [
-            (
-                MessageQueries.insertSending,
-                leaving.map(\.posted).values(now) + [
-                    .timestampArray(departures.map(\.inboundAt)),
-                    .timestamp(now.advanced(by: MessageStore.lease)),
-                    .timestampArray(departures.map(\.pace.fullAt)),
-                    .timestampArray(departures.map(\.pace.newsFullAt)),
-                    .textArray(numbers), .timestampArray(numbers.map { standing.fullAt[$0] }),
-                ]
-            )
-        ])
-        return Set(try rows[0].map { try $0.text("message_id") })
+    /// A conversation of whose person nothing was ever doubted, as it was before the message.
+    private static func plainTurn(_ row: PostgresRow) throws -> ConversationTurn {
+        ConversationTurn(
+            conversation: Conversation(
+                phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
+            window: Window(
+                lastInbound: try row.timestampOrNil("last_inbound_at"),
+                disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
+            pace: PersonPace(
+                fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
+            waId: try row.textOrNil("wa_id"), keyHash: try row.textOrNil("key_hash"))
+    }
+}
+
+extension Departure {
+    /// One that may be written as leaving and is going nowhere: enough of it to take it back.
+    init(unsent posted: PostedMessage, _ now: Timestamp) {
+        self.init(
+            message: OutboundMessage(posted, now),
+            recipient: MessageRoutes.recipient(posted.message.conversation.peer), isChat: true,
+            templateLeft: false, paceBefore: PersonPace(), pace: PersonPace())
     }
 }
 

@@ -39,6 +39,12 @@ package struct Pace: Hashable, Sendable {
         return earliest <= now ? .go(fullAt: base.advanced(by: interval)) : .wait(until: earliest)
     }
 
+    /// The latest moment for a bucket to be full again of which a token may be taken now, as `take` takes it; one whose
+    /// moment no clock of ours can have written is not meant.
+    package func latest(now: Timestamp, leaving: Int = 0) -> Timestamp {
+        now.advanced(by: interval * max(0, burst - 1 - leaving))
+    }
+
     /// How many tokens there are now.
     package func tokens(fullAt: Timestamp?, now: Timestamp) -> Int {
         guard let fullAt, fullAt > now, Self.isPlausible(fullAt, interval * burst, now) else { return burst }

@@ -30,6 +30,17 @@ package struct PersonPace: Hashable, Sendable {
         }
     }
 
+    /// Up to when the buckets may be full again for `take` to take a turn of this weight now; nil for one that it does
+    /// not ask.
+    static func latest(
+        _ weight: Weight, _ limits: Limits, now: Timestamp
+    ) -> (fullAt: Timestamp, newsFullAt: Timestamp?) {
+        (
+            limits.person.latest(now: now, leaving: weight == .answer ? limits.reserve : 0),
+            weight == .newsTogether ? limits.together.latest(now: now) : nil
+        )
+    }
+
     /// When each bucket is full again; nil for one never used.
     package var fullAt: Timestamp?
     package var newsFullAt: Timestamp?

@@ -14,7 +14,7 @@ struct PostDesk: Sendable {
     let places: JobPlaces<Departure>
     /// What looks for commits that were not heard of, apart from whoever posted.
     let unheard: ApartTasks
-    /// There is something for a round.
+    /// There is something for a round, and perhaps for the end of what is on its way.
     let wake: @Sendable () -> Void
 
     /// One commit of messages that are posted at the same time, as one statement each.
@@ -26,7 +26,8 @@ struct PostDesk: Sendable {
     func post(_ posted: [PostedMessage]) async -> [Result<Bool, any Error>] {
         var doubtful: [Departure] = []
         let posting = await atOnce(posted, &doubtful) ?? OutboxStore.Posting()
-        let leaving = Set(posting.departures.map(\.message.messageId))
+        for departure in posting.disputed { unheard.add { await sender.giveUp(departure) } }
+        let leaving = Set((posting.departures + posting.disputed).map(\.message.messageId))
         let rest = posted.filter { !leaving.contains($0.id) && !posting.known.contains($0.id) }
         if rest.isEmpty { return posted.map { .success(leaving.contains($0.id)) } }
         let queued = Dictionary(
@@ -43,26 +44,15 @@ struct PostDesk: Sendable {
     private func atOnce(
         _ posted: [PostedMessage], _ doubtful: inout [Departure]
     ) async -> OutboxStore.Posting? {
-        var met: Set<Conversation> = []
-        let candidates = posted.filter { one in
-            let place = one.message.conversation
-            guard met.insert(place).inserted, source.hasTokens(place.phoneNumberId) else { return false }
-            if case .document = one.message.content { return false }
-            return true
-        }
+        let candidates = posted.filter { source.hasTokens($0.message.conversation.phoneNumberId) }
         var free: [JobPlace<Departure>] = []
         while free.count < candidates.count, let place = places.take() { free.append(place) }
         if free.isEmpty { return nil }
-        var marked: [Departure] = []
         do {
-            let posting = try await outbox.post(candidates, most: free.count, doubtful: &marked)
+            let posting = try await outbox.post(candidates, most: free.count, doubtful: &doubtful)
             source.spent(posting.fullAt)
             for (place, departure) in zip(free, posting.departures) { place.begin(departure) }
             return posting
-        } catch {
-            // Refused for good, nothing was written.
-            if (error as? PostgresError).map({ $0.isRetryable }) ?? true { doubtful = marked }
-            return nil
-        }
+        } catch { return nil }
     }
 }

@@ -13,20 +13,28 @@ import World
 /// A round is the claim and the work together, since both are one transaction; what the worker performs is its
 /// report.
 final class StatusSource: JobSource {
-    /// A batch follows the last one by this at least, unless that one was full. The first status after a quiet moment
-    /// is taken at once. Nobody waits for a status as for an answer, and what gathers is cheaper together: those of
-    /// one message are one write. What a refusal sets going loses a tenth of a second at most.
-    static let gap = Duration.milliseconds(100)
+    /// A batch follows the last one by this at least, unless that one was full, and one does follow on each that found
+    /// any: the ingress counts on it. The first status after a quiet moment is taken at once. Nobody waits for a status
+    /// as for an answer, and what gathers is cheaper together: those of one message are one write. What a refusal sets
+    /// going loses a tenth of a second at most.
+    static let gap = StatusPace.gap
 
     let store: StatusStore
     private let worker: StatusWorker
     private let loop: EventLoop
+    /// Writes the acceptances that are known: a status in front of them would have to name its message, and to end
+    /// what they end.
+    private let settleKnown: @Sendable () async -> Void
     private let lastRound = Mutex<Timestamp?>(nil)
 
-    init(store: StatusStore, worker: StatusWorker, loop: EventLoop) {
+    init(
+        store: StatusStore, worker: StatusWorker, loop: EventLoop,
+        settleKnown: @escaping @Sendable () async -> Void
+    ) {
         self.store = store
         self.worker = worker
         self.loop = loop
+        self.settleKnown = settleKnown
     }
 
     /// Nothing is leased: a batch is held by its transaction.
@@ -36,6 +44,7 @@ final class StatusSource: JobSource {
         let now = store.world.now()
         let since = lastRound.withLock { $0.map { now.since($0) } } ?? Self.gap
         if (.zero..<Self.gap).contains(since) { try await loop.sleep(for: Self.gap - since) }
+        await settleKnown()
         var taken: [StatusEvent] = []
         do {
             let round = try await store.round(taken: &taken)

@@ -50,6 +50,8 @@ struct TemplateKeeper: Sendable {
 
     /// Lets the oldest held messages go that a usable template can say now.
     private func release(_ wabaId: String) async throws {
+        // Most of the time nothing is held, and what may be sent need not be made out.
+        guard try await store.hasHeld(numbers[wabaId] ?? []) else { return }
         let catalogue = try await store.usable(wabaId)
         let ids = try await store.releasable(
             wabaId, numbers: numbers[wabaId] ?? [], catalogue, limit: releaseMax)

@@ -81,6 +81,12 @@ enum TemplateQueries {
         update notifier.template_account set edits_full_at = $2 where waba_id = $1
         """
 
+    /// $1 numbers.
+    static let anyHeld: PostgresStatement = """
+        select 1 as is_held from notifier.message
+        where state = 'held' and reason = 'templateMissing' and phone_number_id = any ($1) limit 1
+        """
+
     /// $1 numbers, $2 families and $3 languages in pairs, $4 how many. A row of an older program has no family and
     /// is planned anew to find out.
     static let releasable: PostgresStatement = """

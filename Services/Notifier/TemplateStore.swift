@@ -220,6 +220,11 @@ extension TemplateStore {
         }
     }
 
+    /// Whether anything of these numbers is held for want of a template.
+    func hasHeld(_ numbers: [String]) async throws -> Bool {
+        try await !database.query(TemplateQueries.anyHeld, [.textArray(numbers)]).isEmpty
+    }
+
     /// Held messages of this account's numbers that some usable template can say now, oldest first, if it is this
     /// process's turn to let them go.
     func releasable(

@@ -52,6 +52,16 @@ import World
         #expect(Pace.person.take(fullAt: next, now: later) == .wait(until: start.advanced(by: .seconds(12))))
     }
 
+    @Test(arguments: [0, 3, 15, 44, 45, 99])
+    func `says up to when a bucket may be full for a token to be taken now`(leaving: Int) {
+        let latest = Pace.person.latest(now: start, leaving: leaving)
+        for (offset, goes) in [(-1, true), (0, true), (1, false)] as [(Int64, Bool)] {
+            let fullAt = Timestamp(microseconds: latest.microseconds + offset)
+            let turn = Pace.person.take(fullAt: fullAt, now: start, leaving: leaving)
+            if case .go = turn { #expect(goes) } else { #expect(!goes) }
+        }
+    }
+
     @Test func `sends a business number's 80 a second and no more`() {
         let number = Pace.number(ratePerSecond: 80)
         var fullAt: Timestamp?

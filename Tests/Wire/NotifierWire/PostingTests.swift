@@ -72,6 +72,12 @@ import World
             "update notifier.number_pace set full_at = now() + interval '10 seconds'"
         ),
         (
+            "who the person is was doubted once",
+            """
+            insert into channel.identity_doubt (mark, raised_at, settled_at) values ('37369000001', now(), now())
+            """
+        ),
+        (
             "the number pauses",
             "update notifier.number_pace set paused_until = now() + interval '50 seconds', pause_code = 190"
         ),
