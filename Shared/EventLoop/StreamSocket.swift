@@ -101,14 +101,20 @@ package final class StreamSocket: @unchecked Sendable {
 
     /// Waits for bytes and hands them to `consume` (at most `bytesMax` and 64 KiB, valid during the call only).
     /// False at end of stream. Throws `SystemFailure`, CancellationError, or what `consume` throws.
+    /// `closesWhenCancelled`: whoever cancels the task closes this socket too, which is what ends the wait then.
     package func read(
-        deadlineNs: Int64 = .max, bytesMax: Int = .max, _ consume: (Span<UInt8>) throws -> Void
+        deadlineNs: Int64 = .max, bytesMax: Int = .max, closesWhenCancelled: Bool = false,
+        _ consume: (Span<UInt8>) throws -> Void
     ) async throws -> Bool {
         while true {
             guard isOpen else { throw SystemFailure.closed }
             if isDrained {
                 isDrained = false
-                try await watch.readable(deadlineNs: deadlineNs)
+                if closesWhenCancelled {
+                    try await watch.readableUntilClosed(deadlineNs: deadlineNs)
+                } else {
+                    try await watch.readable(deadlineNs: deadlineNs)
+                }
                 continue
             }
             watch.willRead()

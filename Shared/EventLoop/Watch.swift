@@ -4,14 +4,24 @@
 import CLinux
 import Synchronization
 
+/// Who waits. A checked continuation costs an object for each wait.
+// SAFETY: resumed once: `take` is the only way to a waiter that is kept, and it leaves nil behind.
+@safe struct Waiter {
+    private let continuation: UnsafeContinuation<Void, any Error>
+
+    init(_ continuation: UnsafeContinuation<Void, any Error>) { unsafe self.continuation = continuation }
+
+    func resume() { unsafe continuation.resume() }
+    func resume(throwing error: any Error) { unsafe continuation.resume(throwing: error) }
+}
+
 // SAFETY: `descriptor` is constant; everything else is touched on the loop's thread only, checked at each
 // entry.
 final class Watch: @unchecked Sendable {
     struct Side {
         var ready = false
-        var waiter: CheckedContinuation<Void, any Error>?
+        var waiter: Waiter?
         var deadlineNs: Int64 = .max
-
     }
 
     let descriptor: Int32
@@ -41,7 +51,7 @@ final class Watch: @unchecked Sendable {
     }
 
     /// Takes the waiter out; the caller resumes it.
-    private func take(_ side: inout Side) -> CheckedContinuation<Void, any Error>? {
+    private func take(_ side: inout Side) -> Waiter? {
         if side.deadlineNs != .max { loop.deadlines -= 1 }
         side.deadlineNs = .max
         return side.waiter.take()
@@ -69,45 +79,56 @@ final class Watch: @unchecked Sendable {
         try await wait(toWrite: false, deadlineNs, on: #isolation)
     }
 
+    /// As `readable`, for a task whose cancellation somebody answers by closing: being ready for it costs a lock or two
+    /// of the runtime's for each wait. Only a cancellation that came before is noticed here.
+    func readableUntilClosed(deadlineNs: Int64) async throws {
+        try await park(toWrite: false, deadlineNs, on: #isolation)
+    }
+
     func writable(deadlineNs: Int64) async throws {
         try await wait(toWrite: true, deadlineNs, on: #isolation)
     }
 
-    /// `actor` is the caller's and is named in the closure below on purpose: without that the closure belongs
-    /// to nobody, and a task without the loop as its preference, inside an actor of the loop, would run it on
-    /// Swift's pool.
     private func wait(toWrite: Bool, _ deadlineNs: Int64, on actor: isolated (any Actor)?) async throws {
-        precondition(loop.isCurrent, "a descriptor is waited on from its loop's tasks only")
-        if isClosed { throw SystemFailure.closed }
-        if toWrite ? writing.ready : reading.ready {
-            if toWrite { writing.ready = false } else { reading.ready = false }
-            return
-        }
+        if try isReady(toWrite: toWrite) { return }
         try await withTaskCancellationHandler {
-            _ = actor
-            try await withCheckedThrowingContinuation {
-                (continuation: CheckedContinuation<Void, any Error>) in
-                precondition(loop.isCurrent, "a wait begins on its loop's thread")
-                precondition(
-                    (toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
-                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
-                // Coming here may have cost a turn of the loop, in which others ran: what they did to this
-                // descriptor would otherwise be waited for in vain.
-                if isClosed { return continuation.resume(throwing: SystemFailure.closed) }
-                if toWrite ? writing.ready : reading.ready {
-                    if toWrite { writing.ready = false } else { reading.ready = false }
-                    return continuation.resume()
-                }
-                let side = Side(waiter: continuation, deadlineNs: deadlineNs)
-                if toWrite { writing = side } else { reading = side }
-                if deadlineNs != .max { loop.deadlines += 1 }
-                if oneShot { rearm() }
-            }
+            try await park(toWrite: toWrite, deadlineNs, on: actor)
         } onCancel: {
             loop.execute {
                 let waiter = toWrite ? self.take(&self.writing) : self.take(&self.reading)
                 waiter?.resume(throwing: CancellationError())
             }
+        }
+    }
+
+    /// Whether there is nothing to wait for; an event that came is used up.
+    private func isReady(toWrite: Bool) throws -> Bool {
+        precondition(loop.isCurrent, "a descriptor is waited on from its loop's tasks only")
+        if isClosed { throw SystemFailure.closed }
+        guard toWrite ? writing.ready : reading.ready else { return false }
+        if toWrite { writing.ready = false } else { reading.ready = false }
+        return true
+    }
+
+    /// `actor` is the caller's and is named in the closure below on purpose: without that the closure belongs
+    /// to nobody, and a task without the loop as its preference, inside an actor of the loop, would run it on
+    /// Swift's pool.
+    private func park(toWrite: Bool, _ deadlineNs: Int64, on actor: isolated (any Actor)?) async throws {
+        try await unsafe withUnsafeThrowingContinuation { continuation in
+            _ = actor
+            let continuation = unsafe Waiter(continuation)
+            precondition(
+                (toWrite ? writing : reading).waiter == nil, "two waits on one side of a descriptor")
+            if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+            // Coming here may have cost a turn of the loop, in which others ran: what they did to this
+            // descriptor would otherwise be waited for in vain.
+            do {
+                if try isReady(toWrite: toWrite) { return continuation.resume() }
+            } catch { return continuation.resume(throwing: error) }
+            let side = Side(waiter: continuation, deadlineNs: deadlineNs)
+            if toWrite { writing = side } else { reading = side }
+            if deadlineNs != .max { loop.deadlines += 1 }
+            if oneShot { rearm() }
         }
     }
 

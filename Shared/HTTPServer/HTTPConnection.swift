@@ -16,10 +16,10 @@ struct HTTPConnection {
     /// After more requests than this out of one read, others have their turn.
     private static let requestsInTurnMax = 16
 
-    let stream: ByteStream
     let wiring: HTTPServer.Wiring
     let server: HTTPServer
-    let id: UInt64
+    let place: OpenConnection
+    private var stream: ByteStream { place.stream }
 
     /// What the head decided, kept until the body is there.
     private enum Verdict {
@@ -54,7 +54,7 @@ struct HTTPConnection {
             while let event = try parser.next() {
                 switch event {
                 case .head(let head):
-                    server.mark(id, busy: true)
+                    server.mark(place, busy: true)
                     keepAlive = head.keepAlive
                     let decided = decide(head)
                     verdict = decided
@@ -78,9 +78,9 @@ struct HTTPConnection {
                     guard let decided = verdict.take() else { preconditionFailure("a body without a head") }
                     served += 1
                     keepAlive = keepAlive && served < wiring.settings.requestsPerConnectionMax
-                    server.mark(id, worksFor: true)
+                    server.mark(place, worksFor: true)
                     let response = await respond(to: request, decided)
-                    server.mark(id, worksFor: false)
+                    server.mark(place, worksFor: false)
                     keepAlive = keepAlive && !server.isDraining
                     write(response, to: &out, keepAlive: keepAlive, request.method)
                     if !keepAlive {
@@ -92,8 +92,8 @@ struct HTTPConnection {
             }
             if !out.isEmpty { try await flush(&out) }
             let next = Phase(of: parser)
-            if next == .body { server.mark(id, unfinishedBytes: parser.bodyBytesHeld) }
-            if next == .idle { server.mark(id, busy: false) }
+            if next == .body { server.mark(place, unfinishedBytes: parser.bodyBytesHeld) }
+            if next == .idle { server.mark(place, busy: false) }
             if served - servedBefore > Self.requestsInTurnMax { await Task.yield() }
             // Each message has its own time: the next one's head may have come with the last one's end.
             if next != phase || served != servedBefore {
@@ -103,9 +103,10 @@ struct HTTPConnection {
             }
             let deadline = phaseBegan + patience(in: phase, parser, served: served)
             let room = phase == .body ? Int.max : Self.headBytesAtOnce
-            guard try await stream.read(deadlineNs: deadline, bytesMax: room, { parser.receive($0) }) else {
-                return
-            }
+            let isOpen = try await stream.read(
+                deadlineNs: deadline, bytesMax: room, closesWhenCancelled: true
+            ) { parser.receive($0) }
+            guard isOpen else { return }
         }
     }
 

@@ -25,39 +25,30 @@ package final class HTTPServer: Sendable {
         let failureLines = LinePace(perSecond: 50, burst: 5_000)
     }
 
-    private struct Held {
-        let stream: ByteStream
-        /// Whom the limit per address counts it for; nil where it is not counted.
-        let party: AddressBlock?
-        /// From the head of a request to its answer.
-        var isBusy = false
-        /// Since when we wait for its sender; nil while a handler works.
-        var waitsSince: Int64?
-        var unfinishedBytes = 0
-    }
-
     private struct State {
-        var streams: [UInt64: Held] = [:]
+        var places: [UInt64: OpenConnection] = [:]
         var parties: [AddressBlock: Int] = [:]
         var unfinishedBytes = 0
         var nextID: UInt64 = 1
-        var isDraining = false
 
+        @discardableResult
         mutating func remove(_ id: UInt64) -> ByteStream? {
-            guard let held = streams.removeValue(forKey: id) else { return nil }
-            unfinishedBytes -= held.unfinishedBytes
-            if let party = held.party {
+            guard let place = places.removeValue(forKey: id) else { return nil }
+            unfinishedBytes -= place.unfinishedBytes
+            place.set(unfinishedBytes: 0)
+            if let party = place.party {
                 let left = (parties[party] ?? 1) - 1
                 parties[party] = left == 0 ? nil : left
             }
-            return held.stream
+            return place.stream
         }
 
         /// The sender that we wait for longest, `limit` or earlier, among those that `counts` takes.
-        func slowest(since limit: Int64 = .max, where counts: (Held) -> Bool = { _ in true }) -> UInt64? {
+        func slowest(since limit: Int64 = .max, where counts: (OpenConnection) -> Bool) -> UInt64? {
             var found: (id: UInt64, since: Int64)?
-            for (id, held) in streams {
-                guard let since = held.waitsSince, since <= limit, since < found?.since ?? .max, counts(held)
+            for (id, place) in places {
+                guard let since = place.waitsSince, since <= limit, since < found?.since ?? .max,
+                    counts(place)
                 else { continue }
                 found = (id, since)
             }
@@ -68,7 +59,9 @@ package final class HTTPServer: Sendable {
     private let listener: Listener
     private let loop: EventLoop
     private let wiring: Wiring
+    private let desk: ConnectionDesk
     private let state = Mutex(State())
+    private let draining = Atomic<Bool>(false)
     private let open: Gauge
     /// The port, the kernel's choice when 0 was asked for.
     package let port: UInt16
@@ -76,6 +69,7 @@ package final class HTTPServer: Sendable {
     private init(listener: Listener, loop: EventLoop, wiring: Wiring, metrics: Metrics) {
         self.listener = listener
         self.loop = loop
+        desk = ConnectionDesk(on: loop)
         self.wiring = wiring
         port = listener.port
         open = metrics.gauge("till_http_connections", help: "Open connections.", labels: ["server"])
@@ -107,18 +101,23 @@ package final class HTTPServer: Sendable {
     }
 
     private func serve() async {
-        await withDiscardingTaskGroup { group in
-            while let socket = await nextSocket() {
-                guard let stream = stream(over: socket) else { continue }
-                guard let id = admit(stream, from: socket.peer) else {
-                    group.addTask(executorPreference: loop) { await self.turnAway(stream) }
-                    continue
-                }
-                group.addTask(executorPreference: loop) {
-                    await HTTPConnection(stream: stream, wiring: self.wiring, server: self, id: id).run()
-                    self.forget(id)
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                while let socket = await nextSocket() {
+                    guard let stream = stream(over: socket) else { continue }
+                    guard let place = admit(stream, from: socket.peer) else {
+                        group.addTask(executorPreference: loop) { await self.turnAway(stream) }
+                        continue
+                    }
+                    group.addTask(executorPreference: loop) {
+                        await self.desk.run(HTTPConnection(wiring: self.wiring, server: self, place: place))
+                        self.forget(place.id)
+                    }
                 }
             }
+        } onCancel: {
+            // Connections that wait for a sender end by this alone.
+            loop.execute { self.closeAll() }
         }
     }
 
@@ -150,32 +149,32 @@ package final class HTTPServer: Sendable {
     /// When all places are taken, of this address or in all, the sender that keeps us waiting longest loses its
     /// place: otherwise a few hundred senders that dawdle could keep everybody else out. Nil when all are worked
     /// for, or new.
-    private func admit(_ stream: ByteStream, from peer: SocketAddress?) -> UInt64? {
+    private func admit(_ stream: ByteStream, from peer: SocketAddress?) -> OpenConnection? {
         let now = loop.nowNs
         let settings = wiring.settings
         let party = peer.flatMap { peer in
             settings.uncounted.contains { $0.contains(peer) } ? nil : AddressBlock(partyOf: peer)
         }
-        let (id, count, dawdler) = state.withLock { state -> (UInt64?, Int, ByteStream?) in
-            if state.isDraining { return (nil, state.streams.count, nil) }
+        let (place, count, dawdler) = state.withLock { state -> (OpenConnection?, Int, ByteStream?) in
+            if isDraining { return (nil, state.places.count, nil) }
             var dawdler: ByteStream?
             let ofParty = party.flatMap { state.parties[$0] } ?? 0
             let isPartyFull = party != nil && ofParty >= settings.connectionsPerAddressMax
-            if isPartyFull || state.streams.count >= settings.connectionsMax {
+            if isPartyFull || state.places.count >= settings.connectionsMax {
                 let limit = now - settings.waitedForMin.nanoseconds
                 let slowest = state.slowest(since: limit) { !isPartyFull || $0.party == party }
-                guard let slowest else { return (nil, state.streams.count, nil) }
+                guard let slowest else { return (nil, state.places.count, nil) }
                 dawdler = state.remove(slowest)
             }
-            let id = state.nextID
+            let place = OpenConnection(id: state.nextID, stream: stream, party: party, now: now)
             state.nextID += 1
-            state.streams[id] = Held(stream: stream, party: party, waitsSince: now)
+            state.places[place.id] = place
             if let party { state.parties[party, default: 0] += 1 }
-            return (id, state.streams.count, dawdler)
+            return (place, state.places.count, dawdler)
         }
         if let dawdler { displace(dawdler) }
         open.set(Double(count), [wiring.name])
-        return id
+        return place
     }
 
     private func turnAway(_ stream: ByteStream) async {
@@ -192,39 +191,33 @@ package final class HTTPServer: Sendable {
 
     private func forget(_ id: UInt64) {
         let count = state.withLock { state in
-            _ = state.remove(id)
-            return state.streams.count
+            state.remove(id)
+            return state.places.count
         }
         open.set(Double(count), [wiring.name])
     }
 
     /// True once draining has begun: answers from now on close their connection.
-    var isDraining: Bool { state.withLock { $0.isDraining } }
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    func mark(_ id: UInt64, busy: Bool) {
-        let now = loop.nowNs
-        state.withLock {
-            $0.streams[id]?.isBusy = busy
-            $0.streams[id]?.waitsSince = now
-        }
+    func mark(_ place: OpenConnection, busy: Bool) {
+        place.set(busy: busy)
+        place.set(waitsSince: loop.nowNs)
     }
 
     /// A handler works for this connection, or has answered and we wait for its sender again.
-    func mark(_ id: UInt64, worksFor: Bool) {
-        let now = loop.nowNs
-        state.withLock { state in
-            state.unfinishedBytes -= state.streams[id]?.unfinishedBytes ?? 0
-            state.streams[id]?.unfinishedBytes = 0
-            state.streams[id]?.waitsSince = worksFor ? nil : now
-        }
+    func mark(_ place: OpenConnection, worksFor: Bool) {
+        if place.unfinishedBytes > 0 { mark(place, unfinishedBytes: 0) }
+        place.set(waitsSince: worksFor ? nil : loop.nowNs)
     }
 
     /// So much of a body has come, and not all of it.
-    func mark(_ id: UInt64, unfinishedBytes: Int) {
+    func mark(_ place: OpenConnection, unfinishedBytes: Int) {
         let dawdler = state.withLock { state -> ByteStream? in
-            guard let before = state.streams[id]?.unfinishedBytes else { return nil }
-            state.streams[id]?.unfinishedBytes = unfinishedBytes
-            state.unfinishedBytes += unfinishedBytes - before
+            // One that lost its place counts no more.
+            guard state.places[place.id] != nil else { return nil }
+            state.unfinishedBytes += unfinishedBytes - place.unfinishedBytes
+            place.set(unfinishedBytes: unfinishedBytes)
             guard state.unfinishedBytes > wiring.settings.unfinishedBytesMax,
                 let slowest = state.slowest(where: { $0.unfinishedBytes > 0 })
             else { return nil }
@@ -244,15 +237,16 @@ package final class HTTPServer: Sendable {
     package func drain(within limit: Duration) async {
         let deadline = loop.nowNs + limit.nanoseconds
         let idleUntil = min(deadline, loop.nowNs + wiring.settings.lastRequestTime.nanoseconds)
-        state.withLock { $0.isDraining = true }
+        // Behind the lock, so that who is being admitted is seen below or turned away.
+        state.withLock { _ in draining.store(true, ordering: .relaxed) }
         do {
             try await loop.run {
                 self.listener.close()
-                while self.state.withLock({ !$0.streams.isEmpty }), self.loop.nowNs < deadline {
+                while self.state.withLock({ !$0.places.isEmpty }), self.loop.nowNs < deadline {
                     if self.loop.nowNs >= idleUntil { self.closeIdle() }
                     try await self.loop.sleep(for: .milliseconds(5))
                 }
-                for entry in self.state.withLock({ Array($0.streams.values) }) { entry.stream.close() }
+                self.closeAll()
             }
         } catch {
             wiring.log.warn("drain.interrupted", ["server": .name(wiring.name)])
@@ -261,7 +255,11 @@ package final class HTTPServer: Sendable {
 
     /// A request may lie unread in the kernel: such a connection is not idle and will answer it.
     private func closeIdle() {
-        let idle = state.withLock { state in state.streams.values.filter { !$0.isBusy }.map(\.stream) }
+        let idle = state.withLock { state in state.places.values.filter { !$0.isBusy }.map(\.stream) }
         for stream in idle where !stream.hasUnreadBytes { stream.close() }
+    }
+
+    private func closeAll() {
+        for place in state.withLock({ Array($0.places.values) }) { place.stream.close() }
     }
 }

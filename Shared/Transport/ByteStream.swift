@@ -57,11 +57,14 @@ package final class ByteStream: @unchecked Sendable {
     /// Throws `SystemFailure`, `TLSFailure` (`truncated` for an end that the peer did not announce),
     /// CancellationError or what `consume` throws.
     /// On a plain stream at most `bytesMax` come at once; a session gives what its records hold.
+    /// `closesWhenCancelled`: whoever cancels the task closes this stream too.
     package func read(
-        deadlineNs: Int64 = .max, bytesMax: Int = .max, _ consume: (Span<UInt8>) throws -> Void
+        deadlineNs: Int64 = .max, bytesMax: Int = .max, closesWhenCancelled: Bool = false,
+        _ consume: (Span<UInt8>) throws -> Void
     ) async throws -> Bool {
         guard let session else {
-            return try await socket.read(deadlineNs: deadlineNs, bytesMax: bytesMax, consume)
+            return try await socket.read(
+                deadlineNs: deadlineNs, bytesMax: bytesMax, closesWhenCancelled: closesWhenCancelled, consume)
         }
         while true {
             let plain = try session.read()

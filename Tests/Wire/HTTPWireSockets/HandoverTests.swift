@@ -4,6 +4,7 @@ import EventLoop
 import Glibc
 import HTTPServer
 import HTTPWire
+import Observe
 import Testing
 
 @Suite struct `A socket that outlives its server` {
@@ -59,5 +60,31 @@ import Testing
             #expect(answer.hasSuffix("last") && answer.contains("connection: close\r\n"))
             await drained
         }
+    }
+}
+
+@Suite struct `A server whose task is cancelled` {
+    @Test func `ends every connection that waits for its sender, whatever it waits for`() async throws {
+        var routes = Routes()
+        routes.on("GET", "/who") { _ in .text(200, "here") }
+        let server = try await HTTPServer.bind(
+            name: "test", host: "127.0.0.1", port: 0, routes: routes, loop: loop, world: world,
+            log: .silent(world), metrics: Metrics())
+        let running = Task(executorPreference: loop) { try await server.run() }
+        try await loop.run {
+            let peers = [
+                try await RawPeer.connect(server.port), try await RawPeer.connect(server.port),
+                try await RawPeer.connect(server.port),
+            ]
+            let (head, answered) = (peers[1], peers[2])
+            try await head.send("GET /wh")
+            try await answered.send("GET /who HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await answered.read(until: "here").hasSuffix("here"))
+            running.cancel()
+            // Their own patience is thirty seconds and more; a peer's here is ten.
+            for peer in peers { #expect(try await peer.readToEnd().isEmpty) }
+            for peer in peers { peer.close() }
+        }
+        try await running.value
     }
 }
