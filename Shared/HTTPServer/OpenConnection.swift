@@ -37,9 +37,9 @@ final class OpenConnection: Sendable {
     func set(unfinishedBytes: Int) { unfinished.store(unfinishedBytes, ordering: .relaxed) }
 }
 
-/// Where the tasks of connections run: an actor of the server's loop. What its isolation calls on the same loop, such as a
-/// database's connection, is called without a turn of the loop; and the runtime need not look for the task's preferred
-/// executor, behind a lock of its own, each time that it goes on.
+/// Where the tasks of connections run: an actor of the server's loop. What its isolation calls on the same loop, such
+/// as a database's connection, is called without a turn of the loop; and the runtime need not look for the task's
+/// preferred executor, behind a lock of its own, each time that it goes on.
 actor ConnectionDesk {
     private let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
