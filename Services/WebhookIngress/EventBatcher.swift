@@ -79,24 +79,21 @@ final class EventBatcher: Sendable {
     }
 
     private func enter(_ events: [InboundEvent], _ bytes: Int, _ waiter: Waiter) {
-        var isPatient = false
+        var mustRemind = false
         let (refusal, worker) = state.withLock { state -> (Problem?, CheckedContinuation<Void, Never>?) in
             guard !state.isClosed else { return (Self.notKept, nil) }
             let id = state.nextId
             state.nextId += 1
             switch state.core.offer(GroupCommit.Delivery(id: id, events: events, bytes: bytes)) {
             case .full: return (Self.busy, nil)
-            case .patient:
+            case .queued(let start, let remind):
                 state.waiters[id] = waiter
-                isPatient = true
-                return (nil, nil)
-            case .queued(let start):
-                state.waiters[id] = waiter
+                mustRemind = remind
                 return (nil, start ? state.takeIdle() : nil)
             }
         }
         worker?.resume()
-        if isPatient { reminder.yield() }
+        if mustRemind { reminder.yield() }
         if let refusal {
             if refusal.code == "BUSY" { metrics.refusedBusy.add(1) }
             waiter.resume(returning: .failure(refusal))
@@ -122,9 +119,17 @@ final class EventBatcher: Sendable {
     /// Tells the core when what is patient has waited long enough, until cancelled.
     private func remind() async {
         for await _ in reminders {
-            // Cut short by the end, which leaves nothing to commit.
-            guard (try? await pause()) != nil else { return }
-            state.withLock { $0.core.patienceEnded() ? $0.takeIdle() : nil }?.resume()
+            var isAsked = true
+            while isAsked {
+                // Cut short by the end, which leaves nothing to commit.
+                guard (try? await pause()) != nil else { return }
+                let worker = state.withLock { state in
+                    let (start, remind) = state.core.patienceEnded()
+                    isAsked = remind
+                    return start ? state.takeIdle() : nil
+                }
+                worker?.resume()
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 // Which deliveries are committed together: whatever has gathered while the commits before were under way. An idle
 // service commits a lone delivery at once, a busy one commits many for the price of one, and sends the next behind the
 // one under way, so that the database need not wait for us in between. Deliveries of statuses alone, for which nobody
-// waits, are patient: they go with the next message, or when a moment has passed. Pure; `EventBatcher` performs it.
+// waits, are patient when others came just before them: they go with the next message, or when a moment has passed since
+// those. Pure; `EventBatcher` performs it.
 import WhatsApp
 
 /// The deliveries that wait, in order, and how many commits are under way.
@@ -20,7 +21,7 @@ struct GroupCommit: Sendable {
         /// Fewer events than this are not sent behind a commit that is under way: they wait for its end, and for
         /// those who come until then, because each commit has a price of its own, that of five events or so.
         var aheadEventsMin = 24
-        /// What is patient waits this long for company at most. Meta wants its answer within a quarter of a second,
+        /// What is patient waits no longer than this since the last commit of such. Meta wants its answer within a quarter of a second,
         /// and a person sees the second tick so much later.
         var patience = Duration.milliseconds(25)
 
@@ -43,10 +44,9 @@ struct GroupCommit: Sendable {
     }
 
     enum Offer: Equatable {
-        /// It waits; `start` is true when a commit may begin now.
-        case queued(start: Bool)
-        /// It waits for company, and nothing will remind of it: `patienceEnded` is to be called in a moment.
-        case patient
+        /// It waits; `start` is true when a commit may begin now, `remind` when `patienceEnded` is to be called in a
+        /// moment.
+        case queued(start: Bool, remind: Bool)
         case full
     }
 
@@ -57,7 +57,8 @@ struct GroupCommit: Sendable {
     private var waitsForEnd = false
     /// The queue holds something that is not patient, or that has been patient for long enough.
     private var isUrgent = false
-    /// Somebody is going to call `patienceEnded`.
+    /// Somebody is going to call `patienceEnded`: until then, deliveries of statuses wait for company. The first after a
+    /// quiet moment does not.
     private var isReminded = false
     private var queue: [Delivery] = []
     private var head = 0
@@ -77,17 +78,18 @@ struct GroupCommit: Sendable {
         queue.append(delivery)
         waitingEvents = events
         waitingBytes = bytes
-        if !delivery.isPatient || waitingEvents >= aheadEventsMin { isUrgent = true }
-        guard !isUrgent, !isReminded else { return .queued(start: mayBegin) }
-        isReminded = true
-        return .patient
+        let isFirst = delivery.isPatient && !isReminded
+        if !delivery.isPatient || isFirst || waitingEvents >= aheadEventsMin { isUrgent = true }
+        if isFirst { isReminded = true }
+        return .queued(start: mayBegin, remind: isFirst)
     }
 
-    /// A moment after `offer` has asked for it: whatever waits has waited long enough. True when a commit may begin.
-    mutating func patienceEnded() -> Bool {
-        isReminded = false
-        isUrgent = head < queue.count
-        return mayBegin
+    /// A moment after it was asked for: whatever waits has waited long enough. `start` is true when a commit may begin,
+    /// `remind` when statuses came meanwhile, so that more of them may come and wait.
+    mutating func patienceEnded() -> (start: Bool, remind: Bool) {
+        isReminded = head < queue.count
+        isUrgent = isReminded
+        return (mayBegin, isReminded)
     }
 
     /// Whether `next` has a batch.

@@ -50,7 +50,7 @@ private final class Gate: Sendable {
 @Suite struct `The batcher` {
     private func batcher(
         _ gate: Gate, limits: GroupCommit.Limits = GroupCommit.Limits(),
-        pause: @escaping @Sendable () async throws -> Void = {}
+        pause: @escaping @Sendable () async throws -> Void = { await Task.yield() }
     ) -> EventBatcher {
         let world = World(
             now: { Timestamp(seconds: 0) }, monotonic: { 0 },
@@ -84,29 +84,39 @@ private final class Gate: Sendable {
         #expect(await code(batcher, "late") == "NOT_KEPT")
     }
 
-    @Test func `keeps statuses with the next message, or when they have waited for a moment`() async {
+    @Test func `keeps statuses behind others with the next message, or when a moment has passed`() async {
         let gate = Gate()
         let (moments, clock) = AsyncStream.makeStream(of: Void.self)
         let batcher = batcher(gate, pause: { for await _ in moments { return } })
         let running = Task { try await batcher.run() }
+        // The first waits for nothing.
+        async let lone = code(batcher, "s0", lane: .statuses)
+        await gate.end()
+        #expect(await lone == "kept")
         async let first = code(batcher, "s1", lane: .statuses)
         async let second = code(batcher, "s2", lane: .statuses)
         while batcher.waitingEvents < 2 { await Task.yield() }
         async let message = code(batcher, "m")
         await gate.end()
         #expect(await [first, second, message] == ["kept", "kept", "kept"])
-        #expect(gate.batches.map { $0.sorted() } == [["m", "s1", "s2"]])
+        #expect(gate.batches.map { $0.sorted() } == [["s0"], ["m", "s1", "s2"]])
         // The moment that was asked for has not passed yet; it counts for what comes meanwhile.
         async let third = code(batcher, "s3", lane: .statuses)
         while batcher.waitingEvents < 1 { await Task.yield() }
-        #expect(gate.batches.count == 1)
+        #expect(gate.batches.count == 2)
         clock.yield()
         await gate.end()
         #expect(await third == "kept")
         async let fourth = code(batcher, "s4", lane: .statuses)
+        while batcher.waitingEvents < 1 { await Task.yield() }
         clock.yield()
         await gate.end()
         #expect(await fourth == "kept")
+        // A moment in which nothing came: the next is the first again.
+        clock.yield()
+        async let fifth = code(batcher, "s5", lane: .statuses)
+        await gate.end()
+        #expect(await fifth == "kept")
         running.cancel()
         _ = await running.result
     }
@@ -164,7 +174,7 @@ private final class Gate: Sendable {
         let sentFromDesk = Mutex<[Bool]>([])
         let batcher = EventBatcher(
             limits: GroupCommit.Limits(), world: world, log: .silent(world),
-            metrics: IngressMetrics(Metrics()), pause: {},
+            metrics: IngressMetrics(Metrics()), pause: { await Task.yield() },
             commit: { events in
                 let here: (any Actor)? = #isolation
                 sentFromDesk.withLock { $0.append(here === desk) }

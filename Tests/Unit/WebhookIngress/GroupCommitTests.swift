@@ -30,11 +30,11 @@ private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery
 @Suite struct `Deliveries that come while a commit is under way` {
     @Test func `share the next commit, in their order`() throws {
         var core = GroupCommit(GroupCommit.Limits(commitsMax: 1))
-        #expect(core.offer(delivery(1)) == .queued(start: true))
+        #expect(core.offer(delivery(1)) == .queued(start: true, remind: false))
         let first = try taken(from: &core)
         #expect(first.map(\.id) == [1])
-        #expect(core.offer(delivery(2)) == .queued(start: false))
-        #expect(core.offer(delivery(3)) == .queued(start: false))
+        #expect(core.offer(delivery(2)) == .queued(start: false, remind: false))
+        #expect(core.offer(delivery(3)) == .queued(start: false, remind: false))
         #expect(core.next() == nil, "one commit at a time")
         core.finished(first)
         let second = try taken(from: &core)
@@ -59,13 +59,13 @@ private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery
 
     @Test func `are refused when too many wait, but a large one is taken alone`() {
         var core = GroupCommit(GroupCommit.Limits(queueEventsMax: 10, queueBytesMax: 1000, commitsMax: 1))
-        #expect(core.offer(delivery(1, events: 50)) == .queued(start: true))
+        #expect(core.offer(delivery(1, events: 50)) == .queued(start: true, remind: false))
         #expect(core.offer(delivery(2)) == .full)
         #expect(core.next()?.count == 1)
-        #expect(core.offer(delivery(3, events: 9)) == .queued(start: false))
+        #expect(core.offer(delivery(3, events: 9)) == .queued(start: false, remind: false))
         #expect(core.offer(delivery(4, events: 2)) == .full)
         #expect(core.offer(delivery(5, events: 1, bytes: 950)) == .full)
-        #expect(core.offer(delivery(6, events: 1)) == .queued(start: false))
+        #expect(core.offer(delivery(6, events: 1)) == .queued(start: false, remind: false))
     }
 
     @Test func `are committed by several at once where that is allowed`() throws {
@@ -81,19 +81,21 @@ private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery
 
     @Test func `are sent behind a commit under way when enough of them wait, and all at its end`() throws {
         var core = GroupCommit(GroupCommit.Limits(commitsMax: 2, aheadEventsMin: 3))
-        #expect(core.offer(delivery(1, from: "a")) == .queued(start: true))
+        #expect(core.offer(delivery(1, from: "a")) == .queued(start: true, remind: false))
         let first = try taken(from: &core)
-        #expect(core.offer(delivery(2, from: "b")) == .queued(start: false))
-        #expect(core.offer(delivery(3, from: "c")) == .queued(start: false))
+        #expect(core.offer(delivery(2, from: "b")) == .queued(start: false, remind: false))
+        #expect(core.offer(delivery(3, from: "c")) == .queued(start: false, remind: false))
         #expect(core.next() == nil && !core.mayBegin)
-        #expect(core.offer(delivery(4, from: "d")) == .queued(start: true))
+        #expect(core.offer(delivery(4, from: "d")) == .queued(start: true, remind: false))
         let second = try taken(from: &core)
         #expect(second.map(\.id) == [2, 3, 4])
-        #expect(core.offer(delivery(5, events: 9, from: "e")) == .queued(start: false), "two are under way")
+        #expect(
+            core.offer(delivery(5, events: 9, from: "e")) == .queued(start: false, remind: false),
+            "two are under way")
         core.finished(first)
         let third = try taken(from: &core)
         #expect(third.map(\.id) == [5])
-        #expect(core.offer(delivery(6, from: "f")) == .queued(start: false))
+        #expect(core.offer(delivery(6, from: "f")) == .queued(start: false, remind: false))
         core.finished(second)
         #expect(core.next() == nil)
         core.finished(third)
@@ -151,51 +153,72 @@ private func taken(from core: inout GroupCommit) throws -> [GroupCommit.Delivery
         delivery(id, events: events, lane: .statuses)
     }
 
-    @Test func `wait for company, and go with the next message in the order in which they came`() throws {
-        var core = GroupCommit(GroupCommit.Limits())
-        #expect(core.offer(statuses(1)) == .patient)
-        #expect(core.offer(statuses(2)) == .queued(start: false), "it is reminded of already")
+    /// One that came after a quiet moment, committed: those that come now are patient.
+    private func begun(_ limits: GroupCommit.Limits = GroupCommit.Limits()) throws -> GroupCommit {
+        var core = GroupCommit(limits)
+        #expect(core.offer(statuses(100)) == .queued(start: true, remind: true), "nothing is on its way")
+        let batch = try taken(from: &core)
+        #expect(batch.map(\.id) == [100])
+        core.finished(batch)
+        return core
+    }
+
+    @Test func `are committed at once after a quiet moment`() throws {
+        var core = try begun()
+        #expect(core.patienceEnded() == (false, false), "nothing came meanwhile")
+        #expect(core.offer(statuses(1)) == .queued(start: true, remind: true))
+    }
+
+    @Test
+    func `wait for company behind others, and go with the next message in the order in which they came`()
+        throws
+    {
+        var core = try begun()
+        #expect(core.offer(statuses(1)) == .queued(start: false, remind: false))
+        #expect(core.offer(statuses(2)) == .queued(start: false, remind: false))
         #expect(core.next() == nil)
-        #expect(core.offer(delivery(3)) == .queued(start: true))
+        #expect(core.offer(delivery(3)) == .queued(start: true, remind: false))
         let batch = try taken(from: &core)
         #expect(batch.map(\.id) == [1, 2, 3])
         // What came meanwhile waits beyond the commit's end, but not beyond the moment that was asked for.
-        #expect(core.offer(statuses(4)) == .queued(start: false))
+        #expect(core.offer(statuses(4)) == .queued(start: false, remind: false))
         core.finished(batch)
         #expect(core.next() == nil)
-        #expect(core.patienceEnded() == true)
+        #expect(core.patienceEnded() == (true, true), "more of them may come")
         let late = try taken(from: &core)
         #expect(late.map(\.id) == [4])
         core.finished(late)
-        #expect(core.offer(statuses(5)) == .patient, "there is a new moment to ask for")
+        #expect(core.offer(statuses(5)) == .queued(start: false, remind: false))
+        #expect(core.patienceEnded() == (true, true))
+        #expect(core.next()?.map(\.id) == [5])
     }
 
     @Test func `wait no longer when a moment has passed, nor when there are many`() throws {
-        var core = GroupCommit(GroupCommit.Limits(aheadEventsMin: 3))
-        #expect(core.offer(statuses(1)) == .patient)
-        #expect(core.patienceEnded() == true)
+        var core = try begun(GroupCommit.Limits(aheadEventsMin: 3))
+        #expect(core.offer(statuses(1)) == .queued(start: false, remind: false))
+        #expect(core.patienceEnded() == (true, true))
         let first = try taken(from: &core)
-        #expect(core.offer(statuses(2)) == .patient)
-        #expect(core.patienceEnded() == false, "a commit is under way")
+        #expect(core.offer(statuses(2)) == .queued(start: false, remind: false))
+        #expect(core.patienceEnded() == (false, true), "a commit is under way")
         core.finished(first)
         let second = try taken(from: &core)
         #expect(second.map(\.id) == [2], "its moment has passed meanwhile")
         core.finished(second)
-        #expect(core.offer(statuses(3, events: 2)) == .patient)
-        #expect(core.offer(statuses(4)) == .queued(start: true))
+        #expect(core.offer(statuses(3, events: 2)) == .queued(start: false, remind: false))
+        #expect(core.offer(statuses(4)) == .queued(start: true, remind: false))
         #expect(core.next()?.map(\.id) == [3, 4])
-        #expect(core.patienceEnded() == false, "nothing waits")
+        #expect(core.patienceEnded() == (false, false), "nothing waits")
     }
 
-    @Test func `are patient only when nothing else is in them`() {
-        var core = GroupCommit(GroupCommit.Limits())
+    @Test func `are patient only when nothing else is in them`() throws {
+        var core = try begun()
         let mixed = GroupCommit.Delivery(
             id: 1, events: [event("s", lane: .statuses), event("a", lane: .account)], bytes: 1)
-        #expect(core.offer(mixed) == .queued(start: true))
+        #expect(core.offer(mixed) == .queued(start: true, remind: false))
     }
 
     @Test func `that a full commit leaves over are the next one`() throws {
-        var core = GroupCommit(GroupCommit.Limits(batchEventsMax: 2, commitsMax: 1))
+        var core = try begun(GroupCommit.Limits(batchEventsMax: 2, commitsMax: 1))
         for id in 1...3 { _ = core.offer(statuses(UInt64(id))) }
         let first = try taken(from: &core)
         #expect(first.map(\.id) == [1, 2])
