@@ -158,7 +158,9 @@ import Synchronization
             fireTimers()
             sweepDeadlines()
         }
-        for descriptor in [epoll, urgentEpoll, wakeup] { close(descriptor) }
+        // `wakeup` stays open: whoever queues something in this moment still writes to it, and its number must not be
+        // another's by then.
+        for descriptor in [epoll, urgentEpoll] { close(descriptor) }
     }
 
     /// Runs what is queued, in rounds. True when the loop was told to stop and nothing is left. Arrays of jobs

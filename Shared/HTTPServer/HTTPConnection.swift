@@ -21,6 +21,12 @@ struct HTTPConnection {
     let place: OpenConnection
     private var stream: ByteStream { place.stream }
 
+    /// Answers that are to leave, and how well their reader takes them.
+    private struct Outbox {
+        var bytes: [UInt8] = []
+        var pace: ReaderPace
+    }
+
     /// What the head decided, kept until the body is there.
     private enum Verdict {
         case serve(Route, [String: String])
@@ -30,7 +36,10 @@ struct HTTPConnection {
     func run() async {
         defer { stream.close() }
         var parser = RequestParser(limits: wiring.settings.parser)
-        var out: [UInt8] = []
+        var out = Outbox(
+            pace: ReaderPace(
+                patience: wiring.settings.writeTime,
+                bytesPerSecondMin: wiring.settings.answerBytesPerSecondMin))
         do {
             try await stream.handshake(
                 deadlineNs: wiring.world.monotonic() + wiring.settings.headTime.nanoseconds)
@@ -43,7 +52,7 @@ struct HTTPConnection {
         }
     }
 
-    private func serve(_ parser: inout RequestParser, _ out: inout [UInt8]) async throws {
+    private func serve(_ parser: inout RequestParser, _ out: inout Outbox) async throws {
         var verdict: Verdict?
         var keepAlive = true
         var served = 0
@@ -62,7 +71,7 @@ struct HTTPConnection {
                     case .serve(let route, _):
                         parser.bodyBytesMax = route.bodyBytesMax
                         if head.expectsContinue, (head.contentLength ?? 0) <= route.bodyBytesMax {
-                            out += HTTPResponse.continueLine
+                            out.bytes += HTTPResponse.continueLine
                             try await flush(&out)
                         }
                     case .refuse(let problem, let allow):
@@ -87,10 +96,10 @@ struct HTTPConnection {
                         try await flush(&out)
                         return await linger()
                     }
-                    if out.count >= Self.outBytesMax { try await flush(&out) }
+                    if out.bytes.count >= Self.outBytesMax { try await flush(&out) }
                 }
             }
-            if !out.isEmpty { try await flush(&out) }
+            if !out.bytes.isEmpty { try await flush(&out) }
             let next = Phase(of: parser)
             if next == .body { server.mark(place, unfinishedBytes: parser.bodyBytesHeld) }
             if next == .idle { server.mark(place, busy: false) }
@@ -210,21 +219,29 @@ struct HTTPConnection {
         return response
     }
 
-    private func write(_ response: HTTPResponse, to out: inout [UInt8], keepAlive: Bool, _ method: String) {
+    private func write(_ response: HTTPResponse, to out: inout Outbox, keepAlive: Bool, _ method: String) {
         let date = wiring.meters.dateText(unixSeconds: wiring.world.now().seconds)
-        response.serialize(into: &out, keepAlive: keepAlive, date: date, headOnly: method == "HEAD")
+        response.serialize(into: &out.bytes, keepAlive: keepAlive, date: date, headOnly: method == "HEAD")
     }
 
-    private func flush(_ out: inout [UInt8]) async throws {
-        let bytes = out
+    private func flush(_ out: inout Outbox) async throws {
+        let bytes = out.bytes
         // Its room is the writer's now; keeping as much again would double what a slow reader costs.
-        out = []
-        try await stream.write(
-            bytes, deadlineNs: wiring.world.monotonic() + wiring.settings.writeTime.nanoseconds)
+        out.bytes = []
+        var sent = 0
+        while sent < bytes.count {
+            let end = min(bytes.count, sent + ReaderPace.pieceBytes)
+            // Most answers are one piece, and are not copied.
+            let piece = end - sent == bytes.count ? bytes : Array(bytes[sent..<end])
+            let start = wiring.world.monotonic()
+            try await stream.write(piece, deadlineNs: start + out.pace.allowanceNs)
+            out.pace.took(piece.count, wiring.world.monotonic() - start)
+            sent = end
+        }
     }
 
     /// The parser refused: say so and close. The answer names the policy, never the bytes.
-    private func answer(_ refusal: HTTPRefusal, _ out: inout [UInt8]) async {
+    private func answer(_ refusal: HTTPRefusal, _ out: inout Outbox) async {
         wiring.meters.refused(refusal.status)
         let envelope = ErrorEnvelope(
             Problem(.invalid, code: "BAD_REQUEST", toUser: refusal.reason.description), requestId: nil)

@@ -32,8 +32,12 @@ package struct ServerSettings: Sendable {
     /// What a sender has to keep up, counted from the end of the head: whoever trickles is closed after
     /// `bodyTime`, and a body of 3 MB that keeps up may take 58 s.
     package var bodyBytesPerSecondMin = 64 * 1024
-    /// For writing what is answered at one time. A reader that has not taken it by then is closed.
+    /// How far a reader may fall behind `answerBytesPerSecondMin` before it is closed: one that takes nothing is
+    /// closed after this.
     package var writeTime: Duration = .seconds(15)
+    /// What a reader has to keep up, over all that it is answered on one connection: else one that takes a little just
+    /// in time would keep its place for ever. As for senders.
+    package var answerBytesPerSecondMin = 64 * 1024
     /// Requests on one connection; after that it is closed, so that load spreads again after a scale-out.
     package var requestsPerConnectionMax = 100_000
     /// How long a refused sender may go on sending before the connection is closed for good: without this,

@@ -2,13 +2,13 @@
 // the sake of programs that use select(2), which none of ours does; the hard limit is what the operator means.
 import Glibc
 
-enum DescriptorLimit {
+package enum DescriptorLimit {
     /// A server holds 4,096 connections at most, pools and files a few dozen more.
     private static let wanted: rlim_t = 8_192
 
     /// Raises the soft limit as far as the hard one allows. A limit that stays low is no failure: accepting then pauses
     /// while descriptors are out.
-    static func raise() {
+    package static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted
         else {

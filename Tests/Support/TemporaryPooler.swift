@@ -20,9 +20,28 @@ package final class TemporaryPooler: Sendable {
         self.child = child
     }
 
-    /// nil where no pgbouncer is installed.
+    /// Listens when this returns. nil where no pgbouncer is installed.
     package static func start(before cluster: TemporaryCluster) async throws -> TemporaryPooler? {
-        try await BlockingThread.run { try make(cluster) }
+        guard let pooler = try await BlockingThread.run({ try make(cluster) }) else { return nil }
+        // It starts in the background, and its port opens a moment later.
+        do { try await until(atMost: .seconds(30)) { await pooler.isListening } } catch {
+            try await pooler.stop()
+            throw error
+        }
+        return pooler
+    }
+
+    private var isListening: Bool {
+        get async {
+            guard let address = SocketAddress(numeric: "127.0.0.1", port: port) else { return false }
+            let loop = TestLoop.shared
+            let listens = try? await loop.run {
+                let deadline = loop.nowNs + 1_000_000_000
+                try await StreamSocket.connect(to: [address], loop: loop, deadlineNs: deadline).close()
+                return true
+            }
+            return listens ?? false
+        }
     }
 
     private static let sharing = Mutex<(folder: String, starting: Task<TemporaryPooler?, any Error>)?>(nil)
@@ -33,12 +52,7 @@ package final class TemporaryPooler: Sendable {
         guard getenv("TILL_TESTS_BEHIND_POOLER").map({ String(cString: $0) }) == "1" else { return nil }
         let (folder, starting) = sharing.withLock { sharing in
             if let known = sharing { return known }
-            let starting = Task {
-                let pooler = try await start(before: cluster)
-                // Its port opens a moment after it starts.
-                if pooler != nil { try await Task.sleep(for: .milliseconds(500)) }
-                return pooler
-            }
+            let starting = Task { try await start(before: cluster) }
             sharing = (cluster.folder, starting)
             return (cluster.folder, starting)
         }

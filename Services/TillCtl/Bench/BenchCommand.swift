@@ -1,6 +1,7 @@
 // The command `bench`: which measurement, on which stack, and what is left behind, which is nothing.
 import FoundationEssentials
 import Glibc
+import Lifecycle
 
 extension Commands {
     /// What is measured.
@@ -18,9 +19,11 @@ extension Commands {
         /// The same beside nginx, node and Starlette, where they are installed.
         case peers
         case queue
+        /// Thirty conversations at the router, one of them stuck.
+        case conversations
         /// Millions of events and payments in the tables.
         case growth
-        /// Two million requests in a loop, and 1,000 connections.
+        /// Two million requests in a loop, and 1,000 connections at each service.
         case memory
     }
 
@@ -36,6 +39,8 @@ extension Commands {
 
     /// `bench`: prints the table, or the report as JSON.
     package static func bench(_ options: Options, _ bench: BenchOptions) async throws {
+        // A thousand connections are more than a shell allows.
+        DescriptorLimit.raise()
         let tools = try Tools()
         var report = BenchReport(machine: Machine.lines())
         switch bench.kind {
@@ -43,7 +48,7 @@ extension Commands {
             try FileManager.default.createDirectory(
                 atPath: options.folder, withIntermediateDirectories: true)
             try await PeersBench(options: options, bench: bench, tools: tools).run(&report)
-        case .all, .payments, .webhooks, .commits, .peers, .queue, .growth, .memory:
+        case .all, .payments, .webhooks, .commits, .peers, .queue, .conversations, .growth, .memory:
             try await onStack(options, bench, tools, &report)
         }
         if bench.isJSON {
@@ -77,6 +82,8 @@ extension Commands {
                 try await QueueBench(
                     cluster: stack.cluster, secrets: stack.secrets, tools: tools, isQuick: bench.isQuick
                 ).run(&report)
+                try await ConversationsBench(bench: whole).run(&report)
+            case .conversations: try await ConversationsBench(bench: whole).run(&report)
             case .growth: try await GrowthBench(bench: whole).run(&report)
             case .memory: try await MemoryBench(bench: whole).run(&report)
             case .commits: try await CommitsBench(bench: whole).run(&report)

@@ -15,7 +15,8 @@ let usage = """
            demo and headless take --story NAME; --story list prints the names, headless --story all plays all
            tillctl bench  stories --data DIR [--fresh] [--json] [--quick] 2,000 payments on a bad day, by the books
            tillctl bench  --data DIR [--fresh] [--json] [--quick] [--rows N]
-                          [all|payments|webhooks|commits|http|peers|queue|growth|memory] the figures of this machine
+                          [all|payments|webhooks|commits|http|peers|queue|conversations|growth|memory]
+                                    the figures of this machine
            tillctl bench slow|restart --data DIR [--fresh] [--quick]
                                     a thousand slow peers; every service restarted under load
            tillctl provision --broker URL --token-file FILE --cast FILE [--ca FILE] [--cert FILE --key FILE]

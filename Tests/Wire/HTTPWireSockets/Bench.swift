@@ -56,11 +56,14 @@ func withClient(
 struct RawPeer: Sendable {
     let socket: StreamSocket
 
-    static func connect(_ port: UInt16) async throws -> RawPeer {
+    /// `receiveBytes` is how much its kernel keeps for it; else that decides.
+    static func connect(_ port: UInt16, receiveBytes: Int32? = nil) async throws -> RawPeer {
         guard let address = SocketAddress(numeric: "127.0.0.1", port: port) else {
             throw SystemFailure.badAddress
         }
-        return RawPeer(socket: try await StreamSocket.connect(to: [address], loop: loop, deadlineNs: soon))
+        return RawPeer(
+            socket: try await StreamSocket.connect(
+                to: [address], loop: loop, deadlineNs: soon, receiveBytes: receiveBytes))
     }
 
     func send(_ text: String) async throws { try await socket.write(Array(text.utf8), deadlineNs: soon) }

@@ -31,6 +31,7 @@ import Testing
         let settings = ServerSettings()
         // A slow reader or sender is closed within 15 s: a body's sender is told by falling behind.
         #expect(settings.writeTime == .seconds(15) && settings.headTime == .seconds(10))
+        #expect(settings.answerBytesPerSecondMin == 64 << 10)
         #expect(settings.bodyTime == .seconds(10) && settings.bodyBytesPerSecondMin == 64 << 10)
         #expect(settings.idle == .seconds(60) && settings.linger == .seconds(1))
         #expect(settings.requestsPerConnectionMax == 100_000 && settings.connectionsMax == 4_096)

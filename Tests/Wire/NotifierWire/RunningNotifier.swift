@@ -287,13 +287,3 @@ final class RunningNotifier: Sendable {
         return UInt16(bigEndian: address.sin_port)
     }
 }
-
-/// Asks until it is true; throws after half a minute.
-func until(_ what: String, _ isTrue: @Sendable () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < deadline {
-        if try await isTrue() { return }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    throw Unexpected(what: "waited in vain: " + what)
-}

@@ -33,8 +33,6 @@ import World
                 preparesStatements: false, listenURL: listens ? cluster.url(database, role: role) : nil),
             loop: TestLoop.shared, world: .forWireTests)
         do {
-            // It starts in the background; before its port is open a connection is refused.
-            try await until { (try? await pool.query("select 1")) != nil }
             try await body(
                 Place(cluster: cluster, pooler: pooler, database: database, pool: pool))
         } catch {

@@ -6,6 +6,7 @@ import Money
 import Postgres
 import Problem
 import Synchronization
+import TestSupport
 import Testing
 import World
 
@@ -90,7 +91,7 @@ import World
             router.seller("moldbank", "+37369000006", "Cafeneaua Veche")
             router.peers.state.withLock { $0.gatewayTroubles = [(.internal, "INTERNAL")] }
             try await router.says("pay 1", from: "37369000001", wamid: "w1")
-            try await until(router) { try await $0.event("w1").error == "INTERNAL" }
+            try await until { try await router.event("w1").error == "INTERNAL" }
             try await router.says("pay 2", from: "37369000001", wamid: "w2")
             try await router.says("pay 3", from: "37369000006", wamid: "w3")
             try await router.waitFor("w3", "done")
@@ -261,7 +262,7 @@ import World
             for index in 0..<120 {
                 try await router.says("\(index + 1)", from: "3736900\(1000 + index % 40)", wamid: "w\(index)")
             }
-            try await until(router) { router in
+            try await until {
                 try await router.pool.query(
                     "select 1 as one from channel.inbound_event where state <> 'done'"
                 ).isEmpty
@@ -276,16 +277,5 @@ import World
                     mine.map(\.body.amount.minorUnits) == [0, 40, 80].map { Int64($0 + index + 1) * 100 })
             }
         }
-    }
-
-    private func until(
-        _ router: RunningRouter, _ isTrue: @Sendable (RunningRouter) async throws -> Bool
-    ) async throws {
-        let deadline = ContinuousClock.now + .seconds(15)
-        while ContinuousClock.now < deadline {
-            if try await isTrue(router) { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("waited in vain")
     }
 }

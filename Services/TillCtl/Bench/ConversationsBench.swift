@@ -1,0 +1,125 @@
+// `bench conversations`: thousands of messages in thirty conversations, one of which is stuck: its bank takes what
+// it is asked and never answers. The others must not notice, and this says how long each of them took at the real
+// router, from what the ingress and the router wrote into its row.
+import EventLoop
+import HTTPClient
+import HTTPWire
+import Postgres
+import World
+
+struct ConversationsBench {
+    let bench: Bench
+
+    private static let conversations = 30
+    /// By this word of its payments the fake bank knows the one that it leaves waiting.
+    private static let stuckWord = "blocat"
+    /// How long after the last message the others may still take.
+    private static let patienceNs: Int64 = 60_000_000_000
+
+    private var count: Int { bench.isQuick ? 1_200 : 6_000 }
+    private var perSecond: Int { bench.isQuick ? 100 : 200 }
+
+    func run(_ report: inout BenchReport) async throws {
+        let stack = bench.stack, tools = bench.tools
+        let phones = try await Bench.enlist(Self.conversations, stack: stack, tools: tools)
+        guard let base = HTTPURL(stack.plan.url("sandbox")) else { return }
+        let sandbox = SandboxClient(http: tools.http, base: base)
+        // The first word of each is answered with more than the later ones.
+        for phone in phones { try await sandbox.say("help", from: phone) }
+        try await tools.loop.sleep(for: .seconds(3))
+        var trouble = Trouble("lost", at: "pay", times: 10_000)
+        trouble.mention = Self.stuckWord
+        try await sandbox.set(trouble)
+        let pool = try connect()
+        do {
+            let began = tools.world.now()
+            try await say(phones, sandbox)
+            let others = try await ended(pool, began, besides: phones[0])
+            let stuck = try await unfinished(pool, began, of: phones[0])
+            report.rows += rows(others, stuck)
+        } catch {
+            await pool.close()
+            throw error
+        }
+        await pool.close()
+        try await sandbox.clearTroubles()
+    }
+
+    /// In an open loop, each conversation in turn; the first one asks the bank that does not answer.
+    private func say(_ phones: [String], _ sandbox: SandboxClient) async throws {
+        let loop = bench.tools.loop, start = loop.nowNs, perSecond = perSecond
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<count {
+                let phone = phones[index % phones.count]
+                let text = phone == phones[0] ? "pay 1 \"\(Self.stuckWord)\"" : "help"
+                group.addTask(executorPreference: loop) {
+                    let due = start + Int64(index) * 1_000_000_000 / Int64(perSecond)
+                    if due > loop.nowNs { try await loop.sleep(untilNs: due) }
+                    try await sandbox.say(text, from: phone)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// From kept to done, once all of these are; what is not done in time is missing.
+    private func ended(_ pool: PostgresPool, _ began: Timestamp, besides stuck: String) async throws
+        -> Latencies
+    {
+        let loop = bench.tools.loop, end = loop.nowNs + Self.patienceNs
+        let peer = String(stuck.dropFirst())
+        while loop.nowNs < end {
+            let open = try await pool.query(
+                """
+                select count(*) as n from channel.inbound_event
+                where lane = 'messages' and received_at >= $1 and peer <> $2 and state in ('ready', 'claimed')
+                """, [.timestamp(began), .text(peer)]
+            ).one().int8("n")
+            if open == 0 { break }
+            try await loop.sleep(for: .milliseconds(200))
+        }
+        let rows = try await pool.query(
+            """
+            select (extract(epoch from done_at - received_at) * 1e9)::int8 as ns from channel.inbound_event
+            where lane = 'messages' and received_at >= $1 and peer <> $2 and state = 'done'
+            """, [.timestamp(began), .text(peer)])
+        var latencies = Latencies()
+        for row in rows { latencies.add(try row.int8("ns")) }
+        return latencies
+    }
+
+    private func unfinished(_ pool: PostgresPool, _ began: Timestamp, of stuck: String) async throws -> Int64
+    {
+        try await pool.query(
+            """
+            select count(*) as n from channel.inbound_event
+            where lane = 'messages' and received_at >= $1 and peer = $2 and state in ('ready', 'claimed')
+            """, [.timestamp(began), .text(String(stuck.dropFirst()))]
+        ).one().int8("n")
+    }
+
+    private func rows(_ others: Latencies, _ stuck: Int64) -> [BenchRow] {
+        let offered = count - count / Self.conversations
+        let lost = offered - others.count
+        return [
+            BenchRow(
+                what:
+                    "\(count) messages in \(Self.conversations) conversations at \(perSecond)/s, one stuck: the others",
+                value: Bench.percentiles(others) + (lost > 0 ? ", \(lost) NOT ANSWERED" : ""),
+                aim: "p99 under 20 ms"),
+            BenchRow(
+                what: "  of the stuck one, still waiting at the end",
+                value: "\(stuck) of \(count / Self.conversations)", aim: ""),
+        ]
+    }
+
+    private func connect() throws -> PostgresPool {
+        let cluster = bench.stack.cluster
+        return PostgresPool(
+            PostgresConfiguration(
+                url: "postgresql://\(cluster.superuser)@127.0.0.1:\(cluster.port)/till",
+                password: try bench.stack.secrets.text("postgres-superuser"), applicationName: "bench",
+                connectionsMax: 1),
+            loop: bench.tools.loop, world: bench.tools.world)
+    }
+}
