@@ -28,7 +28,8 @@ struct TestClient: Sendable {
         let serving = Task(executorPreference: TestLoop.shared) { try await server.run() }
         let post: Post = { path, bytes in
             try await http.send(
-                ClientRequest(method: "POST", url: url, target: path, body: bytes), timeout: .seconds(5)
+                ClientRequest(method: "POST", url: url, target: path, body: bytes),
+                timeout: .seconds(30 * Sanitizer.slowness)
             ).status
         }
         var failure: (any Error)?

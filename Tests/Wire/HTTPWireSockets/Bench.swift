@@ -7,6 +7,7 @@ import HTTPServer
 import HTTPWire
 import Observe
 import TLSWire
+import TestSupport
 import World
 
 /// The loop that all tests of this folder share. It lives as long as the process.
@@ -19,7 +20,8 @@ let world = World(
     randomBytes: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } })
 
 /// Far enough for a busy machine, near enough for a hanging test to end.
-var soon: Int64 { loop.nowNs + 10_000_000_000 }
+let patience: Duration = .seconds(20 * Sanitizer.slowness)
+var soon: Int64 { loop.nowNs + patience.nanoseconds }
 
 /// Runs a server with these routes while `body` runs, then drains it.
 func withServer(

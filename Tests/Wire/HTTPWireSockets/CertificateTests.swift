@@ -76,7 +76,7 @@ private final class RenewedCertificate: Sendable {
     private static func isServed(_ client: HTTPClient, _ port: UInt16) async throws -> Bool {
         guard let url = HTTPURL("https://127.0.0.1:\(port)/") else { return false }
         do throws(HTTPClientFailure) {
-            return try await client.send(ClientRequest(url: url), timeout: .seconds(5)).status == 200
+            return try await client.send(ClientRequest(url: url), timeout: patience).status == 200
         } catch {
             guard case .notSent = error else { throw error }
             return false

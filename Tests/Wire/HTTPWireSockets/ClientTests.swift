@@ -36,9 +36,9 @@ import Testing
         } _: { url in
             try await withClient { client in
                 let first = try await client.send(
-                    ClientRequest(url: url, target: "/x?y=1"), timeout: .seconds(5))
+                    ClientRequest(url: url, target: "/x?y=1"), timeout: patience)
                 #expect(first.status == 200 && first.body == Array("ok".utf8))
-                _ = try await client.send(ClientRequest(url: url), timeout: .seconds(5))
+                _ = try await client.send(ClientRequest(url: url), timeout: patience)
                 #expect(await connections.value == 1)
             }
         }
@@ -51,7 +51,7 @@ import Testing
         } _: { url in
             try await withClient { client in
                 for _ in 0..<3 {
-                    let answer = try await client.send(ClientRequest(url: url), timeout: .seconds(5))
+                    let answer = try await client.send(ClientRequest(url: url), timeout: patience)
                     #expect(answer.status == 200)
                     try await loop.sleep(for: .milliseconds(20))
                 }
@@ -76,7 +76,7 @@ import Testing
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<30 {
                         group.addTask {
-                            try await client.send(ClientRequest(url: url), timeout: .seconds(5)).status
+                            try await client.send(ClientRequest(url: url), timeout: patience).status
                         }
                     }
                     for try await status in group { #expect(status == 200) }
@@ -144,7 +144,7 @@ import Testing
         } _: { url in
             try await withClient(connectionsPerHostMax: 1) { client in
                 async let first = Self.failure(client, ClientRequest(url: url))
-                async let second = client.send(ClientRequest(url: url), timeout: .seconds(5))
+                async let second = client.send(ClientRequest(url: url), timeout: patience)
                 let failed = await first
                 #expect(failed != nil)
                 let answer = try await second
@@ -164,7 +164,7 @@ import Testing
             try await withClient(answerBytesMax: 1) { client in
                 #expect(await Self.failure(client, ClientRequest(url: url)) == .answerTooLarge)
                 let roomy = ClientRequest(url: url, answerBytesMax: 2)
-                let answer = try await client.send(roomy, timeout: .seconds(5))
+                let answer = try await client.send(roomy, timeout: patience)
                 #expect(answer.body.count == 2)
             }
         }
@@ -181,7 +181,7 @@ import Testing
             try await withClient { client in
                 let body = [UInt8](repeating: 120, count: 4_000_000)
                 let request = ClientRequest(method: "POST", url: url, body: body)
-                let answer = try await client.send(request, timeout: .seconds(5))
+                let answer = try await client.send(request, timeout: patience)
                 #expect(answer.status == 413)
             }
         }
@@ -198,7 +198,7 @@ import Testing
             try await peer.send(answer)
         } _: { url in
             try await withClient { client in
-                let response = try await client.send(ClientRequest(url: url), timeout: .seconds(5))
+                let response = try await client.send(ClientRequest(url: url), timeout: patience)
                 #expect(response.body == Array(body.utf8))
             }
         }

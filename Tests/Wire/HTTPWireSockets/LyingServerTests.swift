@@ -40,10 +40,10 @@ import Testing
         } _: { url in
             try await withClient { client in
                 let answer = try await client.send(
-                    ClientRequest(method: method, url: url, target: "/first"), timeout: .seconds(20))
+                    ClientRequest(method: method, url: url, target: "/first"), timeout: patience)
                 #expect(answer.status == status && answer.body != Array("evil".utf8), "\(first)")
                 try await loop.sleep(for: .milliseconds(150))
-                let next = try await client.send(ClientRequest(url: url), timeout: .seconds(20))
+                let next = try await client.send(ClientRequest(url: url), timeout: patience)
                 #expect(next.body == Array("ok".utf8), "\(first)")
                 #expect(await connections.value == 2, "\(first)")
             }

@@ -115,7 +115,7 @@ import Testing
                     (Array(#"{"text":"a",}"#.utf8), "not JSON"),
                 ] {
                     let request = ClientRequest(method: "POST", url: url, target: "/v1/ask", body: body)
-                    let answer = try await client.send(request, timeout: .seconds(10))
+                    let answer = try await client.send(request, timeout: patience)
                     let text = String(decoding: answer.body, as: UTF8.self)
                     #expect(answer.status == 400 && text.contains("INVALID_JSON"), "\(text)")
                     #expect(text.contains(word), "\(text)")

@@ -75,7 +75,7 @@ final class TestCertificates: Sendable {
         let result: Result<HTTPResponse, HTTPClientFailure>
         do {
             let request = ClientRequest(method: "POST", url: url, body: body)
-            result = .success(try await client.send(request, timeout: .seconds(5)))
+            result = .success(try await client.send(request, timeout: patience))
         } catch { result = .failure(error) }
         await client.close()
         return result
@@ -169,7 +169,7 @@ final class TestCertificates: Sendable {
             let client = HTTPClient(
                 loop: loop, world: world, log: .silent(world), metrics: Metrics(), tls: context)
             for _ in 0..<3 {
-                let answer = try await client.send(ClientRequest(url: secure), timeout: .seconds(5))
+                let answer = try await client.send(ClientRequest(url: secure), timeout: patience)
                 #expect(answer.status == 200)
                 try await loop.sleep(for: .milliseconds(20))
             }

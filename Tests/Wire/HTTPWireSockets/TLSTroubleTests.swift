@@ -72,7 +72,7 @@ import Testing
             let client = HTTPClient(
                 loop: loop, world: world, log: .silent(world), metrics: Metrics(), tls: context)
             for _ in 0..<2 {
-                let answer = try await client.send(ClientRequest(url: secure), timeout: .seconds(20))
+                let answer = try await client.send(ClientRequest(url: secure), timeout: patience)
                 #expect(answer.body == Array("ok".utf8))
             }
             await client.close()
@@ -137,7 +137,7 @@ import Testing
                 loop: loop, world: world, log: .silent(world), metrics: Metrics(), tls: context)
             let url = try #require(HTTPURL("https://127.0.0.1:\(server.port)/"))
             for _ in 0..<5 {
-                let answer = try await client.send(ClientRequest(url: url), timeout: .seconds(20))
+                let answer = try await client.send(ClientRequest(url: url), timeout: patience)
                 #expect(answer.status == 200)
             }
             await client.close()

@@ -116,7 +116,7 @@ final class RunningIngress: Sendable {
         }
         return try await client.send(
             ClientRequest(method: method, url: url, target: target, headers: headers, body: body),
-            timeout: .seconds(20))
+            timeout: .seconds(30 * Sanitizer.slowness))
     }
 
     /// A text from a person, as Meta writes it. `from` may be left out.

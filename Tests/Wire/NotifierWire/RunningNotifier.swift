@@ -148,7 +148,7 @@ final class RunningNotifier: Sendable {
         headers.append("authorization", "Bearer " + token)
         return try await client.send(
             ClientRequest(method: method, url: url, target: target, headers: headers, body: body),
-            timeout: .seconds(30))
+            timeout: .seconds(60 * Sanitizer.slowness))
     }
 
     /// Queues a message and answers its id.

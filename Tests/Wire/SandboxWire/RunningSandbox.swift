@@ -10,6 +10,7 @@ import Observe
 import Sealing
 import Synchronization
 import Testing
+import TestSupport
 import World
 
 @testable import Sandbox
@@ -121,7 +122,7 @@ struct RunningSandbox: Sendable {
         let answer = try await http.send(
             ClientRequest(
                 method: method, url: url, target: target, headers: headers, body: Array((body ?? "").utf8)),
-            timeout: .seconds(30))
+            timeout: .seconds(30 * Sanitizer.slowness))
         return (answer.status, try? JSONValue(parsing: answer.body), answer.body)
     }
 }
