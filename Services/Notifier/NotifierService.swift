@@ -28,7 +28,7 @@ package enum NotifierService {
             database: database, messages: messages, templates: templates.store, world: setup.world)
         let accepts = OutboxSender.gathering(messages, loop: setup.loop, wake: wakeAt)
         let sender = OutboxSender(
-            store: messages, accepts: accepts, graph: graph,
+            store: messages, accepts: accepts, followed: FollowedMessages(), graph: graph,
             media: MediaDesk(database: database, world: setup.world, graph: graph),
             templates: templates.store, templateReporter: templates.reporter, numbers: config.numbers,
             loop: setup.loop, log: setup.log, metrics: metrics, wake: wakeAt)

@@ -90,6 +90,8 @@ struct Departure: Sendable {
     var templateLeft: Bool
     /// The template it is; nil for the chat form.
     var template: TemplateKey?
+    /// Another message of the conversation waited behind it when it left.
+    var isFollowed = false
     /// The window this attempt relies on; nil for a template.
     var inboundAt: Timestamp?
     /// The person's pace before it leaves, and once it has left.

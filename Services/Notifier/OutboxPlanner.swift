@@ -125,7 +125,7 @@ struct OutboxPlanner: Sendable {
         let rendering = MessageRendering(content, place: number.place)
         var departure = Departure(
             message: message, recipient: turn.recipient, isChat: true, templateLeft: false,
-            paceBefore: turn.pace, pace: pace)
+            isFollowed: turn.open.count > 1, paceBefore: turn.pace, pace: pace)
         // What is for a seller alone names the keys that it is for: Meta gives it to no other.
         if message.sellers != nil { departure.keyHash = turn.keyHash }
         let said: OutboundBody.Content

@@ -22,6 +22,7 @@ struct OutboxSender: Sendable {
 
     let store: MessageStore
     let accepts: Gathering<Accepted, Bool>
+    let followed: FollowedMessages
     let graph: GraphSender
     let media: MediaDesk
     let templates: TemplateStore
@@ -214,7 +215,8 @@ struct OutboxSender: Sendable {
 
     /// Answers for everybody of the bubble, in their order.
     private func write(_ verdict: SendVerdict, of departure: Departure) async throws -> [Settled] {
-        if let wamid = verdict.wamid, try await accepts.add((departure, wamid)) {
+        let isAwaited = followed.take(departure.message.conversation) || departure.isFollowed
+        if let wamid = verdict.wamid, try await accepts.add((departure, wamid), hurries: isAwaited) {
             return departure.everybody.map { _ in .done(.accepted, []) }
         }
         let settlements = departure.everybody.map { message in

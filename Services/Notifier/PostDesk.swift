@@ -30,6 +30,7 @@ struct PostDesk: Sendable {
         let leaving = Set((posting.departures + posting.disputed).map(\.message.messageId))
         let rest = posted.filter { !leaving.contains($0.id) && !posting.known.contains($0.id) }
         if rest.isEmpty { return posted.map { .success(leaving.contains($0.id)) } }
+        for one in rest { sender.followed.note(one.message.conversation) }
         let queued = Dictionary(
             zip(rest.map(\.id), await outbox.messages.insertApart(rest)),
             uniquingKeysWith: { first, _ in first })

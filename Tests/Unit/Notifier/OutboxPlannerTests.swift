@@ -64,6 +64,27 @@ import World
         if case .wait(let until) = planner.decide(turn, pause: nil, now: now) { until } else { nil }
     }
 
+    @Test func `says of what leaves whether another waits behind it`() throws {
+        #expect(try sent(turn([message(1)]))?.isFollowed == false)
+        #expect(try sent(turn([message(1), message(2)]))?.isFollowed == true)
+    }
+
+    @Test func `in which somebody queues is known until that is asked, and not without bound`() {
+        let followed = FollowedMessages(), here = Conversation(phoneNumberId: "8", peer: "1")
+        #expect(!followed.take(here))
+        followed.note(here)
+        followed.note(here)
+        #expect(followed.take(here) && !followed.take(here))
+        followed.note(here)
+        for peer in 2...(FollowedMessages.conversationsMax + 1) {
+            followed.note(Conversation(phoneNumberId: "8", peer: "\(peer)"))
+        }
+        #expect(!followed.take(here), "all but the last are forgotten")
+        #expect(
+            followed.take(
+                Conversation(phoneNumberId: "8", peer: "\(FollowedMessages.conversationsMax + 1)")))
+    }
+
     @Test func `rests when nothing is open, and waits for the message that is on its way`() throws {
         guard case .rest = planner.decide(turn([]), pause: nil, now: now) else {
             Issue.record("did not rest"); return
