@@ -21,8 +21,8 @@ struct GroupCommit: Sendable {
         /// Fewer events than this are not sent behind a commit that is under way: they wait for its end, and for
         /// those who come until then, because each commit has a price of its own, that of five events or so.
         var aheadEventsMin = 24
-        /// What is patient waits no longer than this since the last commit of such. Meta wants its answer within a quarter of a second,
-        /// and a person sees the second tick so much later.
+        /// What is patient waits no longer than this since the last commit of such. Meta wants its answer within a
+        /// quarter of a second, and a person sees the second tick so much later.
         var patience = Duration.milliseconds(25)
 
         /// One of `lanes` that share the queue's bounds evenly.
@@ -57,8 +57,8 @@ struct GroupCommit: Sendable {
     private var waitsForEnd = false
     /// The queue holds something that is not patient, or that has been patient for long enough.
     private var isUrgent = false
-    /// Somebody is going to call `patienceEnded`: until then, deliveries of statuses wait for company. The first after a
-    /// quiet moment does not.
+    /// Somebody is going to call `patienceEnded`: until then, deliveries of statuses wait for company. The first after
+    /// a quiet moment does not.
     private var isReminded = false
     private var queue: [Delivery] = []
     private var head = 0
