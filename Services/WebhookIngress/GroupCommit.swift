@@ -1,8 +1,8 @@
 // Which deliveries are committed together: whatever has gathered while the commits before were under way. An idle
 // service commits a lone delivery at once, a busy one commits many for the price of one, and sends the next behind the
 // one under way, so that the database need not wait for us in between. Deliveries of statuses alone, for which nobody
-// waits, are patient when others came just before them: they go with the next message, or when a moment has passed since
-// those. Pure; `EventBatcher` performs it.
+// waits, are patient when others came just before them: they go with the next message, or when a moment has passed
+// since those. Pure; `EventBatcher` performs it.
 import WhatsApp
 
 /// The deliveries that wait, in order, and how many commits are under way.
