@@ -10,7 +10,7 @@ package struct CallbackConfig: Sendable {
     package static let token = ConfigKey.required(
         "TILL_SERVICE_TOKEN_FILE", .secretFile, "This service's own token towards the gateway.")
     package static let workers = ConfigKey.standard(
-        "TILL_CALLBACK_WORKERS", .integer, "8", "Callbacks verified at once.")
+        "TILL_CALLBACK_WORKERS", .integer, "32", "Callbacks verified at once.")
 
     /// Every variable that this program reads.
     package static let keys =

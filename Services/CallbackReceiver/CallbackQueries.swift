@@ -8,35 +8,32 @@ import Postgres
 enum CallbackQueries {
     static let ready: PostgresStatement = "select not pg_is_in_recovery() as is_writable"
 
-    /// Written as claimed with the first fence, since the process that writes it works on it at once: nobody is told,
-    /// and nobody claims it unless its lease ends. $7 is the lease's end.
-    static let keepClaimed: PostgresStatement = """
+    /// Callbacks that came together. One with the end of a lease ($7) is written as claimed with the first fence, since
+    /// the process that writes it works on it at once: nobody claims it unless its lease ends. The others are for
+    /// whoever has a place free first. Nobody is told: every listener of the database would wake, and the next place to
+    /// become free here, or the next look of another process, is no further than a second away.
+    static let keep: PostgresStatement = """
         insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at, state,
           attempts, fence, lease_until)
-        values ($1, $2, $3, $4, $5, $6, $2, 'claimed', 1, 1, $7)
+        select k.id, k.at, k.bank, k.capability, k.body, k.request, k.at,
+          case when k.lease_until is null then 'ready' else 'claimed' end, (k.lease_until is not null)::int,
+          (k.lease_until is not null)::int, k.lease_until
+        from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::timestamptz[])
+          as k (id, at, bank, capability, body, request, lease_until)
         """
 
-    /// For whoever has a place free first. Nobody is told: every listener of the database would wake, and the
-    /// next place to become free here, or the next look of another process, is no further than a second away.
-    static let keep: PostgresStatement = """
-        insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at)
-        values ($1, $2, $3, $4, $5, $6, $2)
-        """
-
-    /// The same rows once more, after a commit whose answer was lost. They wait for the first to end and write nothing
+    /// The same once more, after a commit whose answer was lost. Rows wait for the first to end and are not written
     /// where it was made. A claimed one that is still its writer's is held from now on.
-    static let keepClaimedAgain: PostgresStatement = """
+    static let keepAgain: PostgresStatement = """
         insert into callback.received as r (callback_id, received_at, bank_id, capability, body, request_id, run_at,
           state, attempts, fence, lease_until)
-        values ($1, $2, $3, $4, $5, $6, $2, 'claimed', 1, 1, $7)
+        select k.id, k.at, k.bank, k.capability, k.body, k.request, k.at,
+          case when k.lease_until is null then 'ready' else 'claimed' end, (k.lease_until is not null)::int,
+          (k.lease_until is not null)::int, k.lease_until
+        from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::timestamptz[])
+          as k (id, at, bank, capability, body, request, lease_until)
         on conflict (callback_id) do update set lease_until = excluded.lease_until
-        where r.fence = 1 and r.state = 'claimed'
-        """
-
-    static let keepAgain: PostgresStatement = """
-        insert into callback.received (callback_id, received_at, bank_id, capability, body, request_id, run_at)
-        values ($1, $2, $3, $4, $5, $6, $2)
-        on conflict (callback_id) do nothing
+        where r.fence = 1 and r.state = 'claimed' and excluded.lease_until is not null
         """
 
     static let forget: PostgresStatement = "select callback.forget($1, $2) as gone"
@@ -76,13 +73,18 @@ enum CallbackQueries {
           and r.state is not distinct from 'claimed'
         """
 
-    /// $3 is the state, $4 the verdict. Its commit is not waited for: a callback whose end is lost with the server's
-    /// power is looked at again, and its result is applied once.
+    /// How callbacks ended that ended together: $4 the states, $5 the verdicts. Answers those that were still ours. Its
+    /// commit is not waited for: a callback whose end is lost with the server's power is looked at again, and its
+    /// result is applied once.
     static let settle: PostgresStatement = """
-        update callback.received
-        set state = $3, verdict = $4, payment_id = $5, done_at = $6, lease_until = null, last_error = null
-        where callback_id = $1 and fence = $2 and state is not distinct from 'claimed'
-        returning set_config('synchronous_commit', 'off', true) as durability
+        update callback.received r
+        set state = e.state, verdict = e.verdict, payment_id = e.payment_id, done_at = $3, lease_until = null,
+          last_error = null
+        from unnest($1::text[], $2::bigint[], $4::text[], $5::text[], $6::text[])
+          as e (callback_id, fence, state, verdict, payment_id)
+        where r.callback_id = any (array[e.callback_id]) and r.fence = e.fence
+          and r.state is not distinct from 'claimed'
+        returning r.callback_id, set_config('synchronous_commit', 'off', true) as durability
         """
 
     static let postpone: PostgresStatement = """

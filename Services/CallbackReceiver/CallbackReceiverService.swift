@@ -17,14 +17,16 @@ package enum CallbackReceiverService {
         var environment = setup.environment
         let config = try CallbackConfig(&environment)
         let pool = try await setup.database(plansOnce: true)
-        let store = CallbackStore(pool: pool, world: setup.world)
+        let store = CallbackStore(pool: pool, world: setup.world, loop: setup.loop)
         let client = ServiceClient(
             http: setup.http, baseURL: config.gatewayURL, token: config.serviceToken,
             caller: "callback-receiver",
             peer: "ecomm-gateway")
         let settler = CallbackSettler(
             store: store,
-            work: CallbackWork(gateway: KeyShelf(HTTPGateway(client: client), world: setup.world)),
+            work: CallbackWork(
+                gateway: KeyShelf(
+                    HTTPGateway(client: client, world: setup.world, loop: setup.loop), world: setup.world)),
             world: setup.world,
             log: setup.log,
             verdicts: setup.metrics.counter(

@@ -1,4 +1,5 @@
 // Callbacks to rows and back.
+import EventLoop
 import JobQueue
 import Observe
 import Postgres
@@ -18,10 +19,27 @@ struct CallbackStore: JobSource {
     let places = JobPlaces<ReceivedCallback>()
     /// Where claims begin to read.
     private let start = ClaimPlace()
+    /// Callbacks that come while others are being written are written together, and so are their ends.
+    private let keeping: Gathering<NewCallback, Result<Void, any Error>>
+    private let settling: Gathering<CallbackEnd, Result<Bool, any Error>>
 
-    init(pool: PostgresPool, world: World) {
+    init(pool: PostgresPool, world: World, loop: EventLoop? = nil) {
         self.pool = pool
         self.world = world
+        keeping = Gathering(
+            apartOn: loop, itemsMax: NewCallback.togetherMax,
+            write: { rows, _ in
+                try await pool.query(CallbackQueries.keep, NewCallback.values(rows))
+                return rows.map { _ in }
+            })
+        settling = Gathering(
+            apartOn: loop,
+            write: { ends, _ in
+                let rows = try await pool.query(
+                    CallbackQueries.settle, CallbackEnd.values(ends, at: world.now()))
+                let ours = Set(try rows.map { try $0.text(0) })
+                return ends.map { ours.contains($0.callbackId) }
+            })
     }
 
     func isReady() async -> Bool {
@@ -35,17 +53,15 @@ struct CallbackStore: JobSource {
     func keep(bankId: String, capability: String, body: [UInt8]) async throws -> String {
         let now = world.now(), id = world.id("cbk")
         let requestId = RequestContext.current?.requestID ?? world.id("req")
-        let values: [PostgresValue] = [
-            .text(id), .timestamp(now), .text(bankId), .text(capability), .bytes(body), .text(requestId),
-        ]
-        guard let place = places.take() else {
-            _ = try await once(CallbackQueries.keep, again: CallbackQueries.keepAgain, values)
+        let place = places.take()
+        let row = NewCallback(
+            callbackId: id, receivedAt: now, bankId: bankId, capability: capability, body: body,
+            requestId: requestId, leaseUntil: place == nil ? nil : now.advanced(by: lease))
+        let isOurs = try await once(row)
+        guard let place else {
             places.wake()
             return id
         }
-        let isOurs = try await once(
-            CallbackQueries.keepClaimed, again: CallbackQueries.keepClaimedAgain,
-            values + [.timestamp(now.advanced(by: lease))])
         // Else a commit took so long that another worker has it by now.
         guard isOurs else { return id }
         place.begin(
@@ -58,14 +74,14 @@ struct CallbackStore: JobSource {
     /// A bank says it once, and a row that is written as claimed is nobody else's for ten seconds: where the answer of
     /// a commit is lost, the row is written again under its name, which finds the first or takes its place. False when
     /// the first was found and is somebody else's.
-    private func once(
-        _ write: PostgresStatement, again: PostgresStatement, _ values: [PostgresValue]
-    ) async throws -> Bool {
+    private func once(_ row: NewCallback) async throws -> Bool {
         do {
-            try await pool.query(write, values)
+            try await keeping.add(row).get()
             return true
         } catch let error as PostgresError where error.mayBeDone {
-            return try await pool.repeating { try await pool.query(again, values) }.affected == 1
+            return try await pool.repeating {
+                try await pool.query(CallbackQueries.keepAgain, NewCallback.values([row]))
+            }.affected == 1
         }
     }
 
@@ -113,11 +129,11 @@ struct CallbackStore: JobSource {
     func settle(
         _ callback: ReceivedCallback, state: String, verdict: String?, paymentId: String?
     ) async throws -> Bool {
-        let values: [PostgresValue] = [
-            .text(callback.callbackId), .int8(callback.fence), .text(state), .text(verdict), .text(paymentId),
-            .timestamp(world.now()),
-        ]
-        return try await pool.query(CallbackQueries.settle, values).affected == 1
+        try await settling.add(
+            CallbackEnd(
+                callbackId: callback.callbackId, fence: callback.fence, state: state, verdict: verdict,
+                paymentId: paymentId)
+        ).get()
     }
 
     /// False when the claim was lost. `code` is one of ours, never a message.

@@ -46,8 +46,21 @@ enum CallbackVerdict {
         guard payment.currency == attempt.amount.currency.rawValue else { throw .currencyMismatch }
         guard let amount = try? payment.money(), amount == attempt.amount else { throw .amountMismatch }
         if case .unknown = payment.status { throw .statusUnknown }
-        return PaymentResult(
-            attemptId: attempt.attemptId, bankId: attempt.bankId, terminalId: attempt.terminalId,
+        return result(payment, amount, bankId: attempt.bankId)
+    }
+
+    /// The result to report of a callback that `bankId` signed, before it is known what was expected: the gateway
+    /// compares. Nil where it cannot be one.
+    static func result(of callback: MiaCallback, signedBy bankId: String) -> PaymentResult? {
+        let payment = callback.payment
+        if case .unknown = payment.status { return nil }
+        guard let amount = try? payment.money() else { return nil }
+        return result(payment, amount, bankId: bankId)
+    }
+
+    private static func result(_ payment: MiaPayment, _ amount: Money, bankId: String) -> PaymentResult {
+        PaymentResult(
+            attemptId: payment.orderId, bankId: bankId, terminalId: payment.terminalId,
             railPaymentId: payment.paymentId, railStatus: payment.status.word, amount: amount,
             paymentDate: payment.paymentDate, swiftMessageId: payment.swiftMessageId,
             swiftPayerBank: payment.swiftPayerBank)

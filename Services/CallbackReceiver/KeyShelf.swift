@@ -1,4 +1,4 @@
-// The banks' public keys at hand, so that a callback costs two questions to the gateway and not three. What does not
+// The banks' public keys at hand, so that a callback costs one question to the gateway and not three. What does not
 // verify is asked for anew, whatever lies here.
 import Contracts
 import Synchronization
@@ -27,18 +27,22 @@ final class KeyShelf<Gateway: GatewayCalls>: GatewayCalls {
     func attempt(_ capability: String) async throws -> AttemptView? { try await gateway.attempt(capability) }
 
     func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey {
+        if !refetch, let key = keyAtHand(bankId: bankId) { return key }
         let now = world.now()
-        // A clock that was put back must not keep a key for longer.
-        let atHand = kept.withLock { $0[bankId] }.flatMap {
-            (.zero..<Self.life).contains(now.since($0.at)) ? $0 : nil
-        }
-        if let atHand, !refetch { return atHand.key }
         let key = try await gateway.publicKey(bankId: bankId, paymentId: paymentId, refetch: refetch)
         kept.withLock { $0[bankId] = Kept(key: key, at: now) }
         return key
     }
 
+    func keyAtHand(bankId: String) -> BankPublicKey? {
+        let now = world.now()
+        guard let atHand = kept.withLock({ $0[bankId] }) else { return nil }
+        // A clock that was put back must not keep a key for longer.
+        return (.zero..<Self.life).contains(now.since(atHand.at)) ? atHand.key : nil
+    }
+
     func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {
         try await gateway.apply(result, paymentId: paymentId, idempotencyKey: idempotencyKey)
     }
+    func apply(_ entry: ResultBatch.Entry) async throws -> String? { try await gateway.apply(entry) }
 }

@@ -38,13 +38,15 @@ package enum EcommGatewayService {
 
         let places = JobPlaces<Telling>()
         let store = PaymentStore(
-            database: database, world: setup.world, places: places, onTells: { places.wake() })
+            database: database, world: setup.world, places: places, loop: setup.loop,
+            onTells: { places.wake() })
         let pins = PinnedAnswers(database: database)
         let renewals = Renewals(
             database: database, store: store, pins: pins, secret: config.token, world: setup.world)
         let outbox = Outbox(
             database: database, renewals: renewals,
-            teller: NotifierTeller(client(config, setup, config.notifier, "notifier")),
+            teller: NotifierTeller(
+                client(config, setup, config.notifier, "notifier"), world: setup.world, loop: setup.loop),
             world: setup.world, log: setup.log, meters: meters, loop: setup.loop)
         let telling = JobWorker(
             name: "outbox", source: outbox, concurrency: tellingConcurrency, pollInterval: .seconds(1),
@@ -75,7 +77,8 @@ package enum EcommGatewayService {
 
         let routes = PaymentRoutes(
             issuer: issuer, store: store, lists: PaymentLists(database: listing), renewals: renewals,
-            merchants: brokers, news: news,
+            merchants: brokers,
+            results: ResultDesk(store: store, news: news, world: setup.world, log: setup.log),
             keys: BankKeys(
                 rails: rails, tokens: tokens, loop: setup.loop, world: setup.world, log: setup.log,
                 meters: meters),

@@ -2,7 +2,6 @@
 // here it goes to the notifier under a key of its own, as often as it takes, and is told once.
 package import Contracts
 package import EventLoop
-package import HTTPClient
 import JobQueue
 import Money
 package import Observe
@@ -212,17 +211,5 @@ package struct Outbox: JobSource {
     private func note(_ telling: Telling, _ end: OutgoingEnd.Kind) async throws {
         let isOurs = try await ending.add(OutgoingEnd(telling, end))
         if !isOurs { log.warn("outcome.leaseLost", ["paymentId": .id(telling.paymentId)]) }
-    }
-}
-
-/// The notifier, as one who tells.
-package struct NotifierTeller: OutcomeTeller {
-    private let client: ServiceClient
-
-    package init(_ client: ServiceClient) { self.client = client }
-
-    package func tell(_ message: SendMessage, idempotencyKey: String) async throws {
-        _ = try await client.call(
-            "POST", "/v1/messages", body: message, idempotencyKey: idempotencyKey, as: MessageAccepted.self)
     }
 }

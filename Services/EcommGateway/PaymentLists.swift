@@ -36,10 +36,10 @@ package struct PaymentLists: Sendable {
         var late: Set<String> = []
         var again: [String: (minor: Int64, handles: String)] = [:]
         if !paid.isEmpty {
-            for row in try await database.query(PaymentQueries.late, [.textArray(paid)]) {
+            for row in try await database.query(ReceiptQueries.late, [.textArray(paid)]) {
                 late.insert(try row.text(0))
             }
-            for row in try await database.query(PaymentQueries.receivedAgain, [.textArray(paid)]) {
+            for row in try await database.query(ReceiptQueries.receivedAgain, [.textArray(paid)]) {
                 again[try row.text(0)] = (try row.int8(1), try row.text(2))
             }
         }

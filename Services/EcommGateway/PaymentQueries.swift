@@ -216,6 +216,18 @@ enum PaymentQueries {
             select payment_id from payment
             """)
 
+    /// The same of a link, whose commit is not waited for: whoever is told of it is told by a commit that comes behind
+    /// it in the same log, and one that nobody was told of is as if the process had died before this.
+    static let saveLink = PostgresStatement(
+        composed: """
+            with payment as (
+              update gateway.payment set state = $3, \(saved)
+            select payment_id, set_config('synchronous_commit', 'off', true) as durability from payment
+            """)
+
+    /// First in a transaction of several payments: how long it waits for a row that somebody holds.
+    static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
+
     /// The same with receipts of money and what the seller is to be told. $32 is what the change adds to the merchant's
     /// day. Money that came when a link was already written off may pass the day's limit: it is here. Until $36 the
     /// first thing to tell is claimed by who writes it, unless something older of the payment is still to be told: its
@@ -283,18 +295,6 @@ enum PaymentQueries {
             where \(filtered) and paid_at is not null and superseded_by is null
             group by currency, tag order by currency collate "C", tag collate "C" nulls first
             """, isPlannedEachTime: true)
-
-    /// Money that came a second time for orders of a page: attempts, amounts and the banks' handles.
-    static let receivedAgain: PostgresStatement = """
-        select payment_id, sum(amount_minor)::int8,
-          string_agg(coalesce(swift_message_id, '?'), ' ' order by at, attempt_id)
-        from gateway.receipt where payment_id = any ($1) and remark = 'again' group by payment_id
-        """
-
-    /// Of payments of a page that were paid after they had been told expired or cancelled.
-    static let late: PostgresStatement = """
-        select payment_id from gateway.receipt where payment_id = any ($1) and remark = 'late'
-        """
 
     static let alive: PostgresStatement = "select 1"
 }

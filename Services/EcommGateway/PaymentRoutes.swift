@@ -3,9 +3,7 @@
 import Contracts
 import HTTPServer
 import HTTPWire
-import Mia
 import Problem
-import Sealing
 
 struct PaymentRoutes: Sendable {
     private static let callersOpening = ["command-router"]
@@ -14,13 +12,15 @@ struct PaymentRoutes: Sendable {
     private static let callersActing = ["command-router", "tillctl"]
     /// A CSV holds at most this many payments, some 2 MB; a longer list is asked for in parts by `from` and `to`.
     private static let csvMax = 10_000
+    /// Four times what 64 results of callbacks are.
+    private static let resultsBytesMax = 256 * 1024
 
     let issuer: LinkIssuer
     let store: PaymentStore
     let lists: PaymentLists
     let renewals: Renewals
     let merchants: any MerchantSource
-    let news: News
+    let results: ResultDesk
     let keys: BankKeys
     let afterSale: AfterSale
 
@@ -32,6 +32,9 @@ struct PaymentRoutes: Sendable {
         routes.on("GET", "/v1/payments/totals", callers: Self.callersReading, totals)
         routes.on("GET", "/v1/payments/{id}", callers: Self.callersReading, read)
         routes.on("POST", "/v1/payments/{id}/results", callers: Self.callersReporting, report)
+        routes.on(
+            "POST", "/v1/results", bodyBytesMax: Self.resultsBytesMax, callers: Self.callersReporting,
+            reportTogether)
         routes.on("POST", "/v1/payments/{id}/cancel", callers: Self.callersActing, cancel)
         routes.on("POST", "/v1/payments/{id}/refunds", callers: Self.callersActing, refund)
         routes.on("POST", "/v1/payments/{id}/renewal-handles", callers: Self.callersActing, mint)
@@ -113,15 +116,23 @@ struct PaymentRoutes: Sendable {
     /// Applied once: a repeat finds nothing to change.
     @Sendable private func report(_ request: HTTPRequest) async throws -> HTTPResponse {
         let result = try request.decode(PaymentResult.self)
-        let status = RailStatus(MiaStatus(result.railStatus))
         do {
-            let record = try await news.apply(RailNews(result, status: status), to: request.parameter("id"))
-            return .encoding(200, record.view)
+            return .encoding(200, try await results.apply(result, to: request.parameter("id")).view)
         } catch let mismatch as NewsMismatch {
             throw Problem(
-                .conflict, code: "RESULT_MISMATCH",
+                .conflict, code: ResultDesk.mismatchCode,
                 toUser: "The result differs from the payment in \(mismatch.field).")
         }
+    }
+
+    @Sendable private func reportTogether(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let batch = try request.decode(ResultBatch.self)
+        guard (1...ResultBatch.resultsMax).contains(batch.results.count) else {
+            throw Problem(
+                .invalid, code: "INVALID_FIELD",
+                toUser: "The field results has 1 to \(ResultBatch.resultsMax) entries.")
+        }
+        return .encoding(200, await results.apply(batch))
     }
 
     @Sendable private func cancel(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -136,10 +147,7 @@ struct PaymentRoutes: Sendable {
 
     @Sendable private func attempt(_ request: HTTPRequest) async throws -> HTTPResponse {
         let capability = request.parameter("capability")
-        // Looked up by digest: the time it takes says nothing about how much of a guess was right.
-        guard capability.utf8.count <= 128,
-            let view = try await store.attempt(capabilityDigest: SHA256.digest(Array(capability.utf8)))
-        else {
+        guard let view = try await store.attempt(capability: capability) else {
             throw Problem(.notFound, code: "ATTEMPT_UNKNOWN", toUser: "No attempt has this capability.")
         }
         return .encoding(200, view)

@@ -32,18 +32,20 @@ extension PaymentStore {
     }
 
     private func registerOnce(_ new: Registration) async throws -> PaymentRecord? {
-        var items = new.renewing.map { [RenewalQueries.lockItem($0)] } ?? []
-        let place = items.count
-        items.append((PaymentQueries.register, new.values))
-        if let renewing = new.renewing {
-            items += RenewalQueries.items(
-                renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt)
-        }
-        let results: [PostgresRows]
-        do { results = try await database.batch(items) } catch let error as PostgresError {
+        let rows: PostgresRows
+        do { rows = try await written(new) } catch let error as PostgresError {
             throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
         }
-        guard try results[place].atMostOne() != nil else { return nil }
+        guard try rows.atMostOne() != nil else { return nil }
         return PaymentRecord(new)
+    }
+
+    private func written(_ new: Registration) async throws -> PostgresRows {
+        guard let renewing = new.renewing else { return try await writes.register(new) }
+        // Locks the payments of its line first: by itself.
+        return try await database.batch(
+            [RenewalQueries.lockItem(renewing), (PaymentQueries.register, new.values)]
+                + RenewalQueries.items(
+                    renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt))[1]
     }
 }

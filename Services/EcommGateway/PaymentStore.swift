@@ -2,10 +2,12 @@
 // unless somebody else did meanwhile, and then begin again from what they wrote. No lock is held between the
 // two statements.
 package import Contracts
+package import EventLoop
 package import JobQueue
 import Money
 package import Postgres
 import Problem
+import Sealing
 package import World
 
 package struct PaymentStore: Sendable {
@@ -19,12 +21,15 @@ package struct PaymentStore: Sendable {
     private let places: JobPlaces<Telling>
     /// Called after a commit that left something to tell which nobody has begun.
     private let onTells: @Sendable () -> Void
+    let writes: PaymentWrites
 
+    /// Writes that come together are made together, on `loop`.
     package init(
         database: PostgresPool, world: World, places: JobPlaces<Telling> = JobPlaces(),
-        onTells: @escaping @Sendable () -> Void
+        loop: EventLoop? = nil, onTells: @escaping @Sendable () -> Void
     ) {
         self.database = database
+        writes = PaymentWrites(database, on: loop)
         self.world = world
         self.places = places
         self.onTells = onTells
@@ -48,6 +53,12 @@ package struct PaymentStore: Sendable {
     /// What this process wrote last of a payment that is not at its end, where it is at hand. It may be old: good
     /// for what never changes, and for `change` to begin with.
     func recent(_ paymentId: String) -> PaymentRecord? { recent.find(paymentId) }
+
+    /// Looked up by digest: the time it takes says nothing about how much of a guess was right.
+    func attempt(capability: String) async throws -> AttemptView? {
+        guard capability.utf8.count <= 128 else { return nil }
+        return try await attempt(capabilityDigest: SHA256.digest(Array(capability.utf8)))
+    }
 
     /// Nothing in the view ever changes once the rail has named the attempt.
     package func attempt(capabilityDigest: [UInt8]) async throws -> AttemptView? {
@@ -127,10 +138,11 @@ package struct PaymentStore: Sendable {
 
     /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute.
     /// `known` is a copy to begin with instead of reading; if it is out of date, nothing is lost but a round
-    /// trip. Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503 `PAYMENT_BUSY` after too many
-    /// lost races.
+    /// trip. `waitsForDisk`: as `save` has it. Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503
+    /// `PAYMENT_BUSY` after too many lost races.
     package func change<Value: Sendable>(
-        _ paymentId: String, known: PaymentRecord? = nil, _ rules: (inout PaymentRecord) throws -> Value
+        _ paymentId: String, known: PaymentRecord? = nil, waitsForDisk: Bool = true,
+        _ rules: (inout PaymentRecord) throws -> Value
     ) async throws -> (record: PaymentRecord, value: Value) {
         var copy = known
         for _ in 0..<Self.changeTriesMax {
@@ -153,7 +165,7 @@ package struct PaymentStore: Sendable {
                 if isCopy { continue }
                 return (record, value)
             }
-            if let saved = try await save(record) { return (saved, value) }
+            if let saved = try await save(record, waitsForDisk: waitsForDisk) { return (saved, value) }
             recent.forget(paymentId)
         }
         throw Problem(
@@ -161,8 +173,10 @@ package struct PaymentStore: Sendable {
             retryAfterSeconds: 1)
     }
 
-    /// The record as written; nil, with nothing written, when its version is not the latest.
-    package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
+    /// The record as written; nil, with nothing written, when its version is not the latest. A change of which nobody
+    /// is told but by what is committed behind it in the same log need not wait for the disk; one that brings money,
+    /// an outcome or a limit's share always does.
+    package func save(_ record: PaymentRecord, waitsForDisk: Bool = true) async throws -> PaymentRecord? {
         let tells = record.newTells, receipts = record.newReceipts
         let now = world.now(), added = LimitShare.change(of: record)
         let place = tells.isEmpty ? nil : places.take()
@@ -178,16 +192,20 @@ package struct PaymentStore: Sendable {
                 .textArray(receipts.map(\.swiftPayerBank)),
             ]
         }
-        var items = [(brings ? PaymentQueries.saveOutcome : PaymentQueries.save, values)]
-        if receipts.contains(where: { $0.remark == .late }) {
-            let superseding = RenewalQueries.supersedeItems(
-                record.paymentId, version: record.version, at: now)
-            items = superseding + items
-        }
+        let isLate = receipts.contains { $0.remark == .late }
         let begun: Int64?
         do {
-            guard let rows = try await database.batch(items).last else {
-                preconditionFailure("a batch answers for each of its items")
+            let rows: PostgresRows
+            if brings, isLate || added != 0 {
+                // Locks rows of other payments too, or the merchant's day: by itself.
+                let superseding =
+                    isLate
+                    ? RenewalQueries.supersedeItems(record.paymentId, version: record.version, at: now) : []
+                let answers = try await database.batch(superseding + [(PaymentQueries.saveOutcome, values)])
+                rows = answers[superseding.count]
+            } else {
+                let kind: PaymentWrites.Kind = brings ? .outcome : waitsForDisk ? .change : .link
+                rows = try await writes.save(values, of: record.paymentId, kind)
             }
             guard let row = try rows.atMostOne() else { return nil }
             begun = place == nil ? nil : try row.int8OrNil(1)

@@ -15,6 +15,8 @@ struct MessageRoutes: Sendable {
     static let operators = ["tillctl"]
     /// A file of `documentBytesMax` as base64 with its slashes escaped, and what stands around it.
     static let messageBytesMax = 1_536 * 1024
+    /// Half of it would do for 32 of the longest texts.
+    static let batchBytesMax = 1024 * 1024
 
     let store: MessageStore
     let numbers: [String: SendingNumber]
@@ -26,23 +28,70 @@ struct MessageRoutes: Sendable {
         routes.on(
             "POST", "/v1/messages", bodyBytesMax: Self.messageBytesMax, callers: Self.senders
         ) { try await post($0) }
+        routes.on(
+            "POST", "/v1/messages/batch", bodyBytesMax: Self.batchBytesMax, callers: Self.senders
+        ) { try await postTogether($0) }
         routes.on("GET", "/v1/messages/{id}", callers: Self.readers) { try await get($0) }
         return routes
     }
 
     private func post(_ request: HTTPRequest) async throws -> HTTPResponse {
         let key = try request.idempotencyKey()
-        let message = try request.decode(SendMessage.self)
+        let (id, isNew) = try await take(try request.decode(SendMessage.self), key: key)
+        return .encoding(isNew ? 202 : 200, MessageAccepted(messageId: id))
+    }
+
+    /// Each by itself, side by side, so that they are written together.
+    private func postTogether(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let batch = try request.decode(MessageBatch.self)
+        guard (1...MessageBatch.messagesMax).contains(batch.messages.count) else {
+            throw Problem(
+                .invalid, code: "INVALID_FIELD",
+                toUser: "The field messages has 1 to \(MessageBatch.messagesMax) entries.")
+        }
+        let results = await withTaskGroup(of: (Int, MessageBatchAnswer.Result).self) { group in
+            for (place, entry) in batch.messages.enumerated() {
+                group.addTask { (place, await answer(entry)) }
+            }
+            var answers: [Int: MessageBatchAnswer.Result] = [:]
+            for await (place, answer) in group { answers[place] = answer }
+            return batch.messages.indices.compactMap { answers[$0] }
+        }
+        return .encoding(200, MessageBatchAnswer(results: results))
+    }
+
+    private func answer(_ entry: MessageBatch.Entry) async -> MessageBatchAnswer.Result {
+        let context = RequestContext(
+            requestID: entry.requestId, traceparent: RequestContext.current?.traceparent, world: store.world)
+        return await RequestContext.$current.withValue(context) {
+            do {
+                let key = try HTTPRequest.checked(idempotencyKey: entry.idempotencyKey)
+                if case .document = entry.message.content {
+                    throw Problem(.invalid, code: "INVALID_FIELD", toUser: "A document is posted alone.")
+                }
+                return .init(messageId: try await take(entry.message, key: key).id)
+            } catch let problem as Problem { return .init(refusal: ItemRefusal(problem)) } catch {
+                log.warn("message.notTaken", ["error": .name("\(type(of: error))")])
+                return .init(
+                    refusal: ItemRefusal(
+                        Problem(
+                            .unavailable, code: "MESSAGE_NOT_TAKEN", toUser: "Please post this again.",
+                            retryAfterSeconds: 1)))
+            }
+        }
+    }
+
+    private func take(_ message: SendMessage, key: String) async throws -> (id: String, isNew: Bool) {
         try check(message)
         let kind = MessageRendering.kind(message.content)
         switch try await store.accept(message, key: key) {
         case .new(let id):
             metrics.accepted.add(1, [kind, "new"])
             log.info("message.queued", ["messageId": .id(id), "kind": .name(kind)])
-            return .encoding(202, MessageAccepted(messageId: id))
+            return (id, true)
         case .before(let id):
             metrics.accepted.add(1, [kind, "before"])
-            return .encoding(200, MessageAccepted(messageId: id))
+            return (id, false)
         case .conflict(let field):
             metrics.accepted.add(1, [kind, "conflict"])
             throw Problem(

@@ -50,6 +50,11 @@ extension HTTPRequest {
             throw Problem(
                 .invalid, code: "IDEMPOTENCY_KEY_MISSING", toUser: "An Idempotency-Key header is needed.")
         }
+        return try Self.checked(idempotencyKey: key)
+    }
+
+    /// The same of a key that came in a body. Throws 400 `IDEMPOTENCY_KEY_INVALID`.
+    package static func checked(idempotencyKey key: String) throws(Problem) -> String {
         guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(
                 .invalid, code: "IDEMPOTENCY_KEY_INVALID",

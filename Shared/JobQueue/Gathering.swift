@@ -3,7 +3,8 @@
 package import EventLoop
 import Synchronization
 
-/// Turns single writes into batches, such as the results of jobs. One batch is under way at a time.
+/// Turns single writes into batches, such as the results of jobs. One batch is under way at a time; where it may take
+/// too long, the next begins beside it, so that one that is stuck does not stop all that come behind it.
 package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     private struct Waiter: Sendable {
         let item: Item
@@ -15,30 +16,40 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     }
     private struct State {
         var waiting: [Waiter] = []
-        var isWriting = false
+        /// Batches under way.
+        var lanes = 0
+        /// How many batches have begun.
+        var begun = 0
         /// Items that came, and that were written or refused.
         var came: UInt64 = 0
         var ended: UInt64 = 0
         var flushes: [Flush] = []
     }
 
+    /// At most so many batches at once.
+    private static var lanesMax: Int { 4 }
+
     private let state = Mutex(State())
     private let bell = Bell()
     private let itemsMax: Int
     private let executor: (any TaskExecutor)?
     private let patience: Patience?
+    private let beside: Beside?
     private let perform: @Sendable ([Item]) async throws -> [Answer]
 
     /// At most `itemsMax` items share a batch: more would make one slow statement out of many quick ones. `perform`
     /// answers for each item, in order; what it throws, all that shared the batch throw. It runs on `executor`, or on
-    /// the loop of its `patience`; without that, nothing waits for company.
+    /// the loop of its `patience`; without that, nothing waits for company. `beside` says when a batch takes too long;
+    /// `flush` is for those without it.
     package init(
         itemsMax: Int = 128, on executor: (any TaskExecutor)? = nil, patience: Patience? = nil,
+        beside: Beside? = nil,
         perform: @escaping @Sendable ([Item]) async throws -> [Answer]
     ) {
         self.itemsMax = max(1, itemsMax)
-        self.executor = executor ?? patience?.loop
+        self.executor = executor ?? patience?.loop ?? beside?.loop
         self.patience = patience
+        self.beside = beside
         self.perform = perform
     }
 
@@ -47,15 +58,18 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     @discardableResult
     package func add(_ item: Item, hurries: Bool = false) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            let (mustStart, isEnough) = state.withLock { state in
+            let (mustStart, isEnough, behind) = state.withLock { state in
                 state.waiting.append(Waiter(item: item, continuation: continuation))
                 state.came += 1
-                defer { state.isWriting = true }
+                let isFirst = state.lanes == 0
+                if isFirst { state.lanes = 1 }
                 return (
-                    !state.isWriting, patience.map { hurries || state.waiting.count >= $0.enough } ?? false
+                    isFirst, patience.map { hurries || state.waiting.count >= $0.enough } ?? false,
+                    isFirst || state.waiting.count > 1 ? nil : state.begun
                 )
             }
             if mustStart { Task(executorPreference: executor) { await self.write() } }
+            if let behind { watch(behind) }
             if isEnough { bell.ring() }
         }
     }
@@ -82,7 +96,8 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     private func write() async {
         repeat {
             if let patience, !isEnough(patience) { await bell.wait(atMost: patience.span, on: patience.loop) }
-            guard let batch = next() else { continue }
+            guard let (batch, behind) = next() else { continue }
+            if let behind { watch(behind) }
             do {
                 let answers = try await perform(batch.map(\.item))
                 precondition(answers.count == batch.count, "a batch was answered for others than asked")
@@ -98,8 +113,24 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
 
     private func goesOn() -> Bool {
         state.withLock { state in
-            state.isWriting = !state.waiting.isEmpty
-            return state.isWriting
+            if state.waiting.isEmpty { state.lanes -= 1 }
+            return !state.waiting.isEmpty
+        }
+    }
+
+    /// Somebody waits behind batch number `last`.
+    private func watch(_ last: Int) {
+        guard let beside else { return }
+        Task(executorPreference: beside.loop) {
+            guard (try? await beside.loop.sleep(for: beside.span)) != nil else { return }
+            let mustStart = self.state.withLock { state in
+                guard state.begun == last, !state.waiting.isEmpty, state.lanes < Self.lanesMax else {
+                    return false
+                }
+                state.lanes += 1
+                return true
+            }
+            if mustStart { await self.write() }
         }
     }
 
@@ -113,13 +144,27 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
         for flush in flushed { flush.continuation.resume() }
     }
 
-    private func next() -> [Waiter]? {
+    /// The next batch; and its number, where it leaves somebody behind.
+    private func next() -> (batch: [Waiter], behind: Int?)? {
         state.withLock { state in
             guard !state.waiting.isEmpty else { return nil }
             let batch = Array(state.waiting.prefix(itemsMax))
             state.waiting.removeFirst(batch.count)
-            return batch
+            state.begun += 1
+            return (batch, state.waiting.isEmpty ? nil : state.begun)
         }
+    }
+}
+
+/// When the next batch begins beside one that is under way.
+package struct Beside: Sendable {
+    let span: Duration
+    let loop: EventLoop
+
+    /// After `span` in which somebody waited and no batch began.
+    package init(after span: Duration, on loop: EventLoop) {
+        self.span = span
+        self.loop = loop
     }
 }
 

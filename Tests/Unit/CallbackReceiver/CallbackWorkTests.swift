@@ -16,6 +16,8 @@ import World
         struct Asked {
             var keys: [Bool] = []
             var results: [PaymentResult] = []
+            var attempts = 0
+            var together: [ResultBatch.Entry] = []
         }
         let asked = Mutex(Asked())
         let attempt: AttemptView?
@@ -24,18 +26,35 @@ import World
 
         /// When the key that a refetch gives was fetched; callbacks here come at second 0.
         let fetchedAt: Timestamp
+        /// The key that needs no asking.
+        let atHand: String?
+        /// Whether the one question finds something to object to.
+        let objects: Bool
 
         init(
             _ attempt: AttemptView?, keys: [String], trouble: Problem? = nil,
-            fetchedAt: Timestamp = Timestamp(seconds: 1)
+            fetchedAt: Timestamp = Timestamp(seconds: 1), atHand: String? = nil, objects: Bool = false
         ) {
+            self.atHand = atHand
+            self.objects = objects
             self.fetchedAt = fetchedAt
             self.attempt = attempt
             self.keys = keys
             self.trouble = trouble
         }
 
-        func attempt(_ capability: String) async throws -> AttemptView? { attempt }
+        func attempt(_ capability: String) async throws -> AttemptView? {
+            asked.withLock { $0.attempts += 1 }
+            return attempt
+        }
+        func keyAtHand(bankId: String) -> BankPublicKey? {
+            atHand.map { BankPublicKey(publicKey: $0, fetchedAt: fetchedAt) }
+        }
+        func apply(_ entry: ResultBatch.Entry) async throws -> String? {
+            if let trouble { throw trouble }
+            asked.withLock { $0.together.append(entry) }
+            return objects ? nil : attempt?.paymentId
+        }
         func publicKey(bankId: String, paymentId: String, refetch: Bool) async throws -> BankPublicKey {
             asked.withLock { $0.keys.append(refetch) }
             return BankPublicKey(
@@ -185,6 +204,49 @@ import World
             let gateway = Gateway(attempt, keys: [bank.publicKeySPKIBase64], trouble: trouble)
             #expect(await settle(genuine, gateway) == expected)
         }
+    }
+
+    @Test func `by a key that is at hand costs one question`() async throws {
+        let key = bank.publicKeySPKIBase64
+        let gateway = Gateway(attempt, keys: [key], atHand: key)
+        let outcome = await settle(try body(payment(), by: bank), gateway)
+        #expect(outcome == .applied(paymentId: "pay_1", status: "SUCCESS"))
+        let asked = gateway.asked.withLock { $0 }
+        #expect(asked.attempts == 0 && asked.keys.isEmpty && asked.results.isEmpty)
+        let entry = try #require(asked.together.first)
+        #expect(asked.together.count == 1 && entry.requestId == "req_1")
+        #expect(entry.capability == String(repeating: "a", count: 64))
+        // As by the long way, which compares with what was expected.
+        let long = Gateway(attempt, keys: [key])
+        _ = await settle(try body(payment(), by: bank), long)
+        #expect(long.asked.withLock { $0.results } == [entry.result])
+    }
+
+    @Test func `that is not that plain goes the long way, which says why`() async throws {
+        let key = bank.publicKeySPKIBase64, other = stranger.publicKeySPKIBase64
+        let genuine = try body(payment(), by: bank)
+        // The gateway objects, the key at hand is another, the word is unknown, it comes again.
+        let objected = Gateway(attempt, keys: [key], atHand: key, objects: true)
+        #expect(await settle(genuine, objected) == .applied(paymentId: "pay_1", status: "SUCCESS"))
+        #expect(objected.asked.withLock { $0.attempts } == 1)
+        let rotated = Gateway(attempt, keys: [other, key], atHand: other)
+        #expect(await settle(genuine, rotated) == .applied(paymentId: "pay_1", status: "SUCCESS"))
+        #expect(rotated.asked.withLock { $0.together.isEmpty && $0.keys == [false, true] })
+        let strange = Gateway(attempt, keys: [key], atHand: key)
+        let word = try body(payment { $0.status = .unknown("COMPLETED") }, by: bank)
+        #expect(await settle(word, strange) == .refused(.statusUnknown, paymentId: "pay_1"))
+        #expect(strange.asked.withLock { $0.together.isEmpty })
+        let again = Gateway(attempt, keys: [key], atHand: key)
+        #expect(await settle(genuine, again, attempts: 2) == .applied(paymentId: "pay_1", status: "SUCCESS"))
+        #expect(again.asked.withLock { $0.together.isEmpty && $0.attempts == 1 })
+    }
+
+    @Test func `waits where the one question is not answered`() async throws {
+        let key = bank.publicKeySPKIBase64
+        let trouble = Problem(.timedOut, code: "PEER_TIMED_OUT", toUser: "")
+        let gateway = Gateway(attempt, keys: [key], trouble: trouble, atHand: key)
+        #expect(await settle(try body(payment(), by: bank), gateway) == .later(code: "PEER_TIMED_OUT"))
+        #expect(gateway.asked.withLock { $0.attempts } == 0)
     }
 
     @Test func `from the bank's own example has the text that was signed`() throws {

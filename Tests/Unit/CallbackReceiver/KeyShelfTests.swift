@@ -36,7 +36,9 @@ import World
             }
             return BankPublicKey(publicKey: "\(bankId) \(number)", fetchedAt: Timestamp(seconds: 0))
         }
+        func keyAtHand(bankId: String) -> BankPublicKey? { nil }
         func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {}
+        func apply(_ entry: ResultBatch.Entry) async throws -> String? { nil }
     }
 
     @Test func `gives what it has for a minute, each bank its own, and what is new at once`() async throws {
@@ -54,5 +56,16 @@ import World
         clock.advance(by: .seconds(-3_600))
         #expect(try await key("a") == "a 5", "a clock that was put back keeps nothing")
         #expect(gateway.asked.withLock { $0 } == ["a", "b", "a anew", "a", "a"])
+    }
+
+    @Test func `says what it has at hand without asking anybody`() async throws {
+        let clock = SeededWorld(seed: 1), gateway = Gateway()
+        let shelf = KeyShelf(gateway, world: clock.world)
+        #expect(shelf.keyAtHand(bankId: "a") == nil)
+        _ = try await shelf.publicKey(bankId: "a", paymentId: "pay_1", refetch: false)
+        #expect(shelf.keyAtHand(bankId: "a")?.publicKey == "a 1" && shelf.keyAtHand(bankId: "b") == nil)
+        clock.advance(by: KeyShelf<Gateway>.life)
+        #expect(shelf.keyAtHand(bankId: "a") == nil)
+        #expect(gateway.asked.withLock { $0 } == ["a"])
     }
 }

@@ -57,7 +57,7 @@ final class RunningGateway: Sendable {
         self.pool = pool
         self.database = database
         broker = FakeBroker(world: world)
-        store = PaymentStore(database: database, world: world, onTells: {})
+        store = PaymentStore(database: database, world: world, loop: TestLoop.shared, onTells: {})
         pins = PinnedAnswers(database: database)
         let rails = Rails([
             "moldbank": [
@@ -96,8 +96,9 @@ final class RunningGateway: Sendable {
         keys = BankKeys(
             rails: rails, tokens: tokens, loop: TestLoop.shared, world: world, log: log, meters: meters)
         routes = PaymentRoutes(
-            issuer: issuer, store: store, lists: lists, renewals: renewals, merchants: broker, news: news,
-            keys: keys, afterSale: afterSale
+            issuer: issuer, store: store, lists: lists, renewals: renewals, merchants: broker,
+            results: ResultDesk(store: store, news: news, world: world, log: log), keys: keys,
+            afterSale: afterSale
         ).routes()
     }
 

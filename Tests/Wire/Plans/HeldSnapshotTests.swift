@@ -44,8 +44,8 @@ private struct Lane: Sendable, CustomTestStringConvertible {
             end: "update callback.received set state = 'applied', done_at = now() where state = 'ready'",
             claim: CallbackQueries.claim.sql, types: "timestamptz, timestamptz, bigint, timestamptz",
             values: "now, now, 32, from", finish: CallbackQueries.settle.sql,
-            finishTypes: "text, bigint, text, text, text, timestamptz",
-            finishValues: "'cbk20001', 7, 'applied', null, null, now"),
+            finishTypes: "text[], bigint[], timestamptz, text[], text[], text[]",
+            finishValues: "array['cbk20001'], array[7], now, array['applied'], array[null], array[null]"),
         Lane(
             testDescription: "statuses",
             add: """

@@ -1,0 +1,94 @@
+// What comes together goes together: alone at once, in company behind what is under way, beside it when that is stuck,
+// and apart when it is refused.
+import JobQueue
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct `What is gathered` {
+    private final class Seen: Sendable {
+        let batches = Mutex<[[Int]]>([])
+        let isOpen = Mutex(false)
+    }
+
+    private func add(
+        _ numbers: Range<Int>, to gathering: Gathering<Int, Int>
+    ) -> [Task<Int, any Error>] {
+        numbers.map { number in
+            Task(executorPreference: TestLoop.shared) { try await gathering.add(number) }
+        }
+    }
+
+    /// Batches that begin with `stuck` wait until they may go on.
+    private func gathering(_ seen: Seen, stuck: Int, patience: Duration) -> Gathering<Int, Int> {
+        Gathering(itemsMax: 4, beside: Beside(after: patience, on: TestLoop.shared)) { items in
+            seen.batches.withLock { $0.append(items) }
+            while items[0] == stuck, !seen.isOpen.withLock({ $0 }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return items.map { $0 * 10 }
+        }
+    }
+
+    @Test func `goes alone at once, and together behind what is under way`() async throws {
+        let seen = Seen(), gathering = gathering(seen, stuck: 0, patience: .seconds(60))
+        var tasks = add(0..<1, to: gathering)
+        try await until { seen.batches.withLock { $0 } == [[0]] }
+        for number in 1..<7 { tasks += add(number..<number + 1, to: gathering) }
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(seen.batches.withLock { $0.count } == 1)
+        seen.isOpen.withLock { $0 = true }
+        for (number, task) in tasks.enumerated() { #expect(try await task.value == number * 10) }
+        let batches = seen.batches.withLock { $0 }
+        #expect(batches.map(\.count) == [1, 4, 2] && Set(batches.joined()) == Set(0..<7))
+    }
+
+    @Test func `goes beside what is stuck`() async throws {
+        let seen = Seen(), gathering = gathering(seen, stuck: 0, patience: .milliseconds(20))
+        let stuck = add(0..<1, to: gathering)
+        try await until { seen.batches.withLock { $0.count } == 1 }
+        for (place, task) in add(1..<10, to: gathering).enumerated() {
+            #expect(try await task.value == (place + 1) * 10)
+        }
+        #expect(!seen.isOpen.withLock { $0 })
+        seen.isOpen.withLock { $0 = true }
+        #expect(try await stuck[0].value == 0)
+        // And again, as if nothing had been.
+        #expect(try await gathering.add(11) == 110)
+    }
+
+    @Test func `goes apart when it is refused together, and not when nobody knows`() async throws {
+        let refused = PostgresError(.server(sqlState: "23514")),
+            lost = PostgresError(.connectionLost(sent: true))
+        for (error, isApart) in [(refused, true), (lost, false)] {
+            let seen = Seen()
+            let gathering = Gathering<Int, Result<Int, any Error>>(
+                apartOn: TestLoop.shared, besideAfter: .seconds(60)
+            ) { items, _ in
+                seen.batches.withLock { $0.append(items) }
+                while items[0] == 0, !seen.isOpen.withLock({ $0 }) {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                if items.contains(3) { throw error }
+                return items.map { $0 * 10 }
+            }
+            func started(_ number: Int) -> Task<Int, any Error> {
+                Task(executorPreference: TestLoop.shared) { try await gathering.add(number).get() }
+            }
+            var tasks = [started(0)]
+            try await until { seen.batches.withLock { $0.count } == 1 }
+            for number in 1..<5 { tasks.append(started(number)) }
+            try await Task.sleep(for: .milliseconds(100))
+            seen.isOpen.withLock { $0 = true }
+            for (number, task) in tasks.enumerated() {
+                if number == 3 || (number > 0 && !isApart) {
+                    await #expect(throws: error) { try await task.value }
+                } else {
+                    #expect(try await task.value == number * 10)
+                }
+            }
+            #expect(seen.batches.withLock { $0.count } == (isApart ? 6 : 2))
+        }
+    }
+}
