@@ -187,6 +187,8 @@ package final class TemporaryCluster: Sendable {
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         var configuration = PostgresConfiguration(url: url(database, role: role), applicationName: "tests")
+        configuration.statementTimeout = configuration.statementTimeout * Sanitizer.slowness
+        configuration.connectTimeout = configuration.connectTimeout * Sanitizer.slowness
         if role != "postgres", role != "till_owner", let pooler = try await TemporaryPooler.asked(for: self) {
             configuration.listenURL = configuration.url
             configuration.url = pooler.url(database, role: role)

@@ -67,9 +67,11 @@ extension RunningNotifier {
             try await notifier.heard(Self.phone, ago: Self.longAgo)
             let first = try await notifier.link("pay_1", to: Self.phone)
             let second = try await notifier.link("pay_2", to: Self.phone)
+            // Before the answer comes, which ends what waits.
+            for id in [first, second] { try await notifier.waitFor(id, .held) }
             let answer = try await notifier.say(
                 .text("Anulată"), to: Self.phone, subject: "pay_1", ends: ["pay_1", "pay_2"])
-            for id in [first, second, answer] { try await notifier.waitFor(id, .held) }
+            try await notifier.waitFor(answer, .held)
             try await notifier.heard(Self.phone)
             try await notifier.waitFor(answer, .accepted)
             for id in [first, second] { try await notifier.waitFor(id, .expired) }
