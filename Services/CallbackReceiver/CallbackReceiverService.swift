@@ -22,12 +22,11 @@ package enum CallbackReceiverService {
             http: setup.http, baseURL: config.gatewayURL, token: config.serviceToken,
             caller: "callback-receiver",
             peer: "ecomm-gateway")
+        let work = CallbackWork(
+            gateway: KeyShelf(
+                HTTPGateway(client: client, world: setup.world, loop: setup.loop), world: setup.world))
         let settler = CallbackSettler(
-            store: store,
-            work: CallbackWork(
-                gateway: KeyShelf(
-                    HTTPGateway(client: client, world: setup.world, loop: setup.loop), world: setup.world)),
-            world: setup.world,
+            store: store, work: work, world: setup.world,
             log: setup.log,
             verdicts: setup.metrics.counter(
                 "till_callback_receiver_verdicts_total", help: "What callbacks turned out to be.",
@@ -44,7 +43,8 @@ package enum CallbackReceiverService {
             store: store, world: setup.world, log: setup.log,
             received: setup.metrics.counter(
                 "till_callback_receiver_received_total", help: "Callbacks by what became of the request.",
-                labels: ["outcome"]))
+                labels: ["outcome"]),
+            isSigned: { bankId, body in work.isSigned(body, by: bankId) })
         var settings = ServerSettings()
         // The path holds a capability; each request has its own line, `callback.kept`, without it.
         settings.logsRequests = false

@@ -17,9 +17,13 @@ struct CallbackRoutes: Sendable {
     let world: World
     let log: Log
     let received: Counter
+    /// Whether no stranger can have sent a body, as far as is known at hand: by bank and bytes.
+    let isSigned: @Sendable (String, [UInt8]) -> Bool
     let pace = ArrivalPace()
     private let keptLines = LinePace(perSecond: 20, burst: 2_000)
     private let lostLines = LinePace()
+    /// Of callbacks that a bank has signed: no stranger uses this up.
+    private let banksLostLines = LinePace()
 
     var routes: Routes {
         var routes = Routes()
@@ -49,7 +53,7 @@ struct CallbackRoutes: Sendable {
             received.add(1, ["lost"])
             log.line(
                 .error, "callback.notKept", ["bankId": .id(bankId), "error": .name("\(type(of: error))")],
-                at: lostLines)
+                at: isSigned(bankId, request.body) ? banksLostLines : lostLines)
             throw Problem(
                 .unavailable, code: "NOT_KEPT", toUser: "Please send this again.", retryAfterSeconds: 2)
         }

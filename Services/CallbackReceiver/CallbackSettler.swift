@@ -4,6 +4,13 @@ import JobQueue
 import Observe
 import World
 
+/// How often each kind of line may be written.
+private struct SettledLines {
+    let refused = LinePace()
+    let parked = LinePace()
+    let postponed = LinePace()
+}
+
 struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
     /// About a day of trying at five minutes each; what then still has no answer waits for a person. The
     /// gateway's own polling has found the payment's outcome long before.
@@ -16,10 +23,10 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
     let log: Log
     let verdicts: Counter
     let seconds: Histogram
-    /// Anybody may send what is refused.
-    private let refusals = LinePace()
-    private let parkings = LinePace()
-    private let delays = LinePace()
+    /// Of what anybody may send.
+    private let strangersLines = SettledLines()
+    /// Of what only a bank sends, or who was told one of its paths: no stranger uses these up.
+    private let banksLines = SettledLines()
 
     func perform(_ callback: ReceivedCallback) async {
         let context = RequestContext(requestID: callback.requestId, traceparent: nil, world: world)
@@ -52,18 +59,20 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
             count(refusal.rawValue, isOurs)
             log.line(
                 .warn, "callback.refused",
-                ["callbackId": .id(callback.callbackId), "verdict": .name(refusal.rawValue)], at: refusals)
+                ["callbackId": .id(callback.callbackId), "verdict": .name(refusal.rawValue)],
+                at: (refusal == .attemptUnknown ? strangersLines : banksLines).refused)
         case .keyMayBeOld:
             let at = world.now().advanced(by: CallbackWork<Gateway>.keyRefetchGap)
             isOurs = try await store.postpone(callback, until: at, code: "KEY_MAY_BE_OLD")
             log.info("callback.waitsForKey", ["callbackId": .id(callback.callbackId)])
-        case .later(let code) where callback.attempts >= Self.attemptsMax:
+        case .later(let code, let isOfBank) where callback.attempts >= Self.attemptsMax:
             isOurs = try await store.settle(callback, state: "parked", verdict: code, paymentId: nil)
             count("PARKED", isOurs)
             log.line(
                 .error, "callback.parked",
-                ["callbackId": .id(callback.callbackId), "code": .name(code)], at: parkings)
-        case .later(let code):
+                ["callbackId": .id(callback.callbackId), "code": .name(code)],
+                at: (isOfBank ? banksLines : strangersLines).parked)
+        case .later(let code, let isOfBank):
             let pause = Self.backoff.pause(after: callback.attempts, world)
             isOurs = try await store.postpone(callback, until: world.now().advanced(by: pause), code: code)
             log.line(
@@ -71,7 +80,7 @@ struct CallbackSettler<Gateway: GatewayCalls>: Sendable {
                 [
                     "callbackId": .id(callback.callbackId), "code": .name(code),
                     "attempts": .int(callback.attempts),
-                ], at: delays)
+                ], at: (isOfBank ? banksLines : strangersLines).postponed)
         }
         if !isOurs { log.warn("callback.claimLost", ["callbackId": .id(callback.callbackId)]) }
     }

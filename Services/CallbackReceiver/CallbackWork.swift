@@ -10,8 +10,8 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
     enum Outcome: Sendable, Equatable {
         case applied(paymentId: String, status: String)
         case refused(CallbackRefusal, paymentId: String?)
-        /// Somebody does not answer; `code` is the Problem's.
-        case later(code: String)
+        /// Somebody does not answer; `code` is the Problem's. `isOfBank`: no stranger can have sent it.
+        case later(code: String, isOfBank: Bool)
         /// Not signed by the key that we have, which is older than the callback: the bank may have a new one, and
         /// was asked for it too recently to be asked again. Looked at once more when it can be.
         case keyMayBeOld
@@ -26,10 +26,11 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
     init(gateway: Gateway) { self.gateway = gateway }
 
     func settle(_ kept: ReceivedCallback) async -> Outcome {
-        do { return try await verdict(kept) } catch let problem as Problem {
-            return .later(code: problem.code)
-        } catch {
-            return .later(code: error is CancellationError ? "CANCELLED" : "INTERNAL")
+        // Nobody guesses a path.
+        var isOnPath = false
+        do { return try await verdict(kept, &isOnPath) } catch {
+            let code = (error as? Problem)?.code ?? (error is CancellationError ? "CANCELLED" : "INTERNAL")
+            return .later(code: code, isOfBank: isOnPath || isSigned(kept.body, by: kept.bankId))
         }
     }
 
@@ -47,12 +48,22 @@ struct CallbackWork<Gateway: GatewayCalls>: Sendable {
         return try await gateway.apply(entry).map { .applied(paymentId: $0, status: result.railStatus) }
     }
 
-    private func verdict(_ kept: ReceivedCallback) async throws -> Outcome {
+    /// Whether this bears the signature of a bank whose key is at hand. For the log alone, which must go on telling of
+    /// a bank's own trouble while strangers cause some of theirs: it asks nobody, and says no when it does not know.
+    func isSigned(_ body: [UInt8], by bankId: String) -> Bool {
+        guard let key = gateway.lastKey(of: bankId), let callback = try? MiaCallback(parsing: body) else {
+            return false
+        }
+        return CallbackVerdict.isSigned(callback, by: keys.read(key.publicKey))
+    }
+
+    private func verdict(_ kept: ReceivedCallback, _ isOnPath: inout Bool) async throws -> Outcome {
         if let outcome = try await shortWay(kept) { return outcome }
         // The attempt first: even an unreadable callback is worth knowing the payment of.
         guard let attempt = try await gateway.attempt(kept.capability) else {
             return .refused(.attemptUnknown, paymentId: nil)
         }
+        isOnPath = true
         let paymentId = attempt.paymentId
         guard attempt.bankId == kept.bankId else { return .refused(.bankMismatch, paymentId: paymentId) }
         let callback: MiaCallback

@@ -19,6 +19,12 @@ protocol GatewayCalls: Sendable {
     func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws
     /// The payment that the result was applied to, found by the capability; nil where it was not, for whatever reason.
     func apply(_ entry: ResultBatch.Entry) async throws -> String?
+    /// The key that this bank was last known to have, however long ago; nil: nobody was asked for it yet. Asks nobody.
+    func lastKey(of bankId: String) -> BankPublicKey?
+}
+
+extension GatewayCalls {
+    func lastKey(of bankId: String) -> BankPublicKey? { nil }
 }
 
 /// The gateway over HTTP.

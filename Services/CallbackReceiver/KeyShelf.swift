@@ -41,6 +41,8 @@ final class KeyShelf<Gateway: GatewayCalls>: GatewayCalls {
         return (.zero..<Self.life).contains(now.since(atHand.at)) ? atHand.key : nil
     }
 
+    func lastKey(of bankId: String) -> BankPublicKey? { kept.withLock { $0[bankId]?.key } }
+
     func apply(_ result: PaymentResult, paymentId: String, idempotencyKey: String) async throws {
         try await gateway.apply(result, paymentId: paymentId, idempotencyKey: idempotencyKey)
     }

@@ -70,6 +70,10 @@ struct Decision: Sendable, Equatable {
             let language = memory.language ?? message.fallbackLanguage
             let words = Catalogue.text(.identitySuspended, language, [.bank: bank.name])
             return refuse(words, as: nil, message, memory, language)
+        case .confirmedSince(let bank):
+            let language = memory.language ?? message.fallbackLanguage
+            let words = Catalogue.text(.identityConfirmed, language, [.bank: bank.name])
+            return refuse(words, as: nil, message, memory, language)
         case .active(let tills, let locale):
             memory.meet(tills, silentBanks: message.silentBanks)
             memory.seenLanguage = locale

@@ -130,9 +130,10 @@ struct ErrandDesk: Sendable {
         return views
     }
 
-    private func renewal(_ view: PaymentView, _ ground: Ground) async throws -> String? {
-        guard view.status.invitesRenewal else { return nil }
-        return try await book.renewalHandle(view.paymentId, key: ground.message.key + ":handle")
+    private func renewal(_ view: PaymentView, _ ground: Ground) async throws -> RenewalOffer {
+        guard view.status.invitesRenewal else { return .nothing }
+        if view.supersededBy != nil { return .orderPaid }
+        return try await book.renewal(view.paymentId, key: ground.message.key + ":handle")
     }
 
     private func takeBack(
@@ -141,7 +142,7 @@ struct ErrandDesk: Sendable {
         var isCancelled = false
         var told = try await about(choice, .cancel, ground, &memory) { view in
             let outcome = try await cancel(view, ground)
-            var renewal: String?
+            var renewal = RenewalOffer.nothing
             if case .settled(let view) = outcome {
                 isCancelled = view.status == .cancelled
                 if !isCancelled { renewal = try await self.renewal(view, ground) }

@@ -20,6 +20,18 @@ struct HolderDoubt: Sendable, Equatable {
     /// Nil where the banks named another holder and nothing was doubted: then both moments are one.
     var doubtedAt: Timestamp? { settledAt == raisedAt ? nil : raisedAt }
 
+    /// Whether somebody who wrote at `moment` wrote in doubt, as far as is known now.
+    func wasOpen(at moment: Timestamp) -> Bool {
+        guard let doubtedAt, doubtedAt <= moment else { return false }
+        return settledAt.map { moment < $0 } ?? true
+    }
+
+    /// When a bank's word ended it, where nothing was doubted since.
+    func ended(after since: Timestamp) -> Timestamp? {
+        guard doubtedAt != nil, let settledAt, settledAt > since else { return nil }
+        return settledAt
+    }
+
     init(
         raisedAt: Timestamp, settledAt: Timestamp? = nil, userId: String? = nil, keyHash: String? = nil,
         owners: Set<String>? = nil

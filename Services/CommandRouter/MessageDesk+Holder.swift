@@ -8,7 +8,15 @@ extension MessageDesk {
     /// A doubt that this conversation has come to, unless it is known as one already; and that somebody writes with
     /// another key than the one that a doubt is about, so that the bank's word may be about either.
     func tell(_ memory: ConversationMemory, _ event: InboundEvent, _ incoming: Incoming) async throws {
-        guard let since = memory.suspendedSince else { return }
+        guard let since = memory.suspendedSince else {
+            // Handled behind a confirmation that it was heard before: that was about this key, or about the other.
+            if let doubt = event.doubt, doubt.wasOpen(at: incoming.heardAt), incoming.marks.showsAnotherKey {
+                try await holders.raise(
+                    Self.marks(event, incoming), since: incoming.heardAt, about: incoming.marks.toldUserId,
+                    key: incoming.marks.toldKey)
+            }
+            return
+        }
         if let doubt = event.doubt, doubt.isOpen, doubt.raisedAt >= since, !incoming.marks.showsAnotherKey {
             return
         }
@@ -26,6 +34,7 @@ extension MessageDesk {
     ) async throws -> Seller {
         let marks = Self.marks(event, incoming)
         let since = memory.doubtfulSince(event.doubt)
+        let began = [memory.suspendedSince, event.doubt?.doubtedAt].compactMap(\.self).min()
         var trust: HolderTrust?
         // A doubt is of a person, and ends for all numbers: so the banks of the others are asked, too.
         if memory.suspendedSince != nil, let since, HolderTrust(words.answers, since: since) != nil {
@@ -35,7 +44,11 @@ extension MessageDesk {
             try await holders.settle(marks, trust)
             log.info("holder.confirmed", ["by": .word("message")])
         }
-        let seller = Seller(answers: words.answers, doubtfulSince: since)
+        let isInDoubt = began.map { $0 <= incoming.heardAt } ?? false
+        let seller = Seller(
+            answers: words.answers, doubtfulSince: since,
+            settledAt: since.flatMap { event.doubt?.ended(after: $0) },
+            writtenInDoubtAt: isInDoubt ? incoming.heardAt : nil)
         var owners: [Owner] = []
         switch seller {
         case .active(let tills, _):
@@ -43,7 +56,7 @@ extension MessageDesk {
             incoming.sellers = Array(owners.names.prefix(SendMessage.sellersMax))
             incoming.identityKnownAt = memory.suspendedSince == nil ? nil : since
         case .unknown: break
-        case .unreachable, .suspended, .blocked: return seller
+        case .unreachable, .suspended, .confirmedSince, .blocked: return seller
         }
         guard memory.suspendedSince == nil, trust == nil else { return seller }
         let before = event.doubt?.owners

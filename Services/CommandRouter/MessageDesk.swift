@@ -118,8 +118,10 @@ struct MessageDesk: Sendable {
         case .nothing: return ("ignored", memory)
         case .reply(let content):
             try await voice.say(Told(content: content), to: incoming, in: language)
-            if case .suspended = seller { return ("suspended", memory) }
-            return ("replied", memory)
+            switch seller {
+            case .suspended, .confirmedSince: return ("suspended", memory)
+            case nil, .unknown, .unreachable, .blocked, .active: return ("replied", memory)
+            }
         case .errand(let errand):
             guard case .active(let tills, _) = seller else { return ("ignored", memory) }
             // Waits beside the errand and is cut off with it: it never makes a seller wait.

@@ -8,6 +8,16 @@ import Money
 import Problem
 import World
 
+/// What an ended payment can become.
+enum RenewalOffer: Sendable, Equatable {
+    /// The handle for a fresh link in one tap.
+    case button(String)
+    /// Another link of its order was paid: nothing is left to charge.
+    case orderPaid
+    /// Nothing to tap; the order can be written anew.
+    case nothing
+}
+
 struct PaymentBook: Sendable {
     /// Lists come from one index of the gateway's; a seller waits in the chat.
     static let timeout = Duration.seconds(10)
@@ -79,15 +89,14 @@ struct PaymentBook: Sendable {
         return document
     }
 
-    /// A handle for a fresh link of an ended payment; nil when it has none to give. It is an extra on an answer,
-    /// so trouble is no answer's end.
-    func renewalHandle(_ paymentId: String, key: String) async throws -> String? {
+    /// A handle for a fresh link of an ended payment. It is an extra on an answer, so trouble is no answer's end.
+    func renewal(_ paymentId: String, key: String) async throws -> RenewalOffer {
         let target = "/v1/payments/" + PercentEncoding.encodePathSegment(paymentId) + "/renewal-handles"
         do {
-            return try await gateway.call(
-                "POST", target, idempotencyKey: key, timeout: Self.timeout, as: RenewalHandle.self
-            ).handle
-        } catch is Problem { return nil }
+            let handle = try await gateway.call(
+                "POST", target, idempotencyKey: key, timeout: Self.timeout, as: RenewalHandle.self)
+            return .button(handle.handle)
+        } catch let problem as Problem { return problem.code == "ORDER_PAID" ? .orderPaid : .nothing }
     }
 
     func renew(_ request: RenewPayment, key: String) async throws -> PaymentView {

@@ -40,7 +40,7 @@ struct PaymentWords {
     /// A line stays a line.
     private static let descriptionMax = 40
 
-    func status(_ view: PaymentView, renewal: String?) -> MessageContent {
+    func status(_ view: PaymentView, renewal: RenewalOffer) -> MessageContent {
         switch view.status {
         case _ where view.isToBeTakenBack: paidByAnother(view)
         case .registering: told(view, .preparingNote)
@@ -57,7 +57,7 @@ struct PaymentWords {
         }
     }
 
-    func cancelled(_ outcome: CancelOutcome, renewal: String?) -> MessageContent {
+    func cancelled(_ outcome: CancelOutcome, renewal: RenewalOffer) -> MessageContent {
         switch outcome {
         case .moneyMayBeMoving(let view): return told(view, .cancelMoving)
         case .notOffered(let view): return told(view, .cancelNotOffered)
@@ -74,7 +74,7 @@ struct PaymentWords {
     }
 
     /// The link once more, as long as it works; never another payment.
-    func resent(_ view: PaymentView, merchant: String?, at moment: Timestamp, renewal: String?)
+    func resent(_ view: PaymentView, merchant: String?, at moment: Timestamp, renewal: RenewalOffer)
         -> MessageContent
     {
         switch view.status {
@@ -107,18 +107,21 @@ struct PaymentWords {
     }
 
     /// With a handle, a fresh link is one tap away; without one, one command.
-    private func ended(_ view: PaymentView, _ note: SaleKey?, _ renewal: String?) -> MessageContent {
+    private func ended(_ view: PaymentView, _ note: SaleKey?, _ renewal: RenewalOffer) -> MessageContent {
         var paragraphs = [line(view)]
         if let note { paragraphs.append(Catalogue.text(note, language)) }
-        guard let renewal else {
+        var buttons: [ReplyButton] = []
+        switch renewal {
+        case .button(let handle):
+            paragraphs.append(Catalogue.text(.renewNote, language))
+            buttons.append(ReplyButton(renewing: handle, title: Receipt.renewalTitle(language)))
+        case .orderPaid: paragraphs.append(Catalogue.text(.orderPaid, language))
+        case .nothing:
             let command = ChatCommand.pay(view.amount, description: view.description, tag: view.tag)
             paragraphs.append(Catalogue.text(.receiptRetry, language, [.command: command]))
-            return .text(paragraphs.joined(separator: "\n\n"))
         }
-        paragraphs.append(Catalogue.text(.renewNote, language))
-        return .buttons(
-            body: paragraphs.joined(separator: "\n\n"),
-            buttons: [ReplyButton(renewing: renewal, title: Receipt.renewalTitle(language))])
+        let text = paragraphs.joined(separator: "\n\n")
+        return buttons.isEmpty ? .text(text) : .buttons(body: text, buttons: buttons)
     }
 
     private func word(_ status: PaymentStatus) -> String {

@@ -64,6 +64,8 @@ enum Seller: Sendable, Equatable {
     case unreachable
     /// Known to a bank, which has not confirmed who holds the phone since that became doubtful.
     case suspended(BankRecord)
+    /// The bank has confirmed it, but after this was written.
+    case confirmedSince(BankRecord)
     /// Known, and blocked wherever known.
     case blocked(BankRecord, Language)
     /// At least one till, in the banks' configured order and by name within a bank, so that a number in a
@@ -74,25 +76,36 @@ enum Seller: Sendable, Equatable {
     var locale: Language? {
         switch self {
         case .active(_, let locale), .blocked(_, let locale): locale
-        case .unknown, .unreachable, .suspended: nil
+        case .unknown, .unreachable, .suspended, .confirmedSince: nil
         }
     }
 
     /// Any record counts; a silent bank matters only when no other knows the phone. A bank that blocks a
     /// seller takes away its own tills and nobody else's. With `doubtfulSince` only records whose holder the
-    /// bank has confirmed since count as this person's.
-    init(answers: [BrokerAnswer], doubtfulSince: Timestamp? = nil) {
+    /// bank has confirmed since count as this person's. A bank's word is about who holds the phone when it is given:
+    /// what was written in doubt at `writtenInDoubtAt`, and before the word (which came by `settledAt`, where that is
+    /// known), stays undone, in whichever order the two are handled.
+    init(
+        answers: [BrokerAnswer], doubtfulSince: Timestamp? = nil, settledAt: Timestamp? = nil,
+        writtenInDoubtAt: Timestamp? = nil
+    ) {
         let records = answers.compactMap { answer -> SellerRecord? in
             if case .known(let record) = answer { record } else { nil }
         }
         let known = records.filter { $0.status == .active }
         let active = known.filter { record in doubtfulSince.map { record.isConfirmed(after: $0) } ?? true }
-        let tills = active.flatMap { record in
+        let obeyed = active.filter { record in
+            guard let writtenInDoubtAt, let confirmedAt = record.holderConfirmedAt else { return true }
+            return min(confirmedAt, settledAt ?? confirmedAt) <= writtenInDoubtAt
+        }
+        let tills = obeyed.flatMap { record in
             record.merchants.sorted { ($0.name, $0.merchantId) < ($1.name, $1.merchantId) }
                 .map { Till(posUserId: record.posUserId, bank: record.bank, merchant: $0) }
         }
-        if let first = active.first, !tills.isEmpty {
+        if let first = obeyed.first, !tills.isEmpty {
             self = .active(tills, first.locale)
+        } else if obeyed.isEmpty, let later = active.first {
+            self = .confirmedSince(later.bank)
         } else if active.isEmpty, let doubtful = known.first {
             self = .suspended(doubtful.bank)
         } else if let blocked = records.first(where: { $0.status == .blocked }) {

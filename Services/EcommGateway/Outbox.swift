@@ -159,9 +159,15 @@ package struct Outbox: JobSource {
                     : try await renewals.mint(
                         telling.paymentId, key: "outcome:" + telling.idempotencyKey)
                 // Late money for a link that was renewed may be too much; what it was stays what it is.
+                let isOfLine = telling.kind == .paid ? telling.remark == .late : renewal == nil
                 let beside =
-                    telling.kind == .paid && telling.remark == .late
-                    ? try await renewals.beside(telling.paymentId) : (isPaid: false, ended: [])
+                    isOfLine ? try await renewals.beside(telling.paymentId) : (isPaid: false, ended: [])
+                // That one of its links is dead says nothing of an order that was paid, whose seller has read so.
+                if telling.kind != .paid, beside.isPaid {
+                    try await note(telling, .handed)
+                    meters.told.add(1, [telling.kind.rawValue, "overtaken"])
+                    return log.info("outcome.overtaken", ["paymentId": .id(telling.paymentId)])
+                }
                 do {
                     try await teller.tell(
                         telling.message(

@@ -96,6 +96,7 @@ struct PaymentRoutes: Sendable {
         let key = (request.caller ?? "") + ":" + (try request.idempotencyKey())
         let record = try await find(request.parameter("id"))
         guard let handle = try await renewals.mint(record.paymentId, key: key) else {
+            if try await renewals.beside(record.paymentId).isPaid { throw Renewals.orderPaid }
             throw Renewals.notRenewable
         }
         return .encoding(201, handle)

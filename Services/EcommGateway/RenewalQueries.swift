@@ -3,13 +3,19 @@ import Postgres
 import World
 
 enum RenewalQueries {
-    /// Nothing for a handle that exists, or for a payment that is not over ($5: the states that are).
-    static let mint: PostgresStatement = """
-        insert into gateway.renewal (handle_sha256, payment_id, bank_id, pos_user_id, created_at, expires_at)
-        select $1, payment_id, bank_id, pos_user_id, $3, $4 from gateway.payment
-        where payment_id = $2 and state = any ($5) and (state <> 'cancelled' or run_at is null)
-        on conflict (handle_sha256) do nothing
-        """
+    /// Nothing for a handle that exists, for a payment that is not over ($5: the states that are), or where another
+    /// link has paid its order.
+    static let mint = PostgresStatement(
+        composed: """
+            with line as materialized (
+              select coalesce((select origin_id from gateway.renewal_use where payment_id = $2), $2) as origin_id)
+            insert into gateway.renewal (handle_sha256, payment_id, bank_id, pos_user_id, created_at, expires_at)
+            select $1, p.payment_id, p.bank_id, p.pos_user_id, $3, $4 from gateway.payment p
+            where p.payment_id = $2 and p.state = any ($5) and (p.state <> 'cancelled' or p.run_at is null)
+              and not exists (
+                select from gateway.payment b where b.paid_at is not null and b.payment_id = any (\(members)))
+            on conflict (handle_sha256) do nothing
+            """)
 
     static let find: PostgresStatement = """
         select r.payment_id, r.bank_id, r.pos_user_id, r.expires_at, u.payment_id,

@@ -56,7 +56,7 @@ package struct Renewals: Sendable {
     }
 
     /// The handle of an ended payment for this `key`, the same at every call; nil while the payment can still be
-    /// paid, or when it was.
+    /// paid, or when it was, or another of its line: a button whose tap is refused is offered to nobody.
     package func mint(_ paymentId: String, key name: String) async throws -> RenewalHandle? {
         let code = key.authenticate(Array("till renewal handle\n\(paymentId)\n\(name)".utf8))
         let handle = String(Hex.encode(code).prefix(Self.handleDigits))
@@ -150,6 +150,8 @@ package struct Renewals: Sendable {
         .notFound, code: "HANDLE_UNKNOWN", toUser: "There is no such handle.")
     static let spent = Problem(
         .gone, code: "HANDLE_SPENT", toUser: "The handle has made a payment already.")
+    static let orderPaid = Problem(
+        .conflict, code: "ORDER_PAID", toUser: "Another link has paid the order of this payment.")
     static let notRenewable = Problem(
         .conflict, code: "NOT_RENEWABLE", toUser: "The payment can still be paid, or was.")
     static let renewable = PaymentState.allCases.filter(\.isRenewable).map(\.rawValue)

@@ -109,9 +109,8 @@ enum MessageQueries {
                     where phone_number_id = k.phone_number_id and peer = k.peer and state = 'held'
                     limit 1) h on true
                 left join lateral (
-                    select 1 as is_there from notifier.ended_subject
-                    where subject = k.subject and phone_number_id = k.phone_number_id and peer = k.peer
-                    offset 0) e on true
+                    -- A round puts it aside, or says in its place that it is over.
+                    select 1 as is_there from notifier.ended_subject where subject = k.subject limit 1) e on true
                 where r.next_at is null and r.version is not distinct from s.version
                     and d.is_there is null and o.is_there is null and h.is_there is null and e.is_there is null
                     and c.last_inbound_at > $22

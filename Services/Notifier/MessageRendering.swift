@@ -56,6 +56,18 @@ package struct MessageRendering: Sendable {
         return message.subject
     }
 
+    /// What stands in the place of a link that is worth nothing any more: its line, and that it is over. The payment's
+    /// end says how it ended, and asks for that are answered wherever they come from.
+    package static func over(
+        _ content: MessageContent, _ paymentId: String, _ language: Language
+    ) -> MessageContent {
+        guard case .link(let body, _, _) = content else { return content }
+        let reference = PaymentView.reference(of: paymentId)
+        let line = body.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+        let note = Catalogue.text(.linkOver, language, [.reference: reference])
+        return .text([line, reference].joined(separator: " · ") + "\n\n" + note)
+    }
+
     /// The file that has to be handed to Meta before the chat form can be sent. Throws what Meta would refuse.
     package func upload() throws(OutboundRefusal) -> MediaUpload? {
         guard case .document(_, let filename, let mediaType, let base64) = content else { return nil }

@@ -36,6 +36,8 @@ struct OutboundMessage: Sendable {
     var identityKnownAt: Timestamp?
     /// When the end of what it speaks of was posted in its conversation; nil where that leaves it worth telling.
     var endedAt: Timestamp?
+    /// Of a link: the payment that it leads to, where that has its end, told here or in another conversation.
+    var overSubject: String?
     /// What `content` says, where it has only just been posted; else it is read from there.
     var said: MessageContent?
 

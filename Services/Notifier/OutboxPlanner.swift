@@ -119,8 +119,12 @@ struct OutboxPlanner: Sendable {
         _ message: OutboundMessage, _ turn: ConversationTurn, _ number: SendingNumber, _ pace: PersonPace,
         _ now: Timestamp
     ) -> Decision {
-        guard let content = message.said ?? (try? MessageRendering.decoded(message.content)) else {
+        guard var content = message.said ?? (try? MessageRendering.decoded(message.content)) else {
             return .stop(message, .contentUnreadable, wait: nil)
+        }
+        // Its end was told elsewhere, and whoever asked here has heard of neither.
+        if let paymentId = message.overSubject {
+            content = MessageRendering.over(content, paymentId, message.locale)
         }
         let rendering = MessageRendering(content, place: number.place)
         var departure = Departure(

@@ -47,6 +47,8 @@ enum OutboxQueries {
                 select e.ended_at from notifier.ended_subject e
                 where e.subject = m.subject and e.phone_number_id = m.phone_number_id and e.peer = m.peer
                     and (m.kind = 'link' or e.ended_seq > m.seq)) end as ended_at,
+            case when m.kind = 'link' then (
+                select e.subject from notifier.ended_subject e where e.subject = m.subject limit 1) end as over_subject,
             case when m.kind = 'document' then (
                 select u.media_id from notifier.uploaded_media u
                 where u.message_id = m.message_id and u.uploaded_at > $5) end as media_id
@@ -75,7 +77,7 @@ enum OutboxQueries {
         select m.message_id, m.seq, m.phone_number_id, m.peer, m.state, m.kind, m.locale, m.content, m.reply_to,
             m.not_after, m.request_id, m.traceparent, m.template_only, m.attempts, m.refusals, m.fence, m.run_at,
             m.updated_at, m.lease_until, m.coalesce_key, m.sellers, m.identity_known_at, null::text as media_id,
-            null::timestamptz as ended_at
+            null::timestamptz as ended_at, null::text as over_subject
         from unnest($1::text[], $2::text[]) as k (phone_number_id, peer)
         cross join lateral (
             select message_id, seq, phone_number_id, peer, state, kind, locale, content, reply_to, not_after,

@@ -67,6 +67,6 @@ extension OutboxStore {
             mediaId: try row.textOrNil("media_id"),
             sellers: try row.textOrNil("sellers").map { Set($0.split(separator: " ").map(String.init)) },
             identityKnownAt: try row.timestampOrNil("identity_known_at"),
-            endedAt: try row.timestampOrNil("ended_at"))
+            endedAt: try row.timestampOrNil("ended_at"), overSubject: try row.textOrNil("over_subject"))
     }
 }

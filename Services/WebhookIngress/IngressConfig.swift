@@ -41,6 +41,8 @@ package struct IngressConfig: Sendable {
         commits.plansOnce = true
         commits.connectionsMax = 1
         commits.statementTimeout = .seconds(5)
+        // What is sent behind a commit that takes its five seconds has not used up its own.
+        commits.timesEachAlone = true
         // A sender that is told soon comes again soon; one that waits long counts us as down.
         commits.acquireTimeout = .seconds(2)
         self.commits = commits

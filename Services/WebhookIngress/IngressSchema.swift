@@ -16,6 +16,8 @@ package enum WebhookIngressSchema {
         Migration(name: "0008_weeks", bytes: PackageResources._008_weeks_sql),
         Migration(name: "0009_doubted_key", bytes: PackageResources._009_doubted_key_sql),
         Migration(name: "0010_asked_again", bytes: PackageResources._010_asked_again_sql),
+        Migration(
+            name: "0011_heard_before_the_word", bytes: PackageResources._011_heard_before_the_word_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -169,7 +169,8 @@ package struct PaymentView: Codable, Sendable, Equatable {
     package var supersededBy: String?
     /// What a person types to mean this payment: six characters of Crockford's base 32, upper case. Not unique
     /// among all payments; among one seller's of some days it is. Filter of the list: `reference`.
-    package var reference: String { String(paymentId.suffix(6)).uppercased() }
+    package var reference: String { Self.reference(of: paymentId) }
+    package static func reference(of paymentId: String) -> String { String(paymentId.suffix(6)).uppercased() }
 
     package init(
         paymentId: String, status: PaymentStatus, bankId: String, merchantId: String, terminalId: String,

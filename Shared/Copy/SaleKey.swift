@@ -4,7 +4,7 @@
 /// What can be said once a seller is charging. Each language file has one text for each.
 package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     // Whether this is still the person whom the bank knows.
-    case identitySuspended
+    case identitySuspended, identityConfirmed
     // Which payment is meant.
     case paymentNone, referenceUnknown, bubbleUnknown, choosePayment
     // How a payment stands: first words of its line, then what that means.
@@ -13,7 +13,8 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     // Taking a payment back.
     case cancelDone, cancelPaid, cancelMoving, cancelEnded, cancelUncertain, cancelNotOffered
     // Showing a link once more, or making a fresh one.
-    case resendPaid, resendRequest, renewSpent, renewExpired, renewUnknown, renewNotEnded
+    case resendPaid, resendRequest, renewSpent, renewExpired, renewUnknown, renewNotEnded,
+        orderPaid
     // Counting and listing.
     case paymentsOne, paymentsFew, paymentsMany, paymentsOther, todayTotal, todayNone, untagged,
         listLatest, listNone, listMore, moreButton
@@ -23,7 +24,7 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     case merchantAskNone, merchantAskNow, merchantEach, merchantSet, merchantUnset, merchantOnly,
         keepOffer, keepButton
     // An answer that came too late for its question.
-    case choiceLate, answerLate, orderDropped, linkGone
+    case choiceLate, answerLate, orderDropped, linkGone, linkOver
     // When nothing helped.
     case troubled
     // A request to pay.

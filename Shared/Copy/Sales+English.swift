@@ -4,6 +4,11 @@
 extension Catalogue {
     static func english(_ key: SaleKey) -> String {
         switch key {
+        case .identityConfirmed:
+            """
+            {bank} has confirmed your number. What you wrote before that was not carried out; if you \
+            still need it, please send it again.
+            """
         case .identitySuspended:
             """
             WhatsApp reports that this number or its phone has changed. To protect your money, \
@@ -88,6 +93,7 @@ extension Catalogue {
             This button belongs to none of your payments. Nothing was charged; send the amount for a \
             new link.
             """
+        case .orderPaid: "The order was paid through another of its links, so no fresh one is needed."
         case .renewNotEnded:
             """
             That payment can still be paid, or has been paid since; a second link is not needed. \
@@ -143,6 +149,10 @@ extension Catalogue {
             command again.
             """
         case .orderDropped: "Given up: nothing was charged and no link was made."
+        case .linkOver:
+            """
+            This payment has ended meanwhile, so its link is not sent. How it ended: status {reference}
+            """
         case .linkGone:
             """
             The link has just run out, so there is nothing to send again. Its end is told here in a \

@@ -4,6 +4,11 @@
 extension Catalogue {
     static func french(_ key: SaleKey) -> String {
         switch key {
+        case .identityConfirmed:
+            """
+            {bank} a confirmé votre numéro. Ce que vous aviez écrit avant n’a pas été exécuté ; si vous en \
+            avez encore besoin, renvoyez-le.
+            """
         case .identitySuspended:
             """
             WhatsApp signale que ce numéro ou son téléphone a changé. Pour protéger votre argent, \
@@ -104,6 +109,7 @@ extension Catalogue {
             Ce bouton ne correspond à aucun de vos paiements. Rien n’a été encaissé ; envoyez le \
             montant pour un nouveau lien.
             """
+        case .orderPaid: "La commande a été payée par un autre lien, il n’en faut donc pas de nouveau."
         case .renewNotEnded:
             """
             Ce paiement peut encore être réglé, ou l’a été depuis ; un second lien est inutile. \
@@ -157,6 +163,11 @@ extension Catalogue {
             Cette question est close ; rien n’a été modifié ni encaissé. Renvoyez la commande.
             """
         case .orderDropped: "Abandonné : rien n’a été encaissé et aucun lien n’a été créé."
+        case .linkOver:
+            """
+            Ce paiement a pris fin entre-temps, son lien n’est donc plus envoyé. Comment il s’est \
+            terminé : status {reference}
+            """
         case .linkGone:
             """
             Le lien vient d’expirer, il n’y a donc plus rien à renvoyer. Sa fin est annoncée ici \

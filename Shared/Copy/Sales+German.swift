@@ -4,6 +4,11 @@
 extension Catalogue {
     static func german(_ key: SaleKey) -> String {
         switch key {
+        case .identityConfirmed:
+            """
+            {bank} hat Ihre Nummer bestätigt. Was Sie davor geschrieben haben, wurde nicht ausgeführt; \
+            wenn Sie es noch brauchen, senden Sie es bitte erneut.
+            """
         case .identitySuspended:
             """
             WhatsApp meldet, dass diese Nummer oder ihr Telefon gewechselt hat. Zum Schutz Ihres \
@@ -102,6 +107,7 @@ extension Catalogue {
             Diese Schaltfläche gehört zu keiner Ihrer Zahlungen. Es wurde nichts kassiert; senden \
             Sie den Betrag für einen neuen Link.
             """
+        case .orderPaid: "Die Bestellung wurde über einen anderen Link bezahlt, ein neuer ist nicht nötig."
         case .renewNotEnded:
             """
             Diese Zahlung ist noch offen oder inzwischen bezahlt; ein zweiter Link ist nicht nötig. \
@@ -161,6 +167,11 @@ extension Catalogue {
             Befehl noch einmal.
             """
         case .orderDropped: "Verworfen: Es wurde nichts kassiert und kein Link erstellt."
+        case .linkOver:
+            """
+            Diese Zahlung ist inzwischen beendet, ihr Link wird deshalb nicht mehr gesendet. Wie sie \
+            endete: status {reference}
+            """
         case .linkGone:
             """
             Der Link ist gerade abgelaufen, es gibt nichts mehr zu senden. Sein Ende wird hier \

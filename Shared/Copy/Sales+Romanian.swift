@@ -4,6 +4,11 @@
 extension Catalogue {
     static func romanian(_ key: SaleKey) -> String {
         switch key {
+        case .identityConfirmed:
+            """
+            {bank} v-a confirmat numărul. Ce ați scris înainte de asta nu s-a executat; dacă mai e \
+            nevoie, trimiteți din nou.
+            """
         case .identitySuspended:
             """
             WhatsApp anunță că acest număr sau telefonul lui s-a schimbat. Ca să vă protejăm banii, \
@@ -85,6 +90,7 @@ extension Catalogue {
             Acest buton nu ține de nicio plată a dvs. Nu s-a încasat nimic; scrieți suma pentru un \
             link nou.
             """
+        case .orderPaid: "Comanda a fost plătită prin alt link, așa că nu e nevoie de unul nou."
         case .renewNotEnded:
             """
             Acea plată încă poate fi achitată sau a fost achitată între timp; nu e nevoie de alt \
@@ -139,6 +145,11 @@ extension Catalogue {
             Întrebarea s-a închis; nu s-a schimbat și nu s-a încasat nimic. Scrieți comanda din nou.
             """
         case .orderDropped: "Am renunțat: nu s-a încasat nimic și nu s-a făcut niciun link."
+        case .linkOver:
+            """
+            Plata s-a încheiat între timp, așa că linkul ei nu mai este trimis. Cum s-a încheiat: \
+            status {reference}
+            """
         case .linkGone:
             """
             Linkul tocmai a expirat, așa că nu mai este ce retrimite. Încheierea lui vă este \

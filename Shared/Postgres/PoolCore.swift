@@ -45,9 +45,10 @@ actor PoolCore {
     }
 
     /// When a statement that starts now is given up on our side.
-    func deadlineNs(_ timeout: Duration?) -> Int64 {
-        let span = timeout ?? (configuration.statementTimeout + PostgresConfiguration.graceForAnswer)
-        return loop.nowNs + span.inNanoseconds
+    func deadlineNs(_ timeout: Duration?) -> Int64 { loop.nowNs + spanNs(timeout) }
+
+    private func spanNs(_ timeout: Duration?) -> Int64 {
+        (timeout ?? (configuration.statementTimeout + PostgresConfiguration.graceForAnswer)).inNanoseconds
     }
 
     /// One unit on a shared connection. A connection that is lost before anything was sent is replaced
@@ -55,12 +56,14 @@ actor PoolCore {
     func run(_ request: PostgresRequest, timeout: Duration?) async throws -> [PostgresRows] {
         let startNs = loop.nowNs
         let deadlineNs = deadlineNs(timeout)
+        let ownNs = configuration.timesEachAlone ? spanNs(timeout) : nil
         do {
             while true {
                 let lease = try await take(.shared, deadlineNs: deadlineNs)
                 defer { giveBack(lease, .shared) }
                 do {
-                    let rows = try await lease.connection.perform(request, deadlineNs: deadlineNs)
+                    let rows = try await lease.connection.perform(
+                        request, deadlineNs: deadlineNs, ownNs: ownNs)
                     instruments.done(.nanoseconds(loop.nowNs - startNs))
                     return rows
                 } catch let error as PostgresError where error.kind == .connectionLost(sent: false) {

@@ -27,6 +27,10 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     /// Each prepared statement is planned once per connection, for any values, instead of at every execution while
     /// the server believes that values help. For programs none of whose statements has a filter that may be absent.
     package var plansOnce = false
+    /// A statement that is sent behind others on its connection has the time that it would have had alone: its own
+    /// begins when those have ended. Otherwise our deadline covers what is ahead as well. For programs that send few
+    /// at once, since whoever is last waits for everybody's time.
+    package var timesEachAlone = false
     /// Where LISTEN connects, past a pooler. Nil: `url`, or no listening at all when `preparesStatements` is
     /// false.
     package var listenURL: String?

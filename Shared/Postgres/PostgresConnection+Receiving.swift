@@ -32,7 +32,10 @@ extension PostgresConnection {
         do {
             let outcome = try pipeline.received(answer(result))
             for name in pipeline.takeUnprepared() { forget(name) }
-            if let outcome { finish(outcome) }
+            if let outcome {
+                finish(outcome)
+                giveOwnTime()
+            }
         } catch {
             end(PostgresError(.connectionLost(sent: true)))
         }

@@ -27,7 +27,10 @@ actor PostgresConnection {
     struct Flight {
         let request: PostgresRequest
         let continuation: CheckedContinuation<[PostgresRows], any Error>?
-        let deadlineNs: Int64
+        /// While others are ahead of one that has its own time: none.
+        var deadlineNs: Int64
+        /// How long it may take once nothing is ahead of it; nil: `deadlineNs` holds from the start.
+        var ownNs: Int64?
         var wasResent = false
     }
 
@@ -58,13 +61,19 @@ actor PostgresConnection {
     }
 
     /// Sends a unit and waits for its end. Throws PostgresError, or CancellationError when the task is
-    /// cancelled; the statement may then have been done all the same.
-    func perform(_ request: PostgresRequest, deadlineNs: Int64) async throws -> [PostgresRows] {
+    /// cancelled; the statement may then have been done all the same. With `ownNs` the deadline is that long after
+    /// everything ahead of it has ended.
+    func perform(
+        _ request: PostgresRequest, deadlineNs: Int64, ownNs: Int64? = nil
+    ) async throws -> [PostgresRows] {
         let id = takeID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
-                send(id, Flight(request: request, continuation: continuation, deadlineNs: deadlineNs))
+                send(
+                    id,
+                    Flight(
+                        request: request, continuation: continuation, deadlineNs: deadlineNs, ownNs: ownNs))
             }
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.abandon(id, CancellationError()) } }
@@ -95,7 +104,8 @@ actor PostgresConnection {
 
     // MARK: sending
 
-    func send(_ id: UInt64, _ flight: Flight) {
+    func send(_ id: UInt64, _ asked: Flight) {
+        var flight = asked
         guard isOpen else {
             flight.continuation?.resume(throwing: PostgresError(.connectionLost(sent: false)))
             return
@@ -103,6 +113,9 @@ actor PostgresConnection {
         do throws(PostgresError) {
             let encoded = try flight.request.items.map { item throws(PostgresError) in
                 try EncodedParameters(item.1)
+            }
+            if let ownNs = flight.ownNs {
+                flight.deadlineNs = pipeline.isIdle ? loop.nowNs + ownNs : .max
             }
             flights[id] = flight
             let wasSent =
@@ -189,6 +202,16 @@ actor PostgresConnection {
             guard (try? await loop.sleep(untilNs: deadlineNs)) != nil else { return }
             await self?.expire()
         }
+    }
+
+    /// The oldest has the server to itself from now on.
+    func giveOwnTime() {
+        guard let id = pipeline.oldest, let ownNs = flights[id]?.ownNs, flights[id]?.deadlineNs == .max else {
+            return
+        }
+        let deadlineNs = loop.nowNs + ownNs
+        flights[id]?.deadlineNs = deadlineNs
+        arm(deadlineNs)
     }
 
     private func expire() {

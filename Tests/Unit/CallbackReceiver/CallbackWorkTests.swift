@@ -193,8 +193,14 @@ import World
     @Test func `waits while the gateway does not answer, and is set aside when it disagrees`() async throws {
         let genuine = try body(payment(), by: bank)
         let cases: [(Problem, CallbackWork<Gateway>.Outcome)] = [
-            (Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: ""), .later(code: "PEER_UNREACHABLE")),
-            (Problem(.timedOut, code: "PEER_TIMED_OUT", toUser: ""), .later(code: "PEER_TIMED_OUT")),
+            (
+                Problem(.unavailable, code: "PEER_UNREACHABLE", toUser: ""),
+                .later(code: "PEER_UNREACHABLE", isOfBank: true)
+            ),
+            (
+                Problem(.timedOut, code: "PEER_TIMED_OUT", toUser: ""),
+                .later(code: "PEER_TIMED_OUT", isOfBank: true)
+            ),
             (
                 Problem(.conflict, code: "RESULT_MISMATCH", toUser: ""),
                 .refused(.resultRefused, paymentId: "pay_1")

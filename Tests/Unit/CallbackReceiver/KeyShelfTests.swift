@@ -56,6 +56,9 @@ import World
         clock.advance(by: .seconds(-3_600))
         #expect(try await key("a") == "a 5", "a clock that was put back keeps nothing")
         #expect(gateway.asked.withLock { $0 } == ["a", "b", "a anew", "a", "a"])
+        // For what asks nobody, however old.
+        clock.advance(by: .seconds(86_400))
+        #expect(shelf.lastKey(of: "a")?.publicKey == "a 5" && shelf.lastKey(of: "c") == nil)
     }
 
     @Test func `says what it has at hand without asking anybody`() async throws {

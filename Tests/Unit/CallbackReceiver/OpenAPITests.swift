@@ -24,7 +24,7 @@ import World
             PostgresConfiguration(url: "postgresql:///none"), loop: TestLoop.shared, world: world)
         let routes = CallbackRoutes(
             store: CallbackStore(pool: pool, world: world), world: world, log: .silent(world),
-            received: Metrics().counter("t_total", help: ""))
+            received: Metrics().counter("t_total", help: ""), isSigned: { _, _ in false })
         #expect(listed.sorted() == routes.routes.listing)
     }
 }

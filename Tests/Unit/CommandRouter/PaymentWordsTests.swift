@@ -63,12 +63,14 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
             let words = PaymentWords(language: language, days: days)
             func note(_ key: SaleKey?) -> String { key.map { Catalogue.text($0, language) } ?? "" }
             let handle = status.invitesRenewal ? "h1" : nil
-            let asked = parts(words.status(view, renewal: handle))
+            let renewal = handle.map { RenewalOffer.button($0) } ?? .nothing
+            let asked = parts(words.status(view, renewal: renewal))
             #expect(asked.note == note(told) && asked.line.hasSuffix(" · " + view.reference))
             #expect(asked.button == handle.map { "renew." + $0 })
-            let gone = parts(words.cancelled(.settled(view), renewal: status == .cancelled ? nil : handle))
+            let gone = parts(
+                words.cancelled(.settled(view), renewal: status == .cancelled ? .nothing : renewal))
             #expect(gone.note.hasPrefix(note(cancelled)))
-            let again = parts(words.resent(view, merchant: nil, at: start, renewal: handle))
+            let again = parts(words.resent(view, merchant: nil, at: start, renewal: renewal))
             #expect(again.note == note(resent))
             #expect(again.button?.hasPrefix("https") != true, "a link of what has ended is not given out")
         }
@@ -88,23 +90,24 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
     }
 
     @Test func `says until when a link can be paid`() {
-        #expect(parts(words.status(view(.open), renewal: nil)).note.contains("17:18"))
-        let endless = parts(words.status(view(.open, lives: nil), renewal: nil))
+        #expect(parts(words.status(view(.open), renewal: .nothing)).note.contains("17:18"))
+        let endless = parts(words.status(view(.open, lives: nil), renewal: .nothing))
         #expect(endless.note == Catalogue.text(.openNote, .en))
     }
 
     @Test func `shows the same link with the minutes that are left, and none that has run out`() {
         let shown = words.resent(
-            view(.open), merchant: "Cafeneaua", at: start.advanced(by: .seconds(130)), renewal: nil)
+            view(.open), merchant: "Cafeneaua", at: start.advanced(by: .seconds(130)), renewal: .nothing)
         guard case .link(let body, _, let url) = shown else {
             Issue.record("a link is shown as a link")
             return
         }
         #expect(url == "https://bank.example/1" && body.contains("2 minutes") && body.contains("Cafeneaua"))
         let over = words.resent(
-            view(.open), merchant: nil, at: start.advanced(by: .seconds(301)), renewal: nil)
+            view(.open), merchant: nil, at: start.advanced(by: .seconds(301)), renewal: .nothing)
         #expect(parts(over).note == Catalogue.text(.linkGone, .en))
-        let request = words.resent(view(.open, rail: .rtp, link: nil), merchant: nil, at: start, renewal: nil)
+        let request = words.resent(
+            view(.open, rail: .rtp, link: nil), merchant: nil, at: start, renewal: .nothing)
         #expect(parts(request).note == Catalogue.text(.resendRequest, .en))
     }
 
@@ -121,15 +124,31 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
 
     @Test func `tells a lost request apart from a lost link, and repeats neither`() {
         let lost = view(.unknown, rail: .rtp, link: nil)
-        #expect(parts(words.status(lost, renewal: nil)).note == Catalogue.text(.requestUncertainNote, .en))
         #expect(
-            parts(words.resent(lost, merchant: nil, at: start, renewal: nil)).note
+            parts(words.status(lost, renewal: .nothing)).note == Catalogue.text(.requestUncertainNote, .en))
+        #expect(
+            parts(words.resent(lost, merchant: nil, at: start, renewal: .nothing)).note
                 == Catalogue.text(.requestUncertainNote, .en))
     }
 
     @Test func `offers the command where no handle was to be had`() {
-        let told = parts(words.status(view(.expired), renewal: nil))
+        let told = parts(words.status(view(.expired), renewal: .nothing))
         #expect(told.button == nil && told.note.contains("pay 100 #cafea"))
+    }
+
+    @Test func `is not offered again where another link has paid its order`() {
+        for status in [PaymentStatus.failed, .declined, .expired, .cancelled] {
+            let view = view(status)
+            for answer in [
+                words.status(view, renewal: .orderPaid),
+                words.resent(view, merchant: nil, at: start, renewal: .orderPaid),
+            ].map(parts) {
+                #expect(answer.line == words.line(view) && answer.button == nil)
+                #expect(answer.note == Catalogue.text(.orderPaid, .en))
+            }
+        }
+        let gone = parts(words.cancelled(.settled(view(.expired)), renewal: .orderPaid))
+        #expect(gone.button == nil && gone.note.hasSuffix(Catalogue.text(.orderPaid, .en)))
     }
 
     @Test func `is told as paid while a link whose order another one has paid is yet to be taken back`()
@@ -140,8 +159,8 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
             var view = view(status, rail: rail)
             view.supersededBy = "pay_0"
             let answers = [
-                words.status(view, renewal: nil),
-                words.resent(view, merchant: nil, at: start, renewal: nil),
+                words.status(view, renewal: .nothing),
+                words.resent(view, merchant: nil, at: start, renewal: .nothing),
             ]
             for answer in answers.map(parts) {
                 #expect(answer.line.hasPrefix("Paid · ") && answer.button == nil)
@@ -160,16 +179,17 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
     @Test func `is told by what the bank says of a cancellation`() {
         let open = view(.open)
         #expect(
-            parts(words.cancelled(.moneyMayBeMoving(open), renewal: nil)).note
+            parts(words.cancelled(.moneyMayBeMoving(open), renewal: .nothing)).note
                 == Catalogue.text(.cancelMoving, .en))
         #expect(
-            parts(words.cancelled(.notOffered(open), renewal: nil)).note
+            parts(words.cancelled(.notOffered(open), renewal: .nothing)).note
                 == Catalogue.text(.cancelNotOffered, .en))
         #expect(
-            parts(words.cancelled(.uncertain(open), renewal: nil)).note
+            parts(words.cancelled(.uncertain(open), renewal: .nothing)).note
                 == Catalogue.text(.cancelUncertain, .en))
         #expect(
-            parts(words.cancelled(.settled(open), renewal: nil)).note == Catalogue.text(.cancelUncertain, .en)
+            parts(words.cancelled(.settled(open), renewal: .nothing)).note
+                == Catalogue.text(.cancelUncertain, .en)
         )
     }
 }

@@ -135,6 +135,22 @@ import World
         }
     }
 
+    @Test func `says in the place of a link whose end was told elsewhere that it is over, and nothing else`()
+        throws
+    {
+        var dead = try message(
+            1, .link(body: "100,00 MDL · #cafea\n\nValabil 5 minute", button: "b", url: "https://u"))
+        dead.overSubject = "pay_abc123"
+        let body = try #require(sent(turn([dead]))?.body)
+        let text = String(decoding: body, as: UTF8.self)
+        #expect(text.contains("100,00 MDL · #cafea · ABC123") && text.contains("status ABC123"))
+        #expect(!text.contains("https") && !text.contains("Valabil"))
+        var answer = try message(1)
+        answer.overSubject = "pay_abc123"
+        let said = try #require(sent(turn([answer]))?.body)
+        #expect(!String(decoding: said, as: UTF8.self).contains("ABC123"))
+    }
+
     @Test func `pauses with its number and says why`() throws {
         let until = now.advanced(by: .seconds(30))
         let decision = planner.decide(turn([try message(1)]), pause: .init(code: 190, until: until), now: now)

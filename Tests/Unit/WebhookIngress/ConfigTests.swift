@@ -1,6 +1,7 @@
 // The settings: every problem at once, and several numbers with several secrets.
 import FoundationEssentials
 import Lifecycle
+import Postgres
 import Sealing
 import Testing
 
@@ -52,6 +53,8 @@ import Testing
         ])
         let config = try IngressConfig(&environment)
         #expect(config.signers.signers.map { $0.phoneNumberIds.sorted() } == [["800", "801"], ["800"]])
+        // A commit behind a slow one is not given up for its neighbour's time.
+        #expect(config.commits.timesEachAlone && config.commits.statementTimeout == .seconds(5))
         #expect(config.verifyTokens.count == 2 && config.limits.queueEventsMax == 8192)
         let body = Array("{}".utf8)
         let code = "sha256=" + Hex.encode(HMACSHA256.authenticate(body, key: Secret(text: "new secret")))

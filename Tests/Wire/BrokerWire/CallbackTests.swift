@@ -43,6 +43,10 @@ import World
             try check()
             applied.withLock { $0.append(idempotencyKey) }
         }
+        func lastKey(of bankId: String) -> BankPublicKey? {
+            bankId == "moldbank"
+                ? BankPublicKey(publicKey: bank.publicKeySPKIBase64, fetchedAt: Timestamp(seconds: 0)) : nil
+        }
     }
 
     private static let path = "/callbacks/mia/moldbank/" + String(repeating: "a", count: 64)
@@ -220,7 +224,8 @@ import World
             let world = World.forWireTests
             let routes = CallbackRoutes(
                 store: store, world: world, log: .silent(world),
-                received: Metrics().counter("t_total", help: "", labels: ["outcome"]))
+                received: Metrics().counter("t_total", help: "", labels: ["outcome"]),
+                isSigned: { _, _ in false })
             let server = try await HTTPServer.bind(
                 name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes,
                 loop: TestLoop.shared,
@@ -235,6 +240,62 @@ import World
                 #expect(try await post(Self.path, Array("lost".utf8)) == 503)
                 #expect(try await states(superuser).count == 1)
             }
+        }
+    }
+    /// What a log has written.
+    private final class Lines: Sendable {
+        let all = Mutex<[String]>([])
+        func log(_ world: World) -> Log {
+            Log(service: "test", minimum: .debug, world: world) { line in
+                self.all.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            }
+        }
+        func count(_ what: String, _ detail: String) -> Int {
+            all.withLock { $0.count { $0.contains(what) && $0.contains(detail) } }
+        }
+    }
+
+    @Test func `writes of a bank's trouble however much strangers cause of theirs`() async throws {
+        try await with { store, superuser, settler, gateway in
+            // At rest, so that no pace is filled again.
+            let world = SeededWorld(seed: 1).world, lines = Lines(), work = CallbackWork(gateway: gateway)
+            let genuine = try body(gateway.bank), forged = try body(try RSAPrivateKey.generate())
+            let metrics = Metrics()
+            let routes = CallbackRoutes(
+                store: store, world: world, log: lines.log(world),
+                received: metrics.counter("r_total", help: "", labels: ["outcome"]),
+                isSigned: { work.isSigned($1, by: $0) })
+            let server = try await HTTPServer.bind(
+                name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes,
+                loop: TestLoop.shared,
+                world: .forWireTests, log: .silent(.forWireTests), metrics: metrics)
+            try await superuser.query("revoke insert on callback.received from till_callback")
+            try await TestClient.on(server).run { post in
+                let strangers = Self.path.replacing("moldbank", with: "nobank")
+                for _ in 0..<(LinePace.burst + 20) { _ = try await post(strangers, forged) }
+                for bytes in [forged, genuine] {
+                    let status = try await post(Self.path, bytes)
+                    #expect(status == 503)
+                }
+            }
+            #expect(lines.count("callback.notKept", "nobank") == LinePace.burst)
+            #expect(lines.count("callback.notKept", "moldbank") == 1)
+
+            let own = CallbackSettler(
+                store: store, work: work, world: world, log: lines.log(world),
+                verdicts: metrics.counter("t_total", help: "", labels: ["verdict"]),
+                seconds: metrics.histogram("t_seconds", help: ""))
+            func hear(_ id: String, _ body: [UInt8]) async {
+                await own.perform(
+                    ReceivedCallback(
+                        callbackId: id, bankId: "moldbank", capability: String(repeating: "a", count: 64),
+                        body: body, requestId: "req_1", receivedAt: world.now(), attempts: 1, fence: 1))
+            }
+            gateway.isDown.withLock { $0 = true }
+            for _ in 0..<(LinePace.burst + 20) { await hear("cbk_stranger", forged) }
+            await hear("cbk_bank", genuine)
+            #expect(lines.count("callback.postponed", "cbk_stranger") == LinePace.burst)
+            #expect(lines.count("callback.postponed", "cbk_bank") == 1)
         }
     }
 }

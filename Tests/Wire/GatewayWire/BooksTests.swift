@@ -13,19 +13,6 @@ import World
 
 @testable import EcommGateway
 
-/// SplitMix64: a history is a function of its seed.
-private struct Dice {
-    var state: UInt64
-    mutating func roll(_ sides: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) >> 1) % sides
-    }
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[roll(elements.count)] }
-}
-
 /// A sum by day, seller and tag.
 private struct Slot: Hashable {
     var day: Int64
@@ -72,12 +59,20 @@ private func cells(_ text: String) -> [[String]] {
     private static let tags: [String?] = [nil, "cafea", "=1+1", "Țară", "a,b"]
     private static let sellers = [("u1", "128"), ("u2", "128"), ("u3", "129")]
 
+    /// What a history has made so far.
+    private struct History {
+        var opened: [String] = []
+        /// Buttons, of whatever age, with whose they are.
+        var buttons: [(handle: String, seller: String)] = []
+        var renewed = 0
+    }
+
     /// One random step; what it refuses is part of a history too.
-    private func step(_ gateway: RunningGateway, _ dice: inout Dice, _ opened: inout [String], _ number: Int)
-        async throws
-    {
+    private func step(
+        _ gateway: RunningGateway, _ dice: inout Dice, _ history: inout History, _ number: Int
+    ) async throws {
         gateway.clock.advance(by: .seconds(Int64(dice.roll(2_400))))
-        switch dice.roll(10) {
+        switch dice.roll(14) {
         case 0...3:
             let troubles: [[FakeBank.Trouble]] = [
                 [], [], [], [.lostAfterwards], [.lostAfterwards, .lostAfterwards], [.status(400, "")],
@@ -95,7 +90,7 @@ private func cells(_ text: String) -> [[String]] {
             if let known = try await gateway.store.find(
                 caller: "command-router", idempotencyKey: "k\(number)")
             {
-                opened.append(known.paymentId)
+                history.opened.append(known.paymentId)
             }
         case 4...7:
             // Something happens to a payment at the bank; its callback comes, comes twice, or is lost.
@@ -110,8 +105,31 @@ private func cells(_ text: String) -> [[String]] {
                 try #require(MiaStatus.known.first { RailStatus($0) == status }), ofOrder: payment.orderId)
             for _ in 0..<dice.roll(3) { try await deliver(gateway, payment, status) }
         case 8:
-            guard !opened.isEmpty else { return }
-            do { _ = try await gateway.afterSale.cancel(dice.pick(opened)) } catch is Problem {}
+            guard !history.opened.isEmpty else { return }
+            do { _ = try await gateway.afterSale.cancel(dice.pick(history.opened)) } catch is Problem {}
+        case 9, 10:
+            // Under every ended payment there is a button.
+            for id in history.opened.shuffled(by: &dice).prefix(8) {
+                guard let handle = try await gateway.renewals.mint(id, key: "b\(number)"),
+                    let record = try await gateway.store.find(id)
+                else { continue }
+                history.buttons.append((handle.handle, record.order.posUserId))
+            }
+        case 11, 12:
+            // Of which any is tapped, at the other phone of its seller, once or again; perhaps another cancels what it
+            // made before it is paid.
+            guard !history.buttons.isEmpty else { return }
+            let button = dice.pick(history.buttons)
+            gateway.bank.state.withLock { $0.troubles = dice.roll(4) == 0 ? [.lostAfterwards] : [] }
+            do {
+                let made = try await gateway.renew(button.handle, "r\(number)", seller: button.seller)
+                if made.isNew {
+                    history.opened.append(made.view.paymentId)
+                    history.renewed += 1
+                }
+                if dice.roll(4) == 0 { _ = try await gateway.afterSale.cancel(made.view.paymentId) }
+            } catch is Problem {}
+            gateway.bank.state.withLock { $0.troubles = [] }
         default: try await gateway.lookAtWhatIsDue()
         }
     }
@@ -134,18 +152,33 @@ private func cells(_ text: String) -> [[String]] {
             var dice = Dice(state: seed)
             // Four days, the night of the longer day among them.
             gateway.clock.stop(at: try #require(Timestamp(rfc3339: "2026-10-23T07:00:00Z")))
-            var opened: [String] = []
-            for number in 0..<260 { try await step(gateway, &dice, &opened, number) }
+            var history = History()
+            for number in 0..<320 { try await step(gateway, &dice, &history, number) }
+            #expect(history.renewed > 4)
             // Whatever the bank has closed and we have not heard of comes in the end.
             for payment in gateway.bank.state.withLock({ Array($0.payments.values) }) {
                 if let status = RailStatus(payment.status) { try await deliver(gateway, payment, status) }
             }
             try await compare(gateway)
+            // Orders of which an older link was paid, and some of which two were.
+            #expect(try await gateway.count("payment", "superseded_by is not null") > 0)
         }
     }
 
+    /// The orders that payments are of: a renewed one is its first payment's.
+    private func orders(_ gateway: RunningGateway) async throws -> [String: String] {
+        let rows = try await gateway.pool.query(
+            """
+            select p.payment_id, coalesce(u.origin_id, p.payment_id) from gateway.payment p
+            left join gateway.renewal_use u on u.payment_id = p.payment_id
+            """)
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text(0), try $0.text(1)) })
+    }
+
     private func compare(_ gateway: RunningGateway) async throws {
-        // The bank's own books.
+        let orders = try await orders(gateway)
+        func order(_ paymentId: String) throws -> String { try #require(orders[paymentId]) }
+        // The bank's own books: what an order was paid first is sold, whatever comes for it after that is too much.
         var sold: [String: Int64] = [:], again: Int64 = 0
         for payment in gateway.bank.state.withLock({ Array($0.payments.values) })
         where payment.status == .success {
@@ -153,7 +186,7 @@ private func cells(_ text: String) -> [[String]] {
                 "select payment_id from gateway.attempt where attempt_id = $1", [.text(payment.orderId)]
             ).one()
             let minor = try payment.money().minorUnits
-            if sold.updateValue(minor, forKey: try row.text(0)) != nil { again += minor }
+            if sold.updateValue(minor, forKey: try order(row.text(0))) != nil { again += minor }
         }
         #expect(sold.count > 20, "a history in which little happens proves little")
 
@@ -167,9 +200,14 @@ private func cells(_ text: String) -> [[String]] {
             guard page.count == filter.limit, let last = page.last else { break }
             filter.after = PaymentCursor(createdAt: last.createdAt, paymentId: last.paymentId)
         }
-        let listed = Dictionary(uniqueKeysWithValues: list.map { ($0.paymentId, $0.amount.minorUnits) })
-        #expect(listed == sold)
         #expect(list.allSatisfy { $0.status == .paid })
+        let sales = list.filter { $0.supersededBy == nil }
+        var listed: [String: Int64] = [:]
+        for sale in sales {
+            let before = listed.updateValue(sale.amount.minorUnits, forKey: try order(sale.paymentId))
+            #expect(before == nil, "one order sold twice")
+        }
+        #expect(listed == sold)
 
         // The file.
         let lines = try await gateway.lists.lines(PaymentFilter(), limit: 10_000)
@@ -183,7 +221,9 @@ private func cells(_ text: String) -> [[String]] {
         func minor(_ cell: String) throws -> Int64 { try Money(decimal: cell, currency: .mdl).minorUnits }
         var filed: [String: Int64] = [:], filedAgain: Int64 = 0
         for row in rows.dropFirst() {
-            if !row[paidAt].isEmpty { filed[row[0]] = try minor(row[amount]) }
+            if !row[paidAt].isEmpty {
+                #expect(filed.updateValue(try minor(row[amount]), forKey: try order(row[0])) == nil)
+            }
             if !row[extra].isEmpty { filedAgain += try minor(row[extra]) }
         }
         #expect(filed == sold && filedAgain == again)
@@ -198,7 +238,8 @@ private func cells(_ text: String) -> [[String]] {
             let minor = Int64(event.detail["amountMinor"] ?? "") ?? 0
             switch event.action {
             case "payment.paid", "payment.paidLate":
-                #expect(trail.updateValue(minor, forKey: event.subject) == nil, "paid twice in the trail")
+                let before = trail.updateValue(minor, forKey: try order(event.subject))
+                #expect(before == nil, "paid twice in the trail")
                 let at = try #require(event.detail["at"].flatMap { Timestamp(rfc3339: $0) })
                 trailDays[day(at), default: 0] += minor
             case "payment.paidAgain": trailAgain += minor
@@ -209,7 +250,7 @@ private func cells(_ text: String) -> [[String]] {
 
         // Every day of every seller, by tag, as `today` asks for it.
         var expected: [Slot: Sum] = [:], days: Set<Int64> = []
-        for view in list {
+        for view in sales {
             let record = try #require(try await gateway.store.find(view.paymentId))
             let slot = Slot(
                 day: day(try #require(view.paidAt)), seller: record.order.posUserId, tag: view.tag)

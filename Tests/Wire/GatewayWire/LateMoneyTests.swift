@@ -1,5 +1,6 @@
 // What comes between a tap on "new link" and its payment: money for what had ended, and a key that is spent elsewhere.
 import Contracts
+import HTTPClient
 import Mia
 import Money
 import Problem
@@ -181,6 +182,44 @@ extension RunningGateway {
             }
             #expect(try await gateway.count("receipt", "remark = 'again'") == 9)
             #expect(try await gateway.lists.totals(PaymentFilter()).lines.map(\.count) == [9])
+        }
+    }
+
+    /// Neither under what is told of an end, nor under an answer: a tap on it would be refused.
+    @Test func `offers a button under no other link of it, however that one ends`() async throws {
+        try await RunningGateway.with { (gateway) async throws in
+            // The fresh link ends before it could be taken back.
+            let line = try await line(gateway, "k1")
+            try await gateway.report(.paid, of: line.oldAttempt, to: line.old.paymentId)
+            try await gateway.report(.expired, of: line.newAttempt, to: line.new.paymentId)
+            #expect(try await gateway.state(line.new) == .expired)
+            #expect(try await gateway.renewals.mint(line.new.paymentId, key: "late") == nil)
+            // The order was paid as it should be, and its older link is only asked about.
+            let paid = try await self.line(gateway, "k2")
+            let before = try await gateway.handle(of: paid.old, "asked before")
+            try await gateway.report(.paid, of: paid.newAttempt, to: paid.new.paymentId)
+            #expect(try await gateway.renewals.mint(paid.old.paymentId, key: "late") == nil)
+            #expect(try await gateway.handle(of: paid.old, "asked before") == before)
+            try await gateway.serving(
+                { client in
+                    for (id, code) in [
+                        (line.new.paymentId, "ORDER_PAID"), (paid.old.paymentId, "ORDER_PAID"),
+                        (paid.new.paymentId, "NOT_RENEWABLE"),
+                    ] {
+                        let refusal = await problem {
+                            _ = try await client.call(
+                                "POST", "/v1/payments/\(id)/renewal-handles", idempotencyKey: "late",
+                                as: RenewalHandle.self)
+                        }
+                        #expect(refusal?.code == code)
+                    }
+                }, as: "command-router")
+            // Its end is no news: the seller has read that the order is paid, and a command to charge it again
+            // would be as wrong as a button.
+            try await gateway.tellWhatIsDue()
+            #expect(gateway.told(of: line.new.paymentId).isEmpty)
+            #expect(gateway.remarks(of: line.old.paymentId) == [.late])
+            #expect(try await gateway.count("outbox", "state <> 'done'") == 0)
         }
     }
 

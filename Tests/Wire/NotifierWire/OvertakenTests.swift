@@ -1,5 +1,6 @@
 // Links and answers that had to wait while their payment ended: the end is told, and they are not.
 import Contracts
+import Copy
 import HTTPWire
 import JSONWire
 import Money
@@ -99,22 +100,33 @@ extension RunningNotifier {
         }
     }
 
-    @Test func `is told where its end is not: to the other phone of its seller`() async throws {
+    @Test func `has a word in its place where its end is not told: at the other phone of its seller`()
+        async throws
+    {
         try await RunningNotifier.with { notifier in
             let other = "37369000002"
             try await notifier.heard(Self.phone)
             try await notifier.heard(other, ago: Self.longAgo)
-            let status = try await notifier.say(.text("Deschisă"), to: other, subject: "pay_1")
-            let link = try await notifier.link("pay_1", to: other)
-            for id in [status, link] { try await notifier.waitFor(id, .held) }
-            try await notifier.waitFor(try await notifier.end("pay_1", to: Self.phone), .accepted)
+            let status = try await notifier.say(.text("Deschisă"), to: other, subject: "pay_abc123")
+            let link = try await notifier.link("pay_abc123", to: other)
+            let alive = try await notifier.link("pay_2", to: other)
+            for id in [status, link, alive] { try await notifier.waitFor(id, .held) }
+            let answer = try await notifier.say(
+                .text("Anulată"), to: Self.phone, subject: "pay_abc123", ends: ["pay_abc123"])
+            try await notifier.waitFor(answer, .accepted)
             try await notifier.heard(other)
-            for id in [status, link] { try await notifier.waitFor(id, .accepted) }
-            // What leaves as it is posted asks the same.
-            let again = try await notifier.link("pay_1", to: other)
+            for id in [status, link, alive] { try await notifier.waitFor(id, .accepted) }
+            // What would leave as it is posted asks the same.
+            let again = try await notifier.link("pay_abc123", to: other)
             try await notifier.waitFor(again, .accepted)
-            #expect(notifier.seen(by: other) == ["told", "pay_1", "pay_1"])
+            #expect(notifier.seen(by: other) == ["told", "told", "pay_2", "told"])
+            let over =
+                "100,00 MDL · ABC123\n\n" + Catalogue.text(.linkOver, .ro, [.reference: "ABC123"])
+            let texts = notifier.graph.bodies(to: other).compactMap { $0["text"]?["body"]?.text }
+            #expect(texts == ["Deschisă", over, over])
             #expect(notifier.seen(by: Self.phone) == ["told"])
+            // A reply to it means the payment that it leads to no more.
+            #expect(try await notifier.view(link).subject == "pay_abc123")
         }
     }
 

@@ -1,5 +1,6 @@
 // What happens when the server, the network or the caller gives up: the failure that each caller sees, and
 // that the pool works again afterwards.
+import EventLoop
 import Glibc
 import Postgres
 import TestSupport
@@ -115,6 +116,39 @@ import World
             let found = try await pool.query("select 1::int8").one().int8(0)
             #expect(found == 1)
             #expect(clock.now - start < .seconds(5))
+        }
+    }
+
+    @Test func `gives a statement that is sent behind another the time that it would have had alone`()
+        async throws
+    {
+        let cluster = try await TemporaryCluster.shared()
+        try await cluster.withPool("postgres", configure: { $0.connectionsMax = 1 }) { lock in
+            let configure: (inout PostgresConfiguration) -> Void = {
+                $0.connectionsMax = 1
+                $0.timesEachAlone = true
+            }
+            try await cluster.withPool("postgres", configure: configure) { pool in
+                let process = try await pool.query("select pg_backend_pid()").one().int4(0)
+                try await lock.query("select pg_advisory_lock(7355608)")
+                let ahead = Task {
+                    try await pool.query("select pg_advisory_lock(7355608), 'the one ahead'")
+                }
+                try await until { try await cluster.sessions("%the one ahead%") == 1 }
+                let patience = Duration.seconds(1)
+                let behind = Task {
+                    try await pool.query("select pg_backend_pid()", timeout: patience).one().int4(0)
+                }
+                try await TestLoop.shared.sleep(for: patience * 2)
+                try await lock.query("select pg_advisory_unlock(7355608)")
+                _ = try await ahead.value
+                #expect(try await behind.value == process)
+                // Its own time ends all the same.
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.query("select pg_sleep(20)", timeout: .milliseconds(100))
+                }
+                #expect(error?.kind == .timedOut)
+            }
         }
     }
 

@@ -165,6 +165,28 @@ import World
         }
     }
 
+    @Test func `offers nothing to tap or to type for an order that another link has paid`() async throws {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            let book = router.peers.book, payment = try await opened(router, "pay 100", "w1")
+            book.set(.expired, of: payment.paymentId)
+            func ending(_ command: String, _ wamid: String) async throws -> String {
+                guard case .text(let text) = try await answer(router, command, wamid).content else {
+                    return "not a text"
+                }
+                return text.split(separator: "\n\n").dropFirst().joined(separator: " | ")
+            }
+            book.state.withLock { $0.handleTrouble = (.conflict, "NOT_RENEWABLE") }
+            #expect(try await ending("status", "s1").contains("pay 100"))
+            book.state.withLock { $0.handleTrouble = (.conflict, "ORDER_PAID") }
+            #expect(try await ending("status", "s2") == Catalogue.text(.orderPaid, .ro))
+            // The payment itself says so: nobody need be asked.
+            book.supersede(payment.paymentId)
+            #expect(try await ending("resend", "s3") == Catalogue.text(.orderPaid, .ro))
+            #expect(book.state.withLock { $0.handlesAsked } == 2)
+        }
+    }
+
     @Test func `renews once although the router dies after the gateway has answered`() async throws {
         try await RunningRouter.with(isWorking: false) { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")

@@ -28,6 +28,9 @@ final class FakeBook: Sendable {
         /// The state in which payments are opened.
         var opensAs = PaymentStatus.open
         var isCSVTooLong = false
+        /// What handles are refused with; how many were asked for.
+        var handleTrouble: (Problem.Kind, String)?
+        var handlesAsked = 0
     }
 
     let state = Mutex(State())
@@ -61,6 +64,15 @@ final class FakeBook: Sendable {
         state.withLock { state in
             for index in state.entries.indices where state.entries[index].view.paymentId == paymentId {
                 state.entries[index].view.status = status
+            }
+        }
+    }
+
+    /// Another link of the order was paid.
+    func supersede(_ paymentId: String) {
+        state.withLock { state in
+            for index in state.entries.indices where state.entries[index].view.paymentId == paymentId {
+                state.entries[index].view.supersededBy = "pay_0"
             }
         }
     }
@@ -123,6 +135,11 @@ final class FakeBook: Sendable {
     }
 
     private func mint(_ request: HTTPRequest) throws -> HTTPResponse {
+        let trouble = state.withLock { state in
+            state.handlesAsked += 1
+            return state.handleTrouble
+        }
+        if let (kind, code) = trouble { throw Problem(kind, code: code, toUser: "No.") }
         let entry = try find(request.parameter("id"))
         guard [.failed, .declined, .expired, .cancelled].contains(entry.view.status) else {
             throw Problem(.conflict, code: "NOT_RENEWABLE", toUser: "Not ended.")

@@ -140,6 +140,54 @@ extension `Who holds a phone` {
         }
     }
 
+    /// The router was away, or slow, while the bank spoke: what it handles afterwards ends as if it had not been.
+    @Test(arguments: ["h3", "h1"])
+    func
+        `is confirmed with neither of two keys, and obeyed in nothing, also where one is handled only after it`(
+            key: String
+        ) async throws
+    {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            let numbers = [RunningRouter.number, RunningRouter.otherNumber]
+            func says(
+                _ wamid: String, _ key: String, at number: String, heardAt: Timestamp? = nil
+            ) async throws -> String? {
+                try await router.says(
+                    "pay 1", from: Self.phone, wamid: wamid, userId: "MD.1", at: number, keyHash: key,
+                    heardAt: heardAt)
+                try await router.waitFor(wamid, "done")
+                return router.texts(to: Self.phone).last
+            }
+            for (index, number) in numbers.enumerated() {
+                _ = try await says("a\(index)", "h1", at: number)
+            }
+            #expect(try await says("one", "h2", at: numbers[0]) == suspended)
+            let since = try await router.pool.query(
+                "select raised_at from channel.identity_doubt where mark = $1", [.text(Self.phone)]
+            ).one().timestamp("raised_at")
+            let between = since.advanced(by: .microseconds(1))
+            router.confirmsAnew()
+            try await until(atMost: .seconds(30)) {
+                try await router.keeper.round()
+                return try await router.doubts().first?.isOpen == false
+            }
+            let confirmed = Catalogue.text(.identityConfirmed, .ro, [.bank: "moldbank"])
+            #expect(try await says("other", key, at: numbers[1], heardAt: between) == confirmed)
+            #expect(router.peers.opened.count == 2)
+            let doubt: PostgresStatement = "select key_hash from channel.identity_doubt where mark = $1"
+            let row = try await router.pool.query(doubt, [.text(Self.phone)]).one()
+            #expect(try row.textOrNil("key_hash") == "")
+            #expect(try await router.doubts().first?.isOpen == false)
+            // What was only late is obeyed when it is written again, with the key of before the word.
+            #expect(try await says("again", key, at: numbers[1]) != confirmed)
+            #expect(router.peers.opened.count == 3)
+            // The other key is known at its own number, and nowhere else.
+            #expect(try await says("spread", "h2", at: numbers[1]) == suspended)
+            #expect(router.peers.opened.count == 3)
+        }
+    }
+
     @Test func `is doubted for two keys in whatever order they are written down, under every name`()
         async throws
     {
@@ -176,6 +224,39 @@ extension `Who holds a phone` {
                 let row = try #require(try rows.first { try $0.text("mark") == phone })
                 #expect(try row.timestamp("raised_at") == now.advanced(by: .seconds(raisedAfter)), "\(told)")
                 #expect(try row.timestamp("look_at") == row.timestamp("raised_at"), "\(told)")
+            }
+        }
+    }
+    @Test func `is doubted for two keys also where one of them is written down behind the bank's word`()
+        async throws
+    {
+        try await RunningRouter.with(isWorking: false) { router in
+            let now = World.forWireTests.now(), phone = "37369000001", userId = "MD.1"
+            // A doubt about h1, confirmed five seconds on; then another key under these marks, from when it was heard.
+            let cases:
+                [(after: Int, marks: [String], heardAfter: Int, keys: [String: String?], isOpen: Bool)] = [
+                    (0, [phone], 2, [phone: ""], false), (3, [phone], 2, [phone: ""], false),
+                    (3, [phone, userId], 2, [phone: "", userId: ""], true),
+                    (0, [phone], 6, [phone: "h2"], true),
+                ]
+            for one in cases {
+                try await router.pool.query("delete from channel.identity_doubt")
+                try await router.desk.holders.raise(
+                    [phone], since: now.advanced(by: .seconds(one.after)), about: nil, key: "h1")
+                let record = SellerRecord(
+                    posUserId: "pos-1", status: .active, locale: .ro, merchants: [],
+                    bank: BankRecord(bankId: "moldbank", name: "moldbank"),
+                    holderConfirmedAt: now.advanced(by: .seconds(5)))
+                let trust = try #require(HolderTrust([.known(record)], since: now.advanced(by: .seconds(4))))
+                try await router.desk.holders.settle([phone], trust)
+                try await router.desk.holders.raise(
+                    one.marks, since: now.advanced(by: .seconds(one.heardAfter)), about: nil, key: "h2")
+                let rows = try await router.pool.query(
+                    "select mark, settled_at is null as is_open, key_hash from channel.identity_doubt")
+                var found: [String: String?] = [:]
+                for row in rows { found[try row.text("mark")] = try row.textOrNil("key_hash") }
+                #expect(found == one.keys, "\(one)")
+                #expect(try rows.contains { try $0.bool("is_open") } == one.isOpen, "\(one)")
             }
         }
     }

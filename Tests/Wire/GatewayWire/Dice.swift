@@ -1,0 +1,22 @@
+// Chance for histories that a seed repeats. Nothing here knows what is thrown for.
+
+/// SplitMix64: a history is a function of its seed.
+struct Dice {
+    var state: UInt64
+    mutating func roll(_ sides: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((z ^ (z >> 31)) >> 1) % sides
+    }
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[roll(elements.count)] }
+}
+
+extension Array {
+    func shuffled(by dice: inout Dice) -> [Element] {
+        var rest = self, out: [Element] = []
+        while !rest.isEmpty { out.append(rest.remove(at: dice.roll(rest.count))) }
+        return out
+    }
+}
