@@ -1,6 +1,7 @@
 // What was written while it was doubted who holds a phone, and handled when a bank had spoken.
 import Contracts
 import Copy
+import Money
 import Testing
 import World
 
