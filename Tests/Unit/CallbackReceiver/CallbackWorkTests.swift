@@ -47,6 +47,7 @@ import World
             asked.withLock { $0.attempts += 1 }
             return attempt
         }
+        func lastKey(of bankId: String) -> BankPublicKey? { keyAtHand(bankId: bankId) }
         func keyAtHand(bankId: String) -> BankPublicKey? {
             atHand.map { BankPublicKey(publicKey: $0, fetchedAt: fetchedAt) }
         }
@@ -251,7 +252,9 @@ import World
         let key = bank.publicKeySPKIBase64
         let trouble = Problem(.timedOut, code: "PEER_TIMED_OUT", toUser: "")
         let gateway = Gateway(attempt, keys: [key], trouble: trouble, atHand: key)
-        #expect(await settle(try body(payment(), by: bank), gateway) == .later(code: "PEER_TIMED_OUT"))
+        #expect(
+            await settle(try body(payment(), by: bank), gateway)
+                == .later(code: "PEER_TIMED_OUT", isOfBank: true))
         #expect(gateway.asked.withLock { $0.attempts } == 0)
     }
 
