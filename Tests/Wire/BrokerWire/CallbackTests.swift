@@ -267,8 +267,7 @@ import World
                 isSigned: { work.isSigned($1, by: $0) })
             let server = try await HTTPServer.bind(
                 name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes,
-                loop: TestLoop.shared,
-                world: .forWireTests, log: .silent(.forWireTests), metrics: metrics)
+                loop: TestLoop.shared, world: .forWireTests, log: .silent(.forWireTests), metrics: metrics)
             try await superuser.query("revoke insert on callback.received from till_callback")
             try await TestClient.on(server).run { post in
                 let strangers = Self.path.replacing("moldbank", with: "nobank")
