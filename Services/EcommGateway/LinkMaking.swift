@@ -89,9 +89,7 @@ struct LinkMaking {
     private mutating func keep(_ link: RailLink, _ profile: RailProfile) async throws -> PaymentView {
         let attemptId = record.attemptId, fence = fence, now = issuer.world.now()
         issuer.meters.attempts.add(1, ["link"])
-        let (saved, isOurs) = try await issuer.store.change(
-            record.paymentId, known: record, waitsForDisk: false
-        ) { record in
+        let (saved, isOurs) = try await issuer.store.change(record.paymentId, known: record) { record in
             record.changeAttempt(attemptId, .linkIssued)
             if let index = record.attempts.firstIndex(where: { $0.attemptId == attemptId }) {
                 record.attempts[index].railPaymentId = link.railPaymentId

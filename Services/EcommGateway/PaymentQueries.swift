@@ -216,15 +216,6 @@ enum PaymentQueries {
             select payment_id from payment
             """)
 
-    /// The same of a link, whose commit is not waited for: whoever is told of it is told by a commit that comes behind
-    /// it in the same log, and one that nobody was told of is as if the process had died before this.
-    static let saveLink = PostgresStatement(
-        composed: """
-            with payment as (
-              update gateway.payment set state = $3, \(saved)
-            select payment_id, set_config('synchronous_commit', 'off', true) as durability from payment
-            """)
-
     /// First in a transaction of several payments: how long it waits for a row that somebody holds.
     static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
 

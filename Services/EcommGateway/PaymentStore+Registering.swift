@@ -9,7 +9,9 @@ extension PaymentStore {
     /// Where the answer of the commit is lost it is asked again, which waits for the first: a payment that was written
     /// is its writer's for some seconds, in which nobody else would make its link.
     package func register(_ new: Registration) async throws -> PaymentRecord? {
-        do { return try await registerOnce(new) } catch let error as PostgresError where error.mayBeDone {
+        do { return try await registerOnce(new, byItself: false) } catch let error as PostgresError
+            where error.mayBeDone
+        {
             return try await registerAgain(new)
         }
     }
@@ -17,7 +19,7 @@ extension PaymentStore {
     private func registerAgain(_ new: Registration) async throws -> PaymentRecord? {
         var refusal: RegistrationRefusal?
         do {
-            let record = try await database.repeating { try await registerOnce(new) }
+            let record = try await database.repeating { try await registerOnce(new, byItself: true) }
             if let record { return record }
         } catch let again as RegistrationRefusal {
             // By what the first has written, unless there was none.
@@ -31,17 +33,22 @@ extension PaymentStore {
         return nil
     }
 
-    private func registerOnce(_ new: Registration) async throws -> PaymentRecord? {
+    private func registerOnce(_ new: Registration, byItself: Bool) async throws -> PaymentRecord? {
         let rows: PostgresRows
-        do { rows = try await written(new) } catch let error as PostgresError {
+        do { rows = try await written(new, byItself: byItself) } catch let error as PostgresError {
             throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
         }
         guard try rows.atMostOne() != nil else { return nil }
         return PaymentRecord(new)
     }
 
-    private func written(_ new: Registration) async throws -> PostgresRows {
-        guard let renewing = new.renewing else { return try await writes.register(new) }
+    /// `byItself`: who waits for another's commit must not be given up on for its neighbours' sake.
+    private func written(_ new: Registration, byItself: Bool) async throws -> PostgresRows {
+        guard let renewing = new.renewing else {
+            return byItself
+                ? try await database.query(PaymentQueries.register, new.values)
+                : try await writes.register(new)
+        }
         // Locks the payments of its line first: by itself.
         return try await database.batch(
             [RenewalQueries.lockItem(renewing), (PaymentQueries.register, new.values)]

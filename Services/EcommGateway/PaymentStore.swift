@@ -138,10 +138,10 @@ package struct PaymentStore: Sendable {
 
     /// Reads, lets `rules` change the record, writes. `rules` may run several times and must only compute.
     /// `known` is a copy to begin with instead of reading; if it is out of date, nothing is lost but a round
-    /// trip. `waitsForDisk`: as `save` has it. Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503
+    /// trip. Throws 404 `PAYMENT_UNKNOWN`, whatever `rules` throws, and 503
     /// `PAYMENT_BUSY` after too many lost races.
     package func change<Value: Sendable>(
-        _ paymentId: String, known: PaymentRecord? = nil, waitsForDisk: Bool = true,
+        _ paymentId: String, known: PaymentRecord? = nil,
         _ rules: (inout PaymentRecord) throws -> Value
     ) async throws -> (record: PaymentRecord, value: Value) {
         var copy = known
@@ -165,7 +165,7 @@ package struct PaymentStore: Sendable {
                 if isCopy { continue }
                 return (record, value)
             }
-            if let saved = try await save(record, waitsForDisk: waitsForDisk) { return (saved, value) }
+            if let saved = try await save(record) { return (saved, value) }
             recent.forget(paymentId)
         }
         throw Problem(
@@ -173,10 +173,8 @@ package struct PaymentStore: Sendable {
             retryAfterSeconds: 1)
     }
 
-    /// The record as written; nil, with nothing written, when its version is not the latest. A change of which nobody
-    /// is told but by what is committed behind it in the same log need not wait for the disk; one that brings money,
-    /// an outcome or a limit's share always does.
-    package func save(_ record: PaymentRecord, waitsForDisk: Bool = true) async throws -> PaymentRecord? {
+    /// The record as written; nil, with nothing written, when its version is not the latest.
+    package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
         let tells = record.newTells, receipts = record.newReceipts
         let now = world.now(), added = LimitShare.change(of: record)
         let place = tells.isEmpty ? nil : places.take()
@@ -204,8 +202,7 @@ package struct PaymentStore: Sendable {
                 let answers = try await database.batch(superseding + [(PaymentQueries.saveOutcome, values)])
                 rows = answers[superseding.count]
             } else {
-                let kind: PaymentWrites.Kind = brings ? .outcome : waitsForDisk ? .change : .link
-                rows = try await writes.save(values, of: record.paymentId, kind)
+                rows = try await writes.save(values, of: record.paymentId, brings ? .outcome : .change)
             }
             guard let row = try rows.atMostOne() else { return nil }
             begun = place == nil ? nil : try row.int8OrNil(1)

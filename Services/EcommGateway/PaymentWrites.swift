@@ -11,14 +11,11 @@ struct PaymentWrites: Sendable {
         /// Money, or something to tell.
         case outcome
         case change
-        /// A change whose commit is not waited for.
-        case link
 
         fileprivate var statement: PostgresStatement {
             switch self {
             case .outcome: PaymentQueries.saveOutcome
             case .change: PaymentQueries.save
-            case .link: PaymentQueries.saveLink
             }
         }
     }
@@ -37,8 +34,6 @@ struct PaymentWrites: Sendable {
 
     private let registering: Gathered
     private let saving: Gathered
-    /// By themselves: one commit that waits would make all wait.
-    private let linking: Gathered
 
     init(_ database: PostgresPool, on loop: EventLoop?) {
         func gathered() -> Gathered {
@@ -48,7 +43,6 @@ struct PaymentWrites: Sendable {
         }
         registering = gathered()
         saving = gathered()
-        linking = gathered()
     }
 
     /// Throws what the database throws, of this payment alone.
@@ -61,10 +55,7 @@ struct PaymentWrites: Sendable {
 
     func save(_ values: [PostgresValue], of paymentId: String, _ kind: Kind) async throws -> PostgresRows {
         let write = Write(statement: kind.statement, values: values, lock: paymentId)
-        switch kind {
-        case .outcome, .change: return try await saving.add(write).get()
-        case .link: return try await linking.add(write).get()
-        }
+        return try await saving.add(write).get()
     }
 
     /// A row that somebody holds is not waited for by all of them; whoever writes it is told to ask again.

@@ -35,21 +35,24 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     private let executor: (any TaskExecutor)?
     private let patience: Patience?
     private let beside: Beside?
+    private let endsAll: @Sendable (any Error) -> Bool
     private let perform: @Sendable ([Item]) async throws -> [Answer]
 
     /// At most `itemsMax` items share a batch: more would make one slow statement out of many quick ones. `perform`
     /// answers for each item, in order; what it throws, all that shared the batch throw. It runs on `executor`, or on
     /// the loop of its `patience`; without that, nothing waits for company. `beside` says when a batch takes too long;
-    /// `flush` is for those without it.
+    /// `flush` is for those without it. Where `endsAll` takes what a batch threw, all who wait behind it throw it too,
+    /// instead of finding out one batch after the other.
     package init(
         itemsMax: Int = 128, on executor: (any TaskExecutor)? = nil, patience: Patience? = nil,
-        beside: Beside? = nil,
+        beside: Beside? = nil, endsAll: @escaping @Sendable (any Error) -> Bool = { _ in false },
         perform: @escaping @Sendable ([Item]) async throws -> [Answer]
     ) {
         self.itemsMax = max(1, itemsMax)
         self.executor = executor ?? patience?.loop ?? beside?.loop
         self.patience = patience
         self.beside = beside
+        self.endsAll = endsAll
         self.perform = perform
     }
 
@@ -102,8 +105,12 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
                 let answers = try await perform(batch.map(\.item))
                 precondition(answers.count == batch.count, "a batch was answered for others than asked")
                 for (waiter, answer) in zip(batch, answers) { waiter.continuation.resume(returning: answer) }
-            } catch { for waiter in batch { waiter.continuation.resume(throwing: error) } }
-            ended(batch.count)
+                ended(batch.count)
+            } catch {
+                let all = batch + (endsAll(error) ? takeAll() : [])
+                for waiter in all { waiter.continuation.resume(throwing: error) }
+                ended(all.count)
+            }
         } while goesOn()
     }
 
@@ -142,6 +149,13 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
             return flushed
         }
         for flush in flushed { flush.continuation.resume() }
+    }
+
+    private func takeAll() -> [Waiter] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
     }
 
     /// The next batch; and its number, where it leaves somebody behind.

@@ -74,6 +74,16 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         }
     }
 
+    /// Nothing was sent: no connection was to be had within the time for that.
+    package var isOfNoConnection: Bool {
+        switch kind {
+        case .connectFailed, .poolExhausted: true
+        case .server, .connectionLost, .timedOut, .decode, .closed, .configuration, .notDurable,
+            .migrationChanged:
+            false
+        }
+    }
+
     /// Serialization failure, deadlock, lock not available, a server that stops, starts or is full.
     private static func isTransient(_ sqlState: String) -> Bool {
         switch sqlState {

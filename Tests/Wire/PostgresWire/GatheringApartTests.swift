@@ -91,4 +91,26 @@ import Testing
             #expect(seen.batches.withLock { $0.count } == (isApart ? 6 : 2))
         }
     }
+
+    @Test func `is given up together when there is no connection to be had`() async throws {
+        let seen = Seen(), error = PostgresError(.connectFailed)
+        let gathering = Gathering<Int, Result<Int, any Error>>(
+            apartOn: TestLoop.shared, itemsMax: 1, besideAfter: .seconds(60)
+        ) { items, _ in
+            seen.batches.withLock { $0.append(items) }
+            while !seen.isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            throw error
+        }
+        func started(_ number: Int) -> Task<Int, any Error> {
+            Task(executorPreference: TestLoop.shared) { try await gathering.add(number).get() }
+        }
+        var tasks = [started(0)]
+        try await until { seen.batches.withLock { $0.count } == 1 }
+        for number in 1..<5 { tasks.append(started(number)) }
+        try await Task.sleep(for: .milliseconds(100))
+        seen.isOpen.withLock { $0 = true }
+        for task in tasks { await #expect(throws: error) { try await task.value } }
+        // Each of them would have waited for a connection behind the one before.
+        #expect(seen.batches.withLock { $0 } == [[0]])
+    }
 }
