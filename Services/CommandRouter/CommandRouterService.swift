@@ -20,7 +20,8 @@ package enum CommandRouterService {
         let database = try await setup.database(plansOnce: true)
         let store = InboundStore(
             database: database, world: setup.world,
-            patience: Patience(MessageEnds.patience, enough: MessageEnds.enough, on: setup.loop))
+            patience: Patience(MessageEnds.patience, enough: MessageEnds.enough, on: setup.loop),
+            loop: setup.loop)
         let desk = desk(config, store, database, setup)
         let keeper = HolderKeeper(
             holders: desk.holders, brokers: desk.brokers, banks: config.brokers.keys.sorted(),

@@ -114,6 +114,9 @@ enum InboundQueries {
         order by claimed.seq
         """
 
+    /// First in a transaction with the ends of several messages, $1: how long it waits for a row that somebody holds.
+    static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
+
     /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3
     /// fences, $4 versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is
     /// something to remember, then the memory's columns and $25 the keys that messages to these persons may be for;
@@ -140,20 +143,20 @@ enum InboundQueries {
           where e.seq = any (array[mine.seq]) and e.fence = mine.fence
             and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
             and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
-          returning e.seq
+          returning e.seq, e.fence
         ), done as materialized (
-          select a.seq, a.version, a.has_more, a.phone_number_id, a.peer, a.is_new, a.language, a.is_greeted,
+          select a.seq, a.fence, a.version, a.has_more, a.phone_number_id, a.peer, a.is_new, a.language, a.is_greeted,
             a.last_bank_id, a.last_merchant_id, a.question, a.seen_language, a.usual_bank_id, a.usual_merchant_id,
             a.is_usual_offered, a.last_payment_id, a.owners, a.refusals, a.user_id, a.key_hash, a.suspended_since,
             a.alarm_seen_at, a.trusted_key_hash
-          from finished join unnest($1::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::text[], $8::boolean[],
-              $9::text[], $10::boolean[], $11::text[], $12::text[], $13::jsonb[], $14::text[], $15::text[],
-              $16::text[], $17::boolean[], $18::text[], $19::jsonb[], $20::jsonb[], $21::text[], $22::text[],
-              $23::timestamptz[], $24::timestamptz[], $25::text[])
-            as a (seq, version, has_more, phone_number_id, peer, is_new, language, is_greeted, last_bank_id,
+          from finished join unnest($1::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::text[],
+              $8::boolean[], $9::text[], $10::boolean[], $11::text[], $12::text[], $13::jsonb[], $14::text[],
+              $15::text[], $16::text[], $17::boolean[], $18::text[], $19::jsonb[], $20::jsonb[], $21::text[],
+              $22::text[], $23::timestamptz[], $24::timestamptz[], $25::text[])
+            as a (seq, fence, version, has_more, phone_number_id, peer, is_new, language, is_greeted, last_bank_id,
               last_merchant_id, question, seen_language, usual_bank_id, usual_merchant_id, is_usual_offered,
               last_payment_id, owners, refusals, user_id, key_hash, suspended_since, alarm_seen_at,
-              trusted_key_hash) on a.seq = finished.seq
+              trusted_key_hash) on a.seq = finished.seq and a.fence = finished.fence
         ), remembered as (
           insert into router.conversation as known (phone_number_id, peer, language, is_greeted, last_bank_id,
             last_merchant_id, question, seen_language, usual_bank_id, usual_merchant_id, is_usual_offered,
@@ -179,7 +182,8 @@ enum InboundQueries {
           where h.phone_number_id = any (array[done.phone_number_id]) and h.peer = done.peer
           returning done.seq, h.due_at
         )
-        select done.seq, moved.due_at is not null as is_due, set_config('synchronous_commit', 'off', true) as durability
+        select done.seq, done.fence, moved.due_at is not null as is_due,
+          set_config('synchronous_commit', 'off', true) as durability
         from done left join moved on moved.seq = done.seq
         """
 

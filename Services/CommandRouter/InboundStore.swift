@@ -1,6 +1,7 @@
 // Rows to events and back. Every change of an event's state goes through its fence: a claim that was lost
 // changes nothing and says so.
 import Contracts
+import EventLoop
 import FoundationEssentials
 import JobQueue
 import Money
@@ -28,11 +29,14 @@ struct InboundStore: JobSource {
     private let place = ClaimPlace()
     private let ends: MessageEnds
 
-    /// Ends of messages gather for as long as `patience` says; nil: each is written as it comes.
-    init(database: PostgresPool, world: World, patience: Patience? = nil) {
+    /// Ends of messages gather for as long as `patience` says; nil: each is written as it comes. On `loop`, others are
+    /// written beside one that is stuck; nil: behind it.
+    init(
+        database: PostgresPool, world: World, patience: Patience? = nil, loop: EventLoop? = nil
+    ) {
         self.database = database
         self.world = world
-        ends = MessageEnds(database: database, world: world, patience: patience)
+        ends = MessageEnds(database: database, world: world, patience: patience, loop: loop)
     }
 
     /// New and postponed ones, and one at a time of those that somebody dropped.

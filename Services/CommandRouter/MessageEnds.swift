@@ -1,5 +1,6 @@
 // Ends of messages, many in one statement: nobody waits for them but the next message of the same person, and whoever
 // knows of one does not let it wait.
+import EventLoop
 import JobQueue
 import Postgres
 import World
@@ -15,6 +16,12 @@ struct MessageEnds: Sendable {
         var isDue: Bool
     }
 
+    /// A message can be claimed once more while its first end waits for company.
+    private struct Claim: Hashable {
+        let seq: Int64
+        let fence: Int64
+    }
+
     private struct End: Sendable {
         var event: InboundEvent
         var memory: ConversationMemory
@@ -23,42 +30,44 @@ struct MessageEnds: Sendable {
     /// Nil for one whose claim was lost.
     private let gathering: Gathering<End, Result<Finished?, any Error>>
 
-    init(database: PostgresPool, world: World, patience: Patience?) {
-        gathering = Gathering(patience: patience) { ends in await Self.apart(ends, database, world) }
+    init(database: PostgresPool, world: World, patience: Patience?, loop: EventLoop?) {
+        gathering = Gathering(
+            apartOn: loop, itemsMax: InboundStore.claimMax, patience: patience,
+            write: { try await Self.write($0, isApart: $1, database, world) })
     }
 
-    /// Nil when the claim was lost: then nothing was changed.
+    /// Nil when the claim was lost: then nothing was changed. Throws what the database throws, of this message alone.
     func write(_ event: InboundEvent, _ memory: ConversationMemory) async throws -> Finished? {
         try await gathering.add(End(event: event, memory: memory), hurries: event.hasMore).get()
     }
 
-    /// One that the database refuses is refused alone.
-    private static func apart(
-        _ ends: [End], _ database: PostgresPool, _ world: World
-    ) async -> [Result<Finished?, any Error>] {
-        do { return try await write(ends, database, world).map { .success($0) } } catch {
-            let isOfOne = (error as? PostgresError).map { !$0.isRetryable } ?? true
-            guard isOfOne, ends.count > 1 else { return ends.map { _ in .failure(error) } }
-            let middle = ends.count / 2
-            let first = await apart(Array(ends[..<middle]), database, world)
-            return first + (await apart(Array(ends[middle...]), database, world))
-        }
-    }
-
+    /// A conversation that somebody holds is not waited for by all of them, and not for long by those that were written
+    /// with it: theirs are answered together.
     private static func write(
-        _ ends: [End], _ database: PostgresPool, _ world: World
+        _ ends: [End], isApart: Bool, _ database: PostgresPool, _ world: World
     ) async throws -> [Finished?] {
         let events = ends.map(\.event)
-        let rows = try await database.query(
-            InboundQueries.finish,
+        let values: [PostgresValue] =
             [
                 .int8Array(events.map(\.seq)), .timestampArray(events.map(\.eventAt)),
                 .int8Array(events.map(\.fence)), .int8Array(events.map(\.version)),
                 .boolArray(events.map(\.hasMore)), .textArray(events.map(\.phoneNumberId)),
                 .textArray(events.map(\.peer)), .boolArray(ends.map { $0.memory != $0.event.memory }),
-            ] + ConversationMemory.columns(ends.map(\.memory)) + [.timestamp(world.now())])
-        var finished: [Int64: Finished] = [:]
-        for row in rows { finished[try row.int8("seq")] = Finished(isDue: try row.bool("is_due")) }
-        return events.map { finished[$0.seq] }
+            ] + (try ConversationMemory.columns(ends.map(\.memory))) + [.timestamp(world.now())]
+        let rows =
+            if ends.count == 1, !isApart {
+                try await database.query(InboundQueries.finish, values)
+            } else {
+                try await database.batch([
+                    (InboundQueries.waitingFor, [.text(isApart ? "1s" : "250ms")]),
+                    (InboundQueries.finish, values),
+                ])[1]
+            }
+        var finished: [Claim: Finished] = [:]
+        for row in rows {
+            finished[Claim(seq: try row.int8("seq"), fence: try row.int8("fence"))] = Finished(
+                isDue: try row.bool("is_due"))
+        }
+        return events.map { finished[Claim(seq: $0.seq, fence: $0.fence)] }
     }
 }

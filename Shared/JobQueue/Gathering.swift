@@ -18,6 +18,8 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
         var waiting: [Waiter] = []
         /// Batches under way.
         var lanes = 0
+        /// One of them waits for company.
+        var isPatient = false
         /// How many batches have begun.
         var begun = 0
         /// Items that came, and that were written or refused.
@@ -98,7 +100,7 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
 
     private func write() async {
         repeat {
-            if let patience, !isEnough(patience) { await bell.wait(atMost: patience.span, on: patience.loop) }
+            guard await company() else { return }
             guard let (batch, behind) = next() else { continue }
             if let behind { watch(behind) }
             do {
@@ -114,8 +116,24 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
         } while goesOn()
     }
 
-    private func isEnough(_ patience: Patience) -> Bool {
-        state.withLock { $0.waiting.count >= patience.enough }
+    /// Waits for company. False where another lane waits for it already and takes what there is then: this one ends.
+    private func company() async -> Bool {
+        guard let patience else { return true }
+        let mustWait: Bool? = state.withLock { state in
+            if state.waiting.count >= patience.enough { return false }
+            if state.isPatient {
+                state.lanes -= 1
+                return nil
+            }
+            state.isPatient = true
+            return true
+        }
+        guard let mustWait else { return false }
+        if mustWait {
+            await bell.wait(atMost: patience.span, on: patience.loop)
+            state.withLock { $0.isPatient = false }
+        }
+        return true
     }
 
     private func goesOn() -> Bool {

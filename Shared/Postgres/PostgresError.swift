@@ -84,6 +84,12 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         }
     }
 
+    /// True for a server's refusal behind which everything is as it was. What speaks of the connection (class 08, which
+    /// a pooler says of the server behind it) or of a server that stops (57P) may come after the commit.
+    package var changedNothing: Bool {
+        sqlState.map { !$0.hasPrefix("08") && !$0.hasPrefix("57P") } ?? false
+    }
+
     /// Serialization failure, deadlock, lock not available, a server that stops, starts or is full.
     private static func isTransient(_ sqlState: String) -> Bool {
         switch sqlState {

@@ -61,7 +61,8 @@ import Testing
     @Test func `goes apart when it is refused together, and not when nobody knows`() async throws {
         let refused = PostgresError(.server(sqlState: "23514")),
             lost = PostgresError(.connectionLost(sent: true))
-        for (error, isApart) in [(refused, true), (lost, false)] {
+        let stopped = ["57P01", "08006"].map { (PostgresError(.server(sqlState: $0)), false) }
+        for (error, isApart) in [(refused, true), (lost, false)] + stopped {
             let seen = Seen()
             let gathering = Gathering<Int, Result<Int, any Error>>(
                 apartOn: TestLoop.shared, besideAfter: .seconds(60)
@@ -112,5 +113,34 @@ import Testing
         for task in tasks { await #expect(throws: error) { try await task.value } }
         // Each of them would have waited for a connection behind the one before.
         #expect(seen.batches.withLock { $0 } == [[0]])
+    }
+
+    @Test func `waits for company in one place, also beside what is stuck`() async throws {
+        let seen = Seen()
+        let gathering = Gathering<Int, Result<Int, any Error>>(
+            apartOn: TestLoop.shared, patience: Patience(.milliseconds(300), enough: 2, on: TestLoop.shared),
+            besideAfter: .milliseconds(20)
+        ) { items, _ in
+            seen.batches.withLock { $0.append(items) }
+            while items.contains(0), !seen.isOpen.withLock({ $0 }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return items.map { $0 * 10 }
+        }
+        func started(_ number: Int, hurries: Bool = false) -> Task<Int, any Error> {
+            Task(executorPreference: TestLoop.shared) {
+                try await gathering.add(number, hurries: hurries).get()
+            }
+        }
+        let stuck = started(0, hurries: true)
+        try await until { seen.batches.withLock { $0.count } == 1 }
+        // It waits for company beside the other, which comes to wait as well.
+        let patient = started(1)
+        try await Task.sleep(for: .milliseconds(100))
+        seen.isOpen.withLock { $0 = true }
+        #expect(try await stuck.value == 0)
+        #expect(try await patient.value == 10)
+        let last = [started(2), started(3), started(4)]
+        for (place, task) in last.enumerated() { #expect(try await task.value == (place + 2) * 10) }
     }
 }

@@ -2,6 +2,7 @@
 // them cannot be written.
 import JobQueue
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
             }
             let store = InboundStore(
                 database: router.store.database, world: router.store.world,
-                patience: Patience(.seconds(3_600), enough: 4, on: TestLoop.shared))
+                patience: Patience(.seconds(3_600), enough: 4, on: TestLoop.shared), loop: TestLoop.shared)
             let claimed = try await store.claim(8)
             #expect(claimed.count == 4)
             _ = try await router.pool.query(
@@ -65,6 +66,97 @@ import Testing
                 Self.messages, [.text(RunningRouter.number), .text("two"), .int8(2)])
             let first = try #require(try await store.claim(8).first)
             #expect(try await store.finish(first, remembering: first.memory))
+        }
+    }
+
+    private static func claim(
+        _ peers: [String], _ router: RunningRouter, by store: InboundStore
+    ) async throws -> [String: InboundEvent] {
+        for peer in peers {
+            _ = try await router.pool.query(messages, [.text(RunningRouter.number), .text(peer), .int8(1)])
+        }
+        let claimed = try await store.claim(8)
+        return Dictionary(uniqueKeysWithValues: claimed.map { ($0.peer, $0) })
+    }
+
+    private final class Seen: Sendable { let isTrue = Mutex(false) }
+
+    /// Ends once as many as `enough` of them wait.
+    private static func store(_ router: RunningRouter, enough: Int) -> InboundStore {
+        InboundStore(
+            database: router.store.database, world: router.store.world,
+            patience: Patience(.seconds(3_600), enough: enough, on: TestLoop.shared), loop: TestLoop.shared)
+    }
+
+    private static let hold: PostgresStatement =
+        "select 1 from channel.conversation where peer = $1 for update"
+
+    @Test func `that come with one of a stuck conversation are written without it`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let store = Self.store(router, enough: 3)
+            let claimed = try await Self.claim(["stuck", "one", "two"], router, by: store)
+            #expect(claimed.count == 3)
+            let ends = try await router.pool.transaction { session in
+                try await session.query(Self.hold, [.text("stuck")])
+                return await withTaskGroup(of: (String, Bool?).self) { group in
+                    for event in claimed.values {
+                        group.addTask {
+                            (event.peer, try? await store.finish(event, remembering: event.memory))
+                        }
+                    }
+                    return await group.reduce(into: [String: Bool?]()) { $0.updateValue($1.1, forKey: $1.0) }
+                }
+            }
+            #expect(ends == ["stuck": nil, "one": true, "two": true])
+            let done = try await router.pool.query(
+                "select peer from channel.inbound_event where state = 'done' order by peer"
+            ).map { try $0.text("peer") }
+            #expect(done == ["one", "two"])
+        }
+    }
+
+    @Test func `go beside one of a stuck conversation`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let store = Self.store(router, enough: 1)
+            let claimed = try await Self.claim(["stuck", "other"], router, by: store)
+            let (stuck, other) = (try #require(claimed["stuck"]), try #require(claimed["other"]))
+            let ended = Seen()
+            // Each has a connection of its own: what shares one comes behind what is stuck.
+            let database = router.store.database
+            try await database.transaction { first in
+                try await first.query("select 1")
+                _ = try await database.transaction { try await $0.query("select 1") }
+            }
+            let ending = try await router.pool.transaction { session in
+                try await session.query(Self.hold, [.text("stuck")])
+                let ending = Task {
+                    let isMine = try? await store.finish(stuck, remembering: stuck.memory)
+                    ended.isTrue.withLock { $0 = true }
+                    return isMine
+                }
+                try await untilLocked(on: router.pool)
+                #expect(try await store.finish(other, remembering: other.memory))
+                #expect(!ended.isTrue.withLock { $0 })
+                return ending
+            }
+            #expect(await ending.value == true)
+        }
+    }
+
+    @Test func `of two claims of one message are told apart`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let store = Self.store(router, enough: 2)
+            let first = try #require(try await Self.claim(["twice"], router, by: store)["twice"])
+            _ = try await router.pool.query("update channel.inbound_event set fence = fence + 1")
+            var second = first
+            second.fence += 1
+            var old = first.memory
+            old.isGreeted = true
+            async let isFirsts = store.finish(first, remembering: old)
+            async let isSeconds = store.finish(second, remembering: second.memory)
+            let ends = try await [isFirsts, isSeconds]
+            #expect(ends == [false, true])
+            #expect(try await router.pool.query("select 1 from router.conversation").isEmpty)
         }
     }
 }
