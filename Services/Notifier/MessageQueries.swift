@@ -57,6 +57,17 @@ enum MessageQueries {
             select message_id from added
             """)
 
+    /// $1 numbers. First in a transaction with `insertSending`, which sees what was committed until it had these locks.
+    /// They are waited for this long and no longer, since a round of another process may hang with them.
+    static let lockNumbers: PostgresStatement = """
+        select n.phone_number_id
+        from (select set_config('lock_timeout', '250ms', true) as patience offset 0) as set_before
+        cross join lateral (
+            select phone_number_id from notifier.number_pace
+            where phone_number_id = any ($1) and set_before.patience <> ''
+            order by phone_number_id for update) as n
+        """
+
     /// $1 to $18 the same, one for each conversation; $19 end of the lease; of each $20 the latest moment at which the
     /// person's pace may be full again, $21 that of outcomes that are told together (null: not such a one); $22 windows
     /// are open that were opened behind this; $23 what is linked to; $24 and $25 a number's latest moment and what one
@@ -66,30 +77,26 @@ enum MessageQueries {
     /// would leave them, sending, in their first attempt, under the first fence. Answers for these what was relied
     /// on, and whether their keys were new; nothing is written of others.
     ///
-    /// All of it sees one moment, which may be before the locks: of a number, waited for this long and no longer, since
-    /// a round of another process may hang with its lock; of conversations, of which those that are locked are left
-    /// out. So a conversation counts as idle only while its row is the one that was there then: whoever posts a message
-    /// that waits, or lets one leave, writes that row with it.
+    /// All of it sees one moment, which is behind the locks of the numbers (`lockNumbers`, in the same transaction) and
+    /// before those of conversations, of which the locked ones are left out. So a conversation counts as idle only
+    /// while its row is the one that was there then: whoever posts a message that waits, or lets one leave, writes that
+    /// row with it. Whoever doubts who a person is does not: a doubt that was committed by that moment is seen.
     static let insertSending = PostgresStatement(
         composed: """
             with number as materialized (
-                select n.phone_number_id, greatest(n.full_at, $15) as base, n.paused_until
-                from (select set_config('lock_timeout', '250ms', true) as patience offset 0) as set_before
-                cross join lateral (
-                    select phone_number_id, full_at, paused_until from notifier.number_pace
-                    where phone_number_id = any ($3) and set_before.patience <> ''
-                    order by phone_number_id for update) as n),
+                select phone_number_id, greatest(full_at, $15) as base, paused_until
+                from notifier.number_pace where phone_number_id = any ($3)),
             idle as materialized (
                 select k.place, k.message_id, r.phone_number_id, r.peer, k.news_latest is not null as is_together,
                     r.full_at, r.news_full_at, r.disproved_inbound_at, c.last_inbound_at, c.wa_id, c.key_hash
-                from (select count(*) as numbers from number) as locked
+                from (select count(*) as numbers from number) as known
                 cross join unnest($1::text[], $3::text[], $4::text[], $20::timestamptz[], $21::timestamptz[],
                         $23::text[]) with ordinality
                     as k (message_id, phone_number_id, peer, latest, news_latest, subject, place)
                 cross join lateral (
                     select phone_number_id, peer, next_at, full_at, news_full_at, disproved_inbound_at, ctid as version
                     from notifier.recipient
-                    where phone_number_id = k.phone_number_id and peer = k.peer and locked.numbers > 0
+                    where phone_number_id = k.phone_number_id and peer = k.peer and known.numbers > 0
                     offset 0 for update skip locked) r
                 cross join lateral (
                     select ctid as version from notifier.recipient

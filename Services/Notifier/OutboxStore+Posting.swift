@@ -25,24 +25,30 @@ extension OutboxStore {
         let now = world.now()
         var met: Set<Conversation> = []
         let asked = posted.filter { one in
+            // What comes behind one that is left to a round is left to it as well.
+            guard met.insert(one.message.conversation).inserted else { return false }
             if let notAfter = one.message.notAfter, now > notAfter { return false }
             if case .document = one.message.content { return false }
-            return met.insert(one.message.conversation).inserted
+            return true
         }
         if asked.isEmpty { return Posting() }
         do {
-            let rows = try await database.query(MessageQueries.insertSending, values(asked, most, now))
-            return try posting(rows, asked, now)
+            let numbers = Set(asked.map(\.message.conversation.phoneNumberId))
+            let rows = try await database.batch([
+                (MessageQueries.lockNumbers, [.textArray(numbers.sorted())]),
+                (MessageQueries.insertSending, values(asked, most, now)),
+            ])
+            return try posting(rows[1], asked, now)
         } catch {
             if Self.mayBeWritten(error) { doubtful = asked.map { Departure(unsent: $0, now) } }
             throw error
         }
     }
 
-    /// A server that refuses has written nothing; one that stops may say so after its commit.
-    private static func mayBeWritten(_ error: any Error) -> Bool {
+    /// A server that refuses has written nothing; one that stops, or a pooler without it, may say so after it has.
+    static func mayBeWritten(_ error: any Error) -> Bool {
         guard let error = error as? PostgresError else { return true }
-        return error.mayBeDone || error.kind == .decode || error.sqlState?.hasPrefix("57P") ?? false
+        return error.mayBeDone || error.kind == .decode || (error.sqlState != nil && !error.changedNothing)
     }
 
     private func values(_ asked: [PostedMessage], _ most: Int, _ now: Timestamp) -> [PostgresValue] {

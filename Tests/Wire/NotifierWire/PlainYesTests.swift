@@ -133,10 +133,24 @@ import World
             let other = "37369000002"
             try await bench.know(other)
             let posted = [Self.peer, other].map { bench.posted("Plătit", to: $0) }
-            // Whoever waits longer for the number's lock than the statement has patience has to begin again.
+            // The statement waits where it has seen its moment, and has locked no conversation yet.
+            try await bench.pool.query(
+                """
+                create function notifier.stopped() returns boolean language plpgsql as $$
+                begin
+                  if current_query() like '%insert into notifier.message%' then
+                    perform pg_advisory_xact_lock(7);
+                  end if;
+                  return true;
+                end $$
+                """)
+            try await bench.pool.query("alter table notifier.number_pace enable row level security")
+            try await bench.pool.query(
+                "create policy stopped on notifier.number_pace to till_notifier using (notifier.stopped())")
+            // Whoever waits longer for a lock than the statement has patience has to begin again.
             try await until(atMost: .seconds(30)) {
                 let posting = try await bench.pool.transaction { session in
-                    try await session.query("select 1 from notifier.number_pace for update")
+                    try await session.query("select pg_advisory_xact_lock(7)")
                     let posting = Task {
                         var doubtful: [Departure] = []
                         return try await bench.outbox.post(posted, most: 2, doubtful: &doubtful)
