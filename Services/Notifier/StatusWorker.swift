@@ -13,11 +13,9 @@ import World
 /// A round is the claim and the work together, since both are one transaction; what the worker performs is its
 /// report.
 final class StatusSource: JobSource {
-    /// A batch follows the last one by this at least, unless that one was full, and one does follow on each that found
-    /// any: the ingress counts on it. The first status after a quiet moment is taken at once. Nobody waits for a status
-    /// as for an answer, and what gathers is cheaper together: those of one message are one write. What a refusal sets
-    /// going loses a tenth of a second at most.
-    static let gap = StatusPace.gap
+    /// How long a batch waits for the acceptances that are known. A commit that takes longer than this is stuck, and
+    /// statuses can do without.
+    private static let settleMax = Duration.milliseconds(250)
 
     let store: StatusStore
     private let worker: StatusWorker
@@ -25,7 +23,12 @@ final class StatusSource: JobSource {
     /// Writes the acceptances that are known: a status in front of them would have to name its message, and to end
     /// what they end.
     private let settleKnown: @Sendable () async -> Void
-    private let lastRound = Mutex<Timestamp?>(nil)
+    /// A batch follows the last one by a gap at least, unless that one was full, and one does follow on each that found
+    /// any: the ingress counts on it. The first status after a quiet moment is taken at once. Nobody waits for a status
+    /// as for an answer, and what gathers is cheaper together: those of one message are one write. What a refusal sets
+    /// going loses a tenth of a second at most.
+    private let looks = Mutex(StatusLooks())
+    private let isSettling = Mutex(false)
 
     init(
         store: StatusStore, worker: StatusWorker, loop: EventLoop,
@@ -41,20 +44,55 @@ final class StatusSource: JobSource {
     var lease: Duration { .seconds(60) }
 
     func claim(_ limit: Int) async throws -> [StatusStore.Round] {
-        let now = store.world.now()
-        let since = lastRound.withLock { $0.map { now.since($0) } } ?? Self.gap
-        if (.zero..<Self.gap).contains(since) { try await loop.sleep(for: Self.gap - since) }
-        await settleKnown()
+        repeat {
+            let wait = looks.withLock { $0.wait(now: store.world.now()) }
+            if wait > .zero { try await loop.sleep(for: wait) }
+            await settle()
+            let rounds = try await look()
+            if !rounds.isEmpty { return rounds }
+        } while looks.withLock { $0.isOwed }
+        return []
+    }
+
+    private func look() async throws -> [StatusStore.Round] {
+        let began = store.world.now()
         var taken: [StatusEvent] = []
+        let rounds: [StatusStore.Round]
         do {
             let round = try await store.round(taken: &taken)
-            let isFull = round.taken >= StatusStore.batchMax
-            lastRound.withLock { $0 = round.taken == 0 || isFull ? nil : store.world.now() }
-            return round.taken == 0 ? [] : [round]
+            taken = []
+            rounds = round.taken == 0 ? [] : [round]
         } catch {
             if taken.isEmpty { throw error }
-            return await worker.oneByOne(taken)
+            rounds = await worker.oneByOne(taken)
         }
+        let found = max(taken.count, rounds.reduce(0) { $0 + $1.taken })
+        looks.withLock {
+            $0.looked(
+                from: began, found: found > 0, isFull: found >= StatusStore.batchMax, now: store.world.now())
+        }
+        return rounds
+    }
+
+    /// Where an earlier batch's acceptances are not settled yet, this one does not wait for them again.
+    private func settle() async {
+        let isBusy = isSettling.withLock { isSettling in
+            defer { isSettling = true }
+            return isSettling
+        }
+        if isBusy { return }
+        let (end, ending) = AsyncStream.makeStream(of: Void.self)
+        Task(executorPreference: loop) {
+            await self.settleKnown()
+            self.isSettling.withLock { $0 = false }
+            ending.finish()
+        }
+        let deadline = Task(executorPreference: loop) {
+            try? await self.loop.sleep(for: Self.settleMax)
+            ending.finish()
+        }
+        for await _ in end {}
+        deadline.cancel()
     }
 
     func release(_ jobs: [StatusStore.Round]) async throws {
