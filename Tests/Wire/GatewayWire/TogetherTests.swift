@@ -216,7 +216,7 @@ private func gathering<Value: Sendable>(
         }
         var known: [String: PaymentRecord] = [:]
         for one in opened { known[one.paymentId] = try await store.find(one.paymentId) }
-        let records = known
+        let records = known, all = opened
         @Sendable func pay(_ one: (paymentId: String, attemptId: String)) async throws -> PaymentState {
             try await store.change(one.paymentId, known: records[one.paymentId]) { record in
                 try record.apply(.bankPaid, of: one.attemptId, from: .callback, at: record.createdAt)
@@ -229,10 +229,12 @@ private func gathering<Value: Sendable>(
             try await second.query("select 1 from gateway.payment where pos_user_id = 'u2' for update")
             let paying = try await gateway.pool.transaction { first in
                 try await first.query("select 1 from gateway.payment where pos_user_id = 'u1' for update")
-                let paying = opened.dropFirst().map { one in Task { try await pay(one) } }
+                let alone = Task { try await pay(all[1]) }
                 try await untilLocked(on: gateway.pool)
-                try await Task.sleep(for: .milliseconds(50))
-                return paying
+                let rest = all.dropFirst(2).map { one in Task { try await pay(one) } }
+                // They have nothing to do but to gather.
+                try await Task.sleep(for: .milliseconds(100))
+                return [alone] + rest
             }
             _ = try await paying[0].value
             try await untilLocked(on: gateway.pool)
