@@ -120,7 +120,7 @@ enum InboundQueries {
     /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3
     /// fences, $4 versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is
     /// something to remember, then the memory's columns and $25 the keys that messages to these persons may be for;
-    /// $26 now.
+    /// $26 now, $27 when each was answered.
     /// Changes nothing of a message whose lease was lost. Its conversation is due again at once unless nothing else
     /// was open and nothing has come since.
     ///
@@ -137,8 +137,10 @@ enum InboundQueries {
             select phone_number_id, peer from channel.conversation
             where phone_number_id = c.phone_number_id and peer = c.peer offset 0 for no key update) as h
         ), finished as (
-          update channel.inbound_event e set state = 'done', done_at = $26, lease_until = null, last_error = null
-          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
+          update channel.inbound_event e set state = 'done', done_at = mine.ended_at, lease_until = null,
+            last_error = null
+          from unnest($1::bigint[], $2::timestamptz[], $3::bigint[], $27::timestamptz[])
+              as mine (seq, event_at, fence, ended_at),
             (select count(*) from held) as locked
           where e.seq = any (array[mine.seq]) and e.fence = mine.fence
             and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])

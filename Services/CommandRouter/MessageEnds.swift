@@ -25,12 +25,17 @@ struct MessageEnds: Sendable {
     private struct End: Sendable {
         var event: InboundEvent
         var memory: ConversationMemory
+        /// When the sender had been answered: the wait for company is not part of a message's time.
+        var at: Timestamp
     }
+
+    private let world: World
 
     /// Nil for one whose claim was lost.
     private let gathering: Gathering<End, Result<Finished?, any Error>>
 
     init(database: PostgresPool, world: World, patience: Patience?, loop: EventLoop?) {
+        self.world = world
         gathering = Gathering(
             apartOn: loop, itemsMax: InboundStore.claimMax, patience: patience,
             write: { try await Self.write($0, isApart: $1, database, world) })
@@ -38,7 +43,7 @@ struct MessageEnds: Sendable {
 
     /// Nil when the claim was lost: then nothing was changed. Throws what the database throws, of this message alone.
     func write(_ event: InboundEvent, _ memory: ConversationMemory) async throws -> Finished? {
-        try await gathering.add(End(event: event, memory: memory), hurries: event.hasMore).get()
+        try await gathering.add(End(event: event, memory: memory, at: world.now()), hurries: event.hasMore).get()
     }
 
     /// A conversation that somebody holds is not waited for by all of them, and not for long by those that were written
@@ -53,7 +58,8 @@ struct MessageEnds: Sendable {
                 .int8Array(events.map(\.fence)), .int8Array(events.map(\.version)),
                 .boolArray(events.map(\.hasMore)), .textArray(events.map(\.phoneNumberId)),
                 .textArray(events.map(\.peer)), .boolArray(ends.map { $0.memory != $0.event.memory }),
-            ] + (try ConversationMemory.columns(ends.map(\.memory))) + [.timestamp(world.now())]
+            ] + (try ConversationMemory.columns(ends.map(\.memory)))
+            + [.timestamp(world.now()), .timestampArray(ends.map(\.at))]
         let rows =
             if ends.count == 1, !isApart {
                 try await database.query(InboundQueries.finish, values)

@@ -45,8 +45,9 @@ extension Commands {
         var report = BenchReport(machine: Machine.lines())
         switch bench.kind {
         case .http:
+            if options.isFresh { try removeData(options.folder) }
             try FileManager.default.createDirectory(
-                atPath: options.folder, withIntermediateDirectories: true)
+                atPath: options.folder + "/logs", withIntermediateDirectories: true)
             try await PeersBench(options: options, bench: bench, tools: tools).run(&report)
         case .all, .payments, .webhooks, .commits, .peers, .queue, .conversations, .growth, .memory:
             try await onStack(options, bench, tools, &report)

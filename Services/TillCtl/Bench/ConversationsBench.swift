@@ -73,7 +73,7 @@ struct ConversationsBench {
         }
     }
 
-    /// From kept to done, once all of these are; what is not done in time is missing.
+    /// From kept to answered, once all of these are; what is not in time is missing.
     private func ended(_ pool: PostgresPool, _ began: Timestamp, besides stuck: String) async throws
         -> Latencies
     {

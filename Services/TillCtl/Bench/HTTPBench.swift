@@ -43,7 +43,7 @@ struct HTTPBench: Sendable {
             name: contender.name, path: contender.path, arguments: contender.arguments,
             environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin", "LC_ALL": "C", "HOME": folder]
                 .merging(contender.environment) { _, new in new },
-            log: folder + "/contender.log")
+            log: folder + "/logs/contender.log")
         defer {
             child.signal(SIGTERM)
             usleep(200_000)

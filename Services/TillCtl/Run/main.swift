@@ -45,8 +45,9 @@ if command == "sellers" { exit(await Commands.confirmSeller([command] + words, c
 let slash = CommandLine.arguments[0].lastIndex(of: "/")
 var options = Commands.Options(
     folder: "", binaries: slash.map { String(CommandLine.arguments[0][..<$0]) } ?? "/usr/local/bin")
-var bench = Commands.BenchOptions(), story = "", isBadDay = false
-var trial = ""
+var bench = Commands.BenchOptions(), story = "", part = ""
+/// Parts of `bench` that are judged, besides those that are measured.
+let trials = ["stories", "slow", "restart"]
 var broker = "", tokenFile = "", castFile = "", tlsFiles: [String: String] = [:]
 while !words.isEmpty {
     let word = words.removeFirst()
@@ -76,9 +77,7 @@ while !words.isEmpty {
     case ("--story", let value?):
         story = value
         words.removeFirst()
-    case ("stories", _) where command == "bench": isBadDay = true
     case ("--fresh", _): options.isFresh = true
-    case ("slow", _) where command == "bench", ("restart", _) where command == "bench": trial = word
     case ("--json", _): bench.isJSON = true
     case ("--quick", _): bench.isQuick = true
     case ("--rows", let value?):
@@ -88,7 +87,14 @@ while !words.isEmpty {
         }
         bench.rows = rows
         words.removeFirst()
-    case (let name, _) where command == "bench" && Commands.BenchKind(rawValue: name) != nil:
+    case (let name, _)
+    where command == "bench"
+        && (trials.contains(name) || Commands.BenchKind(rawValue: name) != nil):
+        guard part.isEmpty else {
+            complain("tillctl: bench measures one part at a time, not \(part) and \(name)\n")
+            exit(64)
+        }
+        part = name
         bench.kind = Commands.BenchKind(rawValue: name) ?? .all
     default:
         complain("tillctl: \(word) is not understood here\n" + usage)
@@ -123,10 +129,10 @@ do {
         try await Commands.provision(
             broker: broker, tokenFile: tokenFile, castFile: castFile,
             tls: try TLSFiles(tlsFiles, environment: ProcessInfo.processInfo.environment))
-    case "bench" where isBadDay:
+    case "bench" where part == "stories":
         try await Commands.badDays(options, isJSON: bench.isJSON, isQuick: bench.isQuick)
-    case "bench" where trial == "slow": try await Commands.benchSlow(options, isQuick: bench.isQuick)
-    case "bench" where trial == "restart": try await Commands.benchRestart(options, isQuick: bench.isQuick)
+    case "bench" where part == "slow": try await Commands.benchSlow(options, isQuick: bench.isQuick)
+    case "bench" where part == "restart": try await Commands.benchRestart(options, isQuick: bench.isQuick)
     case "signature-server": try await Commands.signatureServer(port: options.portBase ?? 0)
     default: try await Commands.bench(options, bench)
     }
