@@ -43,7 +43,8 @@ struct MessageEnds: Sendable {
 
     /// Nil when the claim was lost: then nothing was changed. Throws what the database throws, of this message alone.
     func write(_ event: InboundEvent, _ memory: ConversationMemory) async throws -> Finished? {
-        try await gathering.add(End(event: event, memory: memory, at: world.now()), hurries: event.hasMore).get()
+        try await gathering.add(End(event: event, memory: memory, at: world.now()), hurries: event.hasMore)
+            .get()
     }
 
     /// A conversation that somebody holds is not waited for by all of them, and not for long by those that were written
