@@ -6,6 +6,8 @@ import World
 struct SentAttempt: Sendable, Equatable {
     var isChat = false
     var inboundAt: Timestamp?
+    /// Nil where nobody asked.
+    var startedAt: Timestamp?
 }
 
 /// The change that a settlement makes to a locked row.

@@ -222,7 +222,7 @@ enum MessageQueries {
         """
 
     static let attempt: PostgresStatement = """
-        select channel, inbound_at from notifier.attempt where message_id = $1 and attempt = $2
+        select channel, inbound_at, started_at from notifier.attempt where message_id = $1 and attempt = $2
         """
 
     /// $1 number, $2 peer, $3 the inbound time that opened nothing.

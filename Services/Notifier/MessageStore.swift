@@ -112,13 +112,16 @@ struct MessageStore: Sendable {
             ])
     }
 
-    /// Undoes a mark that may or may not have been written, when nothing has left. May be repeated.
+    /// Undoes a mark that may or may not have been written, when nothing has left. May be repeated. A mark that another
+    /// process has made since is left alone: what that one sends would be sent twice.
     func takeBack(_ departure: Departure) async throws {
         for message in departure.everybody {
             let disowned = try await database.query(
                 OutboxQueries.disown, [.text(message.messageId), .int8(message.fence)])
             if disowned.affected == 0 {
-                _ = try await settle(Settlement(message.messageId, .notSent, fence: message.markedFence))
+                var settlement = Settlement(message.messageId, .notSent, fence: message.markedFence)
+                settlement.attemptBegan = departure.markedAt
+                _ = try await settle(settlement)
             }
         }
         let conversation = departure.message.conversation

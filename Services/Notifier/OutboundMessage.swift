@@ -96,6 +96,9 @@ struct Departure: Sendable {
     var isFollowed = false
     /// The window this attempt relies on; nil for a template.
     var inboundAt: Timestamp?
+    /// When its round has marked it, or would have. Another process that marks the same message after a round whose
+    /// mark came to nothing gives its attempt the same number and the same fence.
+    var markedAt: Timestamp?
     /// The person's pace before it leaves, and once it has left.
     var paceBefore: PersonPace
     var pace: PersonPace

@@ -177,6 +177,7 @@ struct OutboxStore: Sendable {
             }
             ended.append((turn, nextAt, turn.pace))
         }
+        for place in round.departures.indices { round.departures[place].markedAt = now }
         marking(round.departures)
         try await write(&round, ended, now, session)
         return round

@@ -19,6 +19,8 @@ struct Settlement: Sendable {
     var fence: Int64?
     /// Only while the message has been tried this often, as far as whoever asks knows.
     var attemptsKnown: Int?
+    /// Only if its attempt is the one that began then; nil: whichever has the fence.
+    var attemptBegan: Timestamp?
     /// Only if the lease has ended by then: a renewal may come between finding the row and locking it.
     var leaseEndedBy: Timestamp?
     /// The attempt that a status speaks of, nil for the current one.
@@ -81,6 +83,7 @@ extension MessageStore {
         }
         let attempt = settlement.attempt ?? row.attempts
         let sent = try await row.sentAttempt(attempt, in: session)
+        if let began = settlement.attemptBegan, sent.startedAt != began { return .leaseLost }
         let change = MessageChange(row, settlement, attempt: attempt, sent, now: world.now())
         if let inbound = change.disproved {
             _ = try await session.query(
@@ -173,6 +176,7 @@ struct LockedMessage: Sendable {
             ).atMostOne()
         else { return SentAttempt() }
         return SentAttempt(
-            isChat: try row.text("channel") == "chat", inboundAt: try row.timestampOrNil("inbound_at"))
+            isChat: try row.text("channel") == "chat", inboundAt: try row.timestampOrNil("inbound_at"),
+            startedAt: try row.timestamp("started_at"))
     }
 }

@@ -39,6 +39,40 @@ import World
         }
     }
 
+    @Test func `whose mark came to nothing leaves the mark of another process alone`() async throws {
+        try await OutboxBench.with { bench in
+            try await bench.post("Plătit", to: "37369000001")
+            try await bench.hear("37369000001")
+            let store = bench.outbox.messages
+            // A round stops at its mark, and all of it is rolled back.
+            let failed = try await bench.pool.transaction { other in
+                try await other.query("lock table notifier.attempt in exclusive mode")
+                let failing = Task {
+                    var doubtful: [Departure] = []
+                    do {
+                        _ = try await bench.outbox.round(free: 8, turns: [("800", 8)], doubtful: &doubtful)
+                    } catch { return doubtful }
+                    return []
+                }
+                try await untilLocked(on: bench.pool)
+                try await bench.pool.query(
+                    """
+                    select pg_cancel_backend(pid) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'
+                    """)
+                return await failing.value
+            }
+            let lost = try #require(failed.first)
+            // Another process is faster than who takes it back, and is sending it.
+            let departure = try await begin(bench.outbox)
+            #expect(departure.message.markedFence == lost.message.markedFence)
+            try await store.takeBack(lost)
+            #expect(try await store.view(lost.message.messageId)?.status == .sending)
+            #expect(try await round(bench.outbox).departures.isEmpty)
+            #expect(try await store.markAccepted([(departure, "wamid.1")]).isDone == [true])
+        }
+    }
+
     @Test func `whose mark is still on its way when it is taken back is not marked any more`() async throws {
         try await Self.with { outbox in
             let store = outbox.messages
