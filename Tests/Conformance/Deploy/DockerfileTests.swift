@@ -64,9 +64,15 @@ import World
         let last = try #require(try instructions().lastIndex { $0.word == "FROM" })
         for instruction in try instructions()[..<last] where instruction.word == "COPY" {
             let words = instruction.rest.split(separator: " ").map(String.init)
-            let target = words[1] == "./" ? words[0] : words[1]
-            try FileManager.default.copyItem(
-                atPath: DeployedPrograms.path(words[0]), toPath: folder + "/" + target)
+            let target = folder + "/" + (words[1] == "./" ? words[0] : words[1])
+            let parent = target[..<(try #require(target.lastIndex(of: "/")))]
+            try FileManager.default.createDirectory(
+                atPath: String(parent), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: DeployedPrograms.path(words[0]), toPath: target)
+        }
+        // A link is copied as a link: where what it points to stays behind, its resource is silently not compiled in.
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+            #expect(FileManager.default.fileExists(atPath: folder + "/" + path), "\(path) points nowhere")
         }
         // Reads the manifest and finds every target's sources; a missing folder ends in an error here.
         try ChildProcess.run(
