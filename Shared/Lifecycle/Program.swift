@@ -144,11 +144,12 @@ package enum Program {
     {
         var routes = health.routes()
         let resident = metrics.gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.")
-        let cpu = metrics.gauge("process_cpu_seconds_total", help: "User and system CPU time in seconds.")
+        let cpu = metrics.counter(
+            "process_cpu_seconds_total", help: "User and system CPU time in seconds.")
         let up = metrics.gauge("till_uptime_seconds", help: "Seconds since the program started.")
         routes.on("GET", "/metrics") { _ in
             resident.set(Double(residentBytes()))
-            cpu.set(cpuSeconds())
+            cpu.raise(to: cpuSeconds())
             up.set(Double(world.monotonic() - began) / 1e9)
             return HTTPResponse(
                 status: 200, headers: ["content-type": "text/plain; version=0.0.4; charset=utf-8"],

@@ -54,6 +54,11 @@ package struct Counter: Sendable {
         family.change(values) { $0.value += Double(amount) }
     }
 
+    /// Moves the series on to what somebody else has counted, the kernel for one; never back.
+    package func raise(to value: Double, _ values: [String] = []) {
+        family.change(values) { $0.value = max($0.value, value) }
+    }
+
     /// The one series of these label values, for a path that counts by the ten thousand a second.
     package func series(_ values: [String]) -> CounterSeries { CounterSeries(cell: family.cell(values)) }
 }

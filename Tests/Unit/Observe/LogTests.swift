@@ -122,6 +122,14 @@ private final class Lines: Sendable {
                 """)
     }
 
+    @Test func `take a number that the kernel counts as a counter that never goes back`() {
+        let metrics = Metrics()
+        let counter = metrics.counter("till_v_seconds_total", help: "Vs.")
+        counter.raise(to: 1.5)
+        counter.raise(to: 1.25)
+        #expect(metrics.render().hasSuffix("# TYPE till_v_seconds_total counter\ntill_v_seconds_total 1.5\n"))
+    }
+
     @Test func `do not grow without end when a label is misused`() {
         let metrics = Metrics()
         let counter = metrics.counter("till_z_total", help: "Zs.", labels: ["id"])
