@@ -5,6 +5,7 @@ import Postgres
 import Synchronization
 import TestSupport
 import Testing
+import World
 
 @testable import CommandRouter
 
@@ -81,6 +82,8 @@ import Testing
 
     private final class Seen: Sendable { let isTrue = Mutex(false) }
 
+    private final class Looks: Sendable { let count = Mutex(Int64(0)) }
+
     /// Ends once as many as `enough` of them wait.
     private static func store(_ router: RunningRouter, enough: Int) -> InboundStore {
         InboundStore(
@@ -90,6 +93,39 @@ import Testing
 
     private static let hold: PostgresStatement =
         "select 1 from channel.conversation where peer = $1 for update"
+
+    /// Who looks how long people waited must not see what their messages' ends waited for.
+    @Test func `bear the moment of each answer, whichever they wait for`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            let looks = Looks(), live = router.store.world
+            var world = live
+            world.now = {
+                let look = looks.count.withLock { count in
+                    count += 1
+                    return count
+                }
+                return live.now().advanced(by: .seconds(look * 100))
+            }
+            let store = InboundStore(
+                database: router.store.database, world: world,
+                patience: Patience(.seconds(3_600), enough: 2, on: TestLoop.shared), loop: TestLoop.shared)
+            let claimed = try await Self.claim(["early", "late"], router, by: store)
+            let early = try #require(claimed["early"]), late = try #require(claimed["late"])
+            let before = looks.count.withLock { $0 }
+            let first = Task { try await store.finish(early, remembering: early.memory) }
+            try await until { looks.count.withLock { $0 } > before }
+            #expect(try await store.finish(late, remembering: late.memory))
+            #expect(try await first.value)
+            let apart = try await router.pool.query(
+                """
+                select (extract(epoch from max(done_at) - min(done_at)) >= 90)::boolean as is_apart, count(*) as n
+                from channel.inbound_event where state = 'done'
+                """
+            ).one()
+            #expect(try apart.int8("n") == 2)
+            #expect(try apart.bool("is_apart"))
+        }
+    }
 
     @Test func `that come with one of a stuck conversation are written without it`() async throws {
         try await RunningRouter.with(isWorking: false) { router in
