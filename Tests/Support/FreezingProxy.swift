@@ -157,8 +157,10 @@ extension TemporaryCluster {
 }
 
 /// Until at least as many sessions of the database of `pool` wait for a lock.
-package func untilLocked(_ count: Int = 1, on pool: PostgresPool) async throws {
-    try await until(atMost: .seconds(30)) {
+package func untilLocked(
+    _ count: Int = 1, atMost limit: Duration = .seconds(30), on pool: PostgresPool
+) async throws {
+    try await until(atMost: limit) {
         try await pool.query(
             "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
         ).count >= count

@@ -82,9 +82,7 @@ import World
     private func states(_ pool: PostgresPool) async throws -> [String] {
         try await pool.query(
             "select state, coalesce(verdict, '') v from callback.received order by verdict nulls first"
-        ).map {
-            try $0.text("state") + " " + $0.text("v")
-        }
+        ).map { try $0.text("state") + " " + $0.text("v") }
     }
 
     private func keep(_ store: CallbackStore, _ body: [UInt8]) async throws {
@@ -120,6 +118,10 @@ import World
             gateway.isDown.withLock { $0 = true }
             for callback in try await store.claim(1) { await settler.perform(callback) }
             #expect(try await states(superuser) == ["ready "])
+            // Put off by half a second or so; by as much more as this test may take.
+            let later = try await superuser.query(
+                "update callback.received set run_at = run_at + interval '1 hour' where run_at > received_at")
+            #expect(later.affected == 1)
             #expect(try await store.claim(1).isEmpty)
             gateway.isDown.withLock { $0 = false }
             try await superuser.query("update callback.received set run_at = now()")
@@ -192,8 +194,7 @@ import World
             try await until { try await states(superuser) == ["applied "] }
             let row = try await superuser.query("select attempts, fence from callback.received").one()
             #expect(try row.int4("attempts") == 1 && row.int8("fence") == 1)
-            // The one place is taken, so the next is written for whoever has one.
-            // It is free a moment after the end is written.
+            // Its place is free a moment after the end is written. Taken, it leaves the next to whoever has one.
             var place: JobPlace<ReceivedCallback>?
             try await until {
                 place = store.places.take()
@@ -228,8 +229,7 @@ import World
                 isSigned: { _, _ in false })
             let server = try await HTTPServer.bind(
                 name: "callback-receiver", host: "127.0.0.1", port: 0, routes: routes.routes,
-                loop: TestLoop.shared,
-                world: world, log: .silent(world), metrics: Metrics())
+                loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
             let http = try await TestClient.on(server)
             try await http.run { post in
                 #expect(try await post(Self.path, Array("anything".utf8)) == 200)

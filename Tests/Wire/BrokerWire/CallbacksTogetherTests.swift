@@ -43,8 +43,9 @@ import World
     ) async throws -> [Result<String, any Error>] {
         let tasks = try await superuser.transaction { holder in
             try await holder.query("lock table callback.received in share mode")
+            // They have their places, and wait, when this returns.
             func keep(_ number: Int) -> Task<String, any Error> {
-                Task(executorPreference: TestLoop.shared) {
+                Task.immediate {
                     try await store.keep(
                         bankId: bank(number), capability: capability, body: Array("{\"n\":\(number)}".utf8))
                 }
@@ -52,7 +53,6 @@ import World
             let first = keep(0)
             try await untilLocked(on: superuser)
             let rest = (1..<count).map { keep($0) }
-            try await Task.sleep(for: .milliseconds(100))
             return [first] + rest
         }
         var results: [Result<String, any Error>] = []
@@ -165,13 +165,13 @@ import World
                 http: http, baseURL: url, token: Secret(text: "t0k"), caller: "callback-receiver",
                 peer: "ecomm-gateway"), world: world, loop: loop, patience: .seconds(60))
         let running = Task(executorPreference: loop) { try await server.run() }
+        // They wait when this returns, one behind the other.
         func started(_ number: Int) -> Task<String?, any Error> {
-            Task(executorPreference: loop) { try await gateway.apply(Self.entry(number)) }
+            Task.immediate { try await gateway.apply(Self.entry(number)) }
         }
         var tasks = [started(0)]
         try await until { seen.requests.withLock { $0.count } == 1 }
         for number in 1..<count { tasks.append(started(number)) }
-        try await Task.sleep(for: .milliseconds(100))
         seen.isOpen.withLock { $0 = true }
         var results: [Result<String?, any Error>] = []
         for task in tasks { results.append(await task.result) }

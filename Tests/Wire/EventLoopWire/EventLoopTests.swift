@@ -23,7 +23,7 @@ import Testing
         let start = loop.nowNs
         let order = try await loop.run {
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for (index, ms) in [30, 10, 20].enumerated() {
+                for (index, ms) in [600, 200, 400].enumerated() {
                     group.addTask {
                         try await loop.sleep(for: .milliseconds(ms))
                         return index
@@ -35,7 +35,7 @@ import Testing
             }
         }
         #expect(order == [1, 2, 0])
-        #expect(loop.nowNs - start >= 30_000_000)
+        #expect(loop.nowNs - start >= 600_000_000)
         loop.stop()
     }
 
@@ -45,7 +45,7 @@ import Testing
         let task = Task(executorPreference: loop) { try await loop.sleep(for: .seconds(60)) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(loop.nowNs - start < 5_000_000_000)
+        #expect(loop.nowNs - start < 30_000_000_000)
         loop.stop()
     }
 
@@ -115,7 +115,7 @@ import Testing
                 socket.close()
                 // A read that missed the close would wait for ever; the cancellation shows it.
                 let patience = Task(executorPreference: loop) {
-                    try await loop.sleep(for: .seconds(1))
+                    try await loop.sleep(for: .seconds(10))
                     reading.cancel()
                 }
                 await #expect(throws: SystemFailure.closed, "\(turns) turns") { _ = try await reading.value }

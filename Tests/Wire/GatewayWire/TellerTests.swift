@@ -92,7 +92,8 @@ import World
                 peer: "notifier"), world: world, loop: loop, patience: .seconds(60))
         let running = Task(executorPreference: loop) { try await server.run() }
         func started(_ number: Int) -> Task<Void, any Error> {
-            Task(executorPreference: loop) {
+            // It waits when this returns, behind the one before it.
+            Task.immediate {
                 let context = RequestContext(requestID: "req_\(number)", traceparent: nil, world: world)
                 try await RequestContext.$current.withValue(context) {
                     try await teller.tell(Self.message, idempotencyKey: "k\(number)")
@@ -102,7 +103,6 @@ import World
         var tellings = [started(0)]
         try await until(atMost: .seconds(20)) { notifier.seen.withLock { $0.requests.count } == 1 }
         for number in 1..<count { tellings.append(started(number)) }
-        try await Task.sleep(for: .milliseconds(100))
         notifier.gate.open()
         var results: [Result<Void, any Error>] = []
         for telling in tellings { results.append(await telling.result) }

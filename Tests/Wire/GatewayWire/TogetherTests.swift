@@ -224,20 +224,20 @@ private func gathering<Value: Sendable>(
         }
         // The session knows its statements.
         #expect(try await pay(opened[0]) == .paid)
-        // The first waits by itself; those behind it, together, for the second.
-        let paying = try await gateway.pool.transaction { second in
-            try await second.query("select 1 from gateway.payment where pos_user_id = 'u2' for update")
+        // The first waits by itself, and those behind it for the first; then these are held in the middle.
+        let isThird = "new.payment_id = '\(all[2].paymentId)'"
+        let paying = try await withInsertsHeld(
+            into: "gateway.outbox", when: isThird, on: gateway.pool
+        ) {
             let paying = try await gateway.pool.transaction { first in
                 try await first.query("select 1 from gateway.payment where pos_user_id = 'u1' for update")
                 let alone = Task { try await pay(all[1]) }
                 try await untilLocked(on: gateway.pool)
-                let rest = all.dropFirst(2).map { one in Task { try await pay(one) } }
-                // They have nothing to do but to gather.
-                try await Task.sleep(for: .milliseconds(100))
-                return [alone] + rest
+                // Of known payments: they have gathered when they are made.
+                return [alone] + all.dropFirst(2).map { one in Task.immediate { try await pay(one) } }
             }
             _ = try await paying[0].value
-            try await untilLocked(on: gateway.pool)
+            try await untilHeld(on: gateway.pool)
             proxy.keepAnswers()
             return paying
         }

@@ -147,7 +147,7 @@ private final class RenewedCertificate: Sendable {
         let watching = Task(executorPreference: loop) { try await watch.run(hangup, on: loop) }
         // Even files that look as they did: whoever sends the signal knows better.
         for expected in 1...2 {
-            let deadlineNs = loop.nowNs + 5_000_000_000
+            let deadlineNs = loop.nowNs + 30_000_000_000
             while lines.count("certificate.reloaded") < expected, loop.nowNs < deadlineNs {
                 // Again and again: the first may come before Dispatch has its source in place.
                 kill(getpid(), SIGHUP)

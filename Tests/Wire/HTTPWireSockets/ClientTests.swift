@@ -128,7 +128,7 @@ import Testing
             _ = try await peer.readToEnd()
         } _: { url in
             try await withClient(connectionsPerHostMax: 1) { client in
-                async let sent = Self.failure(client, ClientRequest(url: url), timeout: .milliseconds(600))
+                async let sent = Self.failure(client, ClientRequest(url: url), timeout: .seconds(3))
                 try await loop.sleep(for: .milliseconds(50))
                 let waiting = await Self.failure(client, ClientRequest(url: url), timeout: .milliseconds(100))
                 #expect(waiting == .timedOut(sent: false))
@@ -220,8 +220,8 @@ import Testing
                     group.cancelAll()
                     return await group.next() ?? nil
                 }
-                #expect(failure == .cancelled && loop.nowNs - start < 5_000_000_000)
-                for _ in 0..<100 where await closed.value == 0 {
+                #expect(failure == .cancelled && loop.nowNs - start < 20_000_000_000)
+                for _ in 0..<2_000 where await closed.value == 0 {
                     try await loop.sleep(for: .milliseconds(10))
                 }
                 #expect(await closed.value == 1)

@@ -24,7 +24,7 @@ import Testing
     private static func expectFreshConnection(
         _ first: String, asked method: String = "GET", late: String? = nil, status: Int = 200
     ) async throws {
-        let connections = Tally()
+        let connections = Tally(), lateOnes = Tally()
         try await withScript { peer, _ in
             await connections.add()
             let request = try await peer.read(until: "\r\n\r\n")
@@ -33,6 +33,7 @@ import Testing
             if let late {
                 try await loop.sleep(for: .milliseconds(30))
                 try await peer.send(late)
+                await lateOnes.add()
             }
             // Whatever else is asked here gets what must not be heard.
             _ = try await peer.read(until: "\r\n\r\n")
@@ -42,7 +43,11 @@ import Testing
                 let answer = try await client.send(
                     ClientRequest(method: method, url: url, target: "/first"), timeout: patience)
                 #expect(answer.status == status && answer.body != Array("evil".utf8), "\(first)")
-                try await loop.sleep(for: .milliseconds(150))
+                for _ in 0..<2_000 where late != nil {
+                    if await lateOnes.value > 0 { break }
+                    try await loop.sleep(for: .milliseconds(10))
+                }
+                try await loop.sleep(for: .milliseconds(100))
                 let next = try await client.send(ClientRequest(url: url), timeout: patience)
                 #expect(next.body == Array("ok".utf8), "\(first)")
                 #expect(await connections.value == 2, "\(first)")

@@ -43,14 +43,14 @@ import Testing
 
     @Test func `ends with an idle connection, and not with one that asks again in time`() async throws {
         var settings = settings
-        settings.idle = .milliseconds(600)
+        settings.idle = .seconds(2)
         try await withServer(routes, settings: settings) { server in
             let idle = try await RawPeer.connect(server.port)
             defer { idle.close() }
             for _ in 0..<4 {
                 try await idle.send(Self.get)
                 _ = try await idle.read(until: "hello")
-                try await loop.sleep(for: .milliseconds(200))
+                try await loop.sleep(for: .milliseconds(600))
             }
             #expect(try await idle.readToEnd() == "")
         }
@@ -58,7 +58,7 @@ import Testing
 
     @Test func `is short with a connection that never asked`() async throws {
         var settings = settings
-        settings.headTime = .milliseconds(200)
+        settings.headTime = .milliseconds(1_500)
         try await withServer(routes, settings: settings) { server in
             let silent = try await RawPeer.connect(server.port)
             let asking = try await RawPeer.connect(server.port)
@@ -148,14 +148,14 @@ import Testing
 
     @Test func `gives each message its own time, also when they come cut across`() async throws {
         var settings = settings
-        settings.headTime = .seconds(1)
+        settings.headTime = .seconds(2)
         try await withServer(routes, settings: settings) { server in
             let peer = try await RawPeer.connect(server.port)
             defer { peer.close() }
             // Each send ends one request and begins the next: the connection is never idle.
             try await peer.send("GET /hello HT")
             for _ in 0..<10 {
-                try await loop.sleep(for: .milliseconds(200))
+                try await loop.sleep(for: .milliseconds(300))
                 try await peer.send("TP/1.1\r\nHost: a\r\n\r\nGET /hello HT")
                 _ = try await peer.read(until: "hello")
             }
@@ -183,7 +183,7 @@ import Testing
         var settings = settings
         settings.connectionsPerAddressMax = 2
         settings.uncounted = []
-        settings.waitedForMin = .milliseconds(300)
+        settings.waitedForMin = .seconds(2)
         let metrics = Metrics()
         try await withServer(routes, settings: settings, metrics: metrics) { server in
             let first = try await RawPeer.connect(server.port)
@@ -200,7 +200,7 @@ import Testing
                 server.port, from: "127.0.0.2", Self.get, until: "hello")
             #expect(other.hasPrefix("HTTP/1.1 200 "))
             // Once they have dawdled, the one that we wait for longest goes.
-            try await loop.sleep(for: .milliseconds(500))
+            try await loop.sleep(for: .milliseconds(2_200))
             try await second.send(Self.get)
             _ = try await second.read(until: "hello")
             let fourth = try await RawPeer.connect(server.port)

@@ -44,7 +44,7 @@ import World
 
     @Test func `hand a file over again when the answer was lost, and never tell twice`() async throws {
         let export = export
-        try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "500"]) { notifier in
+        try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "3000"]) { notifier in
             try await notifier.heard("37369000001")
             notifier.graph.planUploads([.silence, .error(2, status: 503)])
             let id = try await notifier.say(export, to: "37369000001")

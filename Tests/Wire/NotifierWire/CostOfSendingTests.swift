@@ -13,6 +13,14 @@ import World
     private static let messages = Sanitizer.isOn ? 240 : 1_200
     private static let conversations = 60
 
+    /// Looks seldom: each look is a commit of the database whose commits are counted.
+    private static func untilAll(_ state: String, _ notifier: RunningNotifier) async throws {
+        try await until("all are \(state)", atMost: .seconds(120)) {
+            try await Task.sleep(for: .milliseconds(500))
+            return try await notifier.count("state = '\(state)'") == messages
+        }
+    }
+
     @Test func `is a few commits for many messages and a few statements for many statuses`() async throws {
         let cluster = try await TemporaryCluster.start()
         try await RunningNotifier.with(["TILL_NUMBER_RATE": "1000"], on: cluster) { notifier in
@@ -31,15 +39,11 @@ import World
                 }
                 try await group.waitForAll()
             }
-            try await until(atMost: .seconds(60)) {
-                try await notifier.count("state = 'accepted'") == Self.messages
-            }
+            try await Self.untilAll("accepted", notifier)
             try await Task.sleep(for: .seconds(2))
             let sent = try await Spent(notifier, cluster)
             try await notifier.statusesOfAll(["sent", "delivered", "read"])
-            try await until(atMost: .seconds(60)) {
-                try await notifier.count("state = 'read'") == Self.messages
-            }
+            try await Self.untilAll("read", notifier)
             try await Task.sleep(for: .seconds(2))
             let read = try await Spent(notifier, cluster)
             let sending = sent.since(before, per: Self.messages)

@@ -113,7 +113,7 @@ import World
         async throws
     {
         try await RunningNotifier.with([
-            "TILL_SEND_TIMEOUT_MS": "300", "TILL_UNRESOLVED_GRACE_MS": "60000",
+            "TILL_SEND_TIMEOUT_MS": "3000", "TILL_UNRESOLVED_GRACE_MS": "60000",
         ]) { notifier in
             for peer in ["37369000001", "37369000002"] {
                 try await notifier.heard(peer)

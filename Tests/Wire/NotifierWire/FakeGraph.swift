@@ -16,8 +16,8 @@ final class FakeGraph: Sendable {
         case error(Int, status: Int)
         /// Takes the message and never answers.
         case silence
-        /// Accepts after five seconds.
-        case slowness
+        /// Accepts once the test lets it go.
+        case whenLetGo
     }
 
     private struct State {
@@ -28,6 +28,7 @@ final class FakeGraph: Sendable {
         var uploadPlan: [Answer] = []
         var seen: [JSONValue] = []
         var server: HTTPServer?
+        var isLetGo = false
         var isOver = false
     }
     private let state = Mutex(State())
@@ -47,6 +48,8 @@ final class FakeGraph: Sendable {
 
     /// What happens to the next messages for this person, in order; after that they are accepted.
     func plan(_ peer: String, _ answers: [Answer]) { state.withLock { $0.plans["+" + peer] = answers } }
+
+    func letGo() { state.withLock { $0.isLetGo = true } }
 
     func bodies(to peer: String) -> [JSONValue] { bodies.filter { $0["to"]?.text == "+" + peer } }
 
@@ -102,8 +105,10 @@ final class FakeGraph: Sendable {
         case .accept: return .json(200, Array(accepted.utf8))
         case .error(let code, let status):
             return .json(status, Array(#"{"error":{"message":"no","code":\#(code)}}"#.utf8))
-        case .slowness:
-            try await TestLoop.shared.sleep(for: .seconds(5))
+        case .whenLetGo:
+            while !state.withLock({ $0.isLetGo || $0.isOver }) {
+                try await TestLoop.shared.sleep(for: .milliseconds(20))
+            }
             return .json(200, Array(accepted.utf8))
         case .silence:
             // Until the test is over: longer than any deadline of the notifier's.

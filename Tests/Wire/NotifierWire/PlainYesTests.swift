@@ -155,7 +155,8 @@ import World
                         var doubtful: [Departure] = []
                         return try await bench.outbox.post(posted, most: 2, doubtful: &doubtful)
                     }
-                    try await untilLocked(on: bench.pool)
+                    // Looked for too late, it waits no more: then all begins again.
+                    try? await untilLocked(atMost: .seconds(2), on: bench.pool)
                     // Another process's message has come to its end since.
                     try await session.query(
                         "update notifier.recipient set full_at = full_at where peer = $1", [.text(Self.peer)])

@@ -140,7 +140,7 @@ import World
     @Test func `are never submitted twice when an answer is lost, and wait when Meta asks for it`()
         async throws
     {
-        try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "400"]) { notifier in
+        try await RunningNotifier.with(["TILL_SEND_TIMEOUT_MS": "3000"]) { notifier in
             try await notifier.afterFirstLook()
             notifier.graph.account.open([], [.approve, .takeSilently])
             let lost = try await notifier.look()
@@ -199,7 +199,7 @@ import World
         async throws
     {
         let many = 1_200
-        try await RunningNotifier.with(["TILL_NUMBER_RATE": "400"]) { notifier in
+        try await RunningNotifier.with(["TILL_NUMBER_RATE": "200"]) { notifier in
             try await notifier.afterFirstLook()
             notifier.graph.account.open(Self.account("PENDING"))
             _ = try await notifier.look()

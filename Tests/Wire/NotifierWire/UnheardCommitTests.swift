@@ -23,14 +23,12 @@ import Testing
                 try await notifier.heard(Self.peer)
                 let first = try await notifier.say(.text("unu"), to: Self.peer)
                 try await notifier.waitFor(first, .accepted)
-                let posting = try await notifier.pool.transaction { other in
-                    // The writing of the message stops here, behind all that it reads.
-                    try await other.query("lock table notifier.attempt in exclusive mode")
+                let posting = try await withInsertsHeld(into: "notifier.attempt", on: notifier.pool) {
                     let message = SendMessage(
                         conversation: Conversation(phoneNumberId: RunningNotifier.number, peer: Self.peer),
                         locale: .ro, content: .text("doi"))
                     let posting = Task { try await notifier.post(message, key: "k-unheard") }
-                    try await untilLocked(on: notifier.pool)
+                    try await untilHeld(on: notifier.pool)
                     proxy.keepAnswers()
                     return posting
                 }
@@ -68,10 +66,9 @@ import Testing
                 let message = SendMessage(
                     conversation: Conversation(phoneNumberId: RunningNotifier.number, peer: Self.peer),
                     locale: .ro, content: .text("doi"))
-                let posting = try await notifier.pool.transaction { other in
-                    try await other.query("lock table notifier.attempt in exclusive mode")
+                let posting = try await withInsertsHeld(into: "notifier.attempt", on: notifier.pool) {
                     let posting = Task { try await notifier.post(message, key: "k-away") }
-                    try await untilLocked(on: notifier.pool)
+                    try await untilHeld(on: notifier.pool)
                     proxy.keepAnswers()
                     return posting
                 }

@@ -57,7 +57,7 @@ import World
         try await cluster.script(role, in: "postgres")
         var configuration = PostgresConfiguration(
             url: cluster.tcpURL("postgres", role: "reader") + "?target_session_attrs=read-write")
-        configuration.acquireTimeout = .milliseconds(500)
+        configuration.acquireTimeout = .seconds(2)
         let pool = PostgresPool(configuration, loop: TestLoop.shared, world: .forWireTests)
         let error = await #expect(throws: PostgresError.self) { try await pool.query("select 1") }
         #expect(error?.kind == .connectFailed)

@@ -15,9 +15,8 @@ import Testing
     private func add(
         _ numbers: Range<Int>, to gathering: Gathering<Int, Int>
     ) -> [Task<Int, any Error>] {
-        numbers.map { number in
-            Task(executorPreference: TestLoop.shared) { try await gathering.add(number) }
-        }
+        // They wait when this returns.
+        numbers.map { number in Task.immediate { try await gathering.add(number) } }
     }
 
     /// Batches that begin with `stuck` wait until they may go on.
@@ -35,8 +34,7 @@ import Testing
         let seen = Seen(), gathering = gathering(seen, stuck: 0, patience: .seconds(60))
         var tasks = add(0..<1, to: gathering)
         try await until { seen.batches.withLock { $0 } == [[0]] }
-        for number in 1..<7 { tasks += add(number..<number + 1, to: gathering) }
-        try await Task.sleep(for: .milliseconds(100))
+        tasks += add(1..<7, to: gathering)
         #expect(seen.batches.withLock { $0.count } == 1)
         seen.isOpen.withLock { $0 = true }
         for (number, task) in tasks.enumerated() { #expect(try await task.value == number * 10) }
@@ -75,12 +73,11 @@ import Testing
                 return items.map { $0 * 10 }
             }
             func started(_ number: Int) -> Task<Int, any Error> {
-                Task(executorPreference: TestLoop.shared) { try await gathering.add(number).get() }
+                Task.immediate { try await gathering.add(number).get() }
             }
             var tasks = [started(0)]
             try await until { seen.batches.withLock { $0.count } == 1 }
             for number in 1..<5 { tasks.append(started(number)) }
-            try await Task.sleep(for: .milliseconds(100))
             seen.isOpen.withLock { $0 = true }
             for (number, task) in tasks.enumerated() {
                 if number == 3 || (number > 0 && !isApart) {
@@ -103,12 +100,11 @@ import Testing
             throw error
         }
         func started(_ number: Int) -> Task<Int, any Error> {
-            Task(executorPreference: TestLoop.shared) { try await gathering.add(number).get() }
+            Task.immediate { try await gathering.add(number).get() }
         }
         var tasks = [started(0)]
         try await until { seen.batches.withLock { $0.count } == 1 }
         for number in 1..<5 { tasks.append(started(number)) }
-        try await Task.sleep(for: .milliseconds(100))
         seen.isOpen.withLock { $0 = true }
         for task in tasks { await #expect(throws: error) { try await task.value } }
         // Each of them would have waited for a connection behind the one before.

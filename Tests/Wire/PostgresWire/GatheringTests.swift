@@ -27,15 +27,13 @@ import Testing
                 return true
             }
             try await until { commits.batches.withLock { $0.count } == 1 }
+            // They wait at once: without them the second commit would be smaller.
             for item in [2, 3, 13] {
-                group.addTask {
+                group.addImmediateTask {
                     do { try await gathering.add(item) } catch is Refused { return false }
                     return true
                 }
             }
-            // Nothing tells from outside that three wait; without them the second commit would be smaller.
-            for _ in 0..<1_000 { await Task.yield() }
-            try await Task.sleep(for: .milliseconds(50))
             commits.isHeld.withLock { $0 = false }
             var outcomes: [Bool] = []
             for try await outcome in group { outcomes.append(outcome) }
@@ -75,9 +73,8 @@ import Testing
         await gathering.flush()
         gathering.hurry()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for item in [1, 2] { group.addTask { try await gathering.add(item) } }
-            // That they wait shows only in the third coming with them.
-            for _ in 0..<1_000 { await Task.yield() }
+            for item in [1, 2] { group.addImmediateTask { try await gathering.add(item) } }
+            // Both wait by now. Were they not patient, they would be written in this time.
             try await Task.sleep(for: .milliseconds(50))
             #expect(commits.batches.withLock { $0 }.isEmpty)
             switch end {

@@ -60,7 +60,7 @@ import World
             try await Task.sleep(for: .milliseconds(50))
             try await source.pool.query("insert into job (conversation) values ('a')")
             worker.wake()
-            try await until(atMost: .seconds(3)) { try await source.left() == 0 }
+            try await until(atMost: .seconds(20)) { try await source.left() == 0 }
             await stop(task)
         }
     }
@@ -70,7 +70,7 @@ import World
             let worker = source.worker(poll: .milliseconds(50)) { job in _ = try? await source.finish(job) }
             let task = Task { try await worker.run() }
             try await source.pool.query("insert into job (conversation) values ('a'), ('b')")
-            try await until(atMost: .seconds(3)) { try await source.left() == 0 }
+            try await until(atMost: .seconds(20)) { try await source.left() == 0 }
             await stop(task)
         }
     }
@@ -92,10 +92,10 @@ import World
     @Test func `keeps a job that takes longer than its lease for as long as it lives`() async throws {
         try await TableSource.with { source in
             var source = source
-            source.lease = .milliseconds(600)
+            source.lease = .seconds(3)
             let writes = Mutex<[Bool]>([])
             let perform: @Sendable (TableSource.Job) async -> Void = { [source] job in
-                try? await Task.sleep(for: .milliseconds(1_800))
+                try? await Task.sleep(for: .milliseconds(4_500))
                 let isOurs = try? await source.finish(job)
                 writes.withLock { $0.append(isOurs ?? false) }
             }
@@ -114,12 +114,13 @@ import World
     @Test func `renews the leases of the jobs that it drains after it was told to stop`() async throws {
         try await TableSource.with { source in
             var source = source
-            source.lease = .milliseconds(600)
+            source.lease = .milliseconds(1_500)
             let diary = Diary()
             try await source.pool.query("insert into job (conversation) values ('a')")
             let stopped = source.worker { [source] job in
                 diary.began()
-                try? await Task.sleep(for: .milliseconds(1_800))
+                // Within the time that a stopped worker gives its jobs.
+                try? await Task.sleep(for: .milliseconds(2_500))
                 let isOurs = try? await source.finish(job)
                 if isOurs == true { diary.ended(job.conversation, job.id) }
             }
@@ -137,9 +138,8 @@ import World
         async throws
     {
         try await TableSource.with { source in
-            var quick = source
-            quick.lease = .milliseconds(300)
-            var vanishing = quick
+            var vanishing = source
+            vanishing.lease = .milliseconds(300)
             vanishing.isVanished = true
             let began = Mutex(0)
             let lateWrite = Mutex<Bool?>(nil)
@@ -152,7 +152,7 @@ import World
             }
             let vanishedTask = Task { try await vanished.run() }
             try await until { began.withLock { $0 } == 1 }
-            let living = quick.worker(poll: .milliseconds(50)) { [source] job in
+            let living = source.worker(poll: .milliseconds(50)) { [source] job in
                 _ = try? await source.finish(job)
             }
             let livingTask = Task { try await living.run() }

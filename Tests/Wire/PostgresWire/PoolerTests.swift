@@ -197,7 +197,7 @@ import World
                 try await place.pool.query("select pg_sleep(30)", timeout: .milliseconds(200))
             }
             #expect(error?.kind == .timedOut)
-            try await until(atMost: .seconds(5)) {
+            try await until(atMost: .seconds(20)) {
                 try await place.pool.query(
                     """
                     select count(*) from pg_stat_activity
@@ -205,7 +205,7 @@ import World
                     """
                 ).one().int8(0) == 0
             }
-            #expect(ContinuousClock.now - began < .seconds(8))
+            #expect(ContinuousClock.now - began < .seconds(28))
         }
     }
 

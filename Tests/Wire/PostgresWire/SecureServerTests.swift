@@ -69,10 +69,11 @@ private struct ServerCertificates {
             + "?sslmode=verify-full&sslrootcert=\(files.folder)/\(ca).pem"
     }
 
-    private func withPool(_ url: String, _ body: (PostgresPool) async throws -> Void) async throws {
+    private func withPool(
+        _ url: String, patience: Duration = .seconds(10), _ body: (PostgresPool) async throws -> Void
+    ) async throws {
         var configuration = PostgresConfiguration(url: url)
-        // A refusal repeats until the caller's patience ends; ours is short.
-        configuration.acquireTimeout = .milliseconds(600)
+        configuration.acquireTimeout = patience
         let pool = PostgresPool(configuration, loop: TestLoop.shared, world: .forWireTests)
         let result: Result<Void, any Error>
         do { result = .success(try await body(pool)) } catch { result = .failure(error) }
@@ -81,7 +82,8 @@ private struct ServerCertificates {
     }
 
     private func expectRefusal(_ url: String, saying word: String) async throws {
-        try await withPool(url) { pool in
+        // A refusal repeats until the caller's patience ends; ours is short.
+        try await withPool(url, patience: .milliseconds(1_500)) { pool in
             let error = await #expect(throws: PostgresError.self) { try await pool.query("select 1") }
             #expect(error?.kind == .connectFailed)
             #expect(error?.operatorText.contains(word) == true, "\(error?.operatorText ?? "")")

@@ -169,11 +169,7 @@ import World
                     Self.flood, [.text(RunningRouter.number), .text("one"), .int8(2)])
                 // It does not see the new message and has to wait for whoever brings it.
                 let finishing = Task { try await router.store.finish(first, remembering: first.memory) }
-                try await until(atMost: .seconds(20)) {
-                    try await !router.pool.query(
-                        "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
-                    ).isEmpty
-                }
+                try await untilLocked(on: router.pool)
                 return finishing
             }
             #expect(try await finishing.value)
@@ -249,7 +245,8 @@ import World
             let p99 = try row.doubleOrNil("p99") ?? .infinity
             print("29 conversations beside a stuck one, \(perSecond)/s: p99 \((p99 * 1e4).rounded() / 10) ms")
             #expect(try row.int8("done") == row.int8("n"))
-            #expect(p99 < 2 * Double(Sanitizer.slowness))
+            // They would wait for as long as it is stuck, which is for ever; the figure is for a quiet machine.
+            #expect(p99 < 20 * Double(Sanitizer.slowness))
             #expect(router.texts(to: "37369000000").isEmpty)
             router.peers.state.withLock { $0.stuckPeers = [] }
         }

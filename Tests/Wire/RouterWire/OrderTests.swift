@@ -42,9 +42,10 @@ import World
                 var writers = [
                     Task { try await router.pool.transaction { try await keep([first, shared], $0) } }
                 ]
-                try await Task.sleep(for: .milliseconds(200))
+                try await untilLocked(on: router.pool)
                 writers.append(Task { try await router.pool.transaction { try await keep([second], $0) } })
-                try await Task.sleep(for: .milliseconds(200))
+                // It waits as well, behind the first: were it let through, it would be the one that is claimed.
+                try await untilLocked(2, on: router.pool)
                 return (try await router.store.claim(8), writers)
             }
             for writer in writers { try await writer.value }

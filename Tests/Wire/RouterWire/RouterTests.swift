@@ -89,19 +89,28 @@ import World
         try await RunningRouter.with { router in
             router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
             router.seller("moldbank", "+37369000006", "Cafeneaua Veche")
-            router.peers.state.withLock { $0.gatewayTroubles = [(.internal, "INTERNAL")] }
+            router.peers.state.withLock {
+                $0.gatewayTroubles = [(.internal, "INTERNAL")]
+                // However soon it is tried again, it does not end before the others were looked at.
+                $0.stuckPeers = ["37369000001"]
+            }
             try await router.says("pay 1", from: "37369000001", wamid: "w1")
-            try await until { try await router.event("w1").error == "INTERNAL" }
+            try await until { !router.peers.opened.isEmpty }
             try await router.says("pay 2", from: "37369000001", wamid: "w2")
             try await router.says("pay 3", from: "37369000006", wamid: "w3")
             try await router.waitFor("w3", "done")
             #expect(try await router.event("w1").state != "done")
             #expect(try await router.event("w2").attempts == 0)
+            router.peers.state.withLock { $0.stuckPeers = [] }
             try await router.waitFor("w2", "done")
-            let amounts = router.peers.opened.map(\.body.amount.minorUnits)
-            #expect(amounts == [100, 300, 100, 200])
-            #expect(router.peers.opened[0].key == router.peers.opened[2].key)
-            #expect(try await router.event("w1").attempts == 2)
+            let opened = router.peers.opened
+            #expect(opened.map(\.body.amount.minorUnits).contains(300))
+            let mine = opened.filter { $0.body.amount.minorUnits != 300 }
+            // The first at least twice, under one key, and then the second.
+            #expect(mine.count > 2 && mine.dropLast().allSatisfy { $0.body.amount.minorUnits == 100 })
+            #expect(Set(mine.dropLast().map(\.key)).count == 1)
+            #expect(mine.last?.body.amount.minorUnits == 200)
+            #expect(try await router.event("w1").attempts > 1)
         }
     }
 
