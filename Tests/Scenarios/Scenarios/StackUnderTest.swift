@@ -21,7 +21,7 @@ struct Play: Sendable {
 
     /// Waits until `look` finds something. Watches every 10 ms; throws naming `what` after `limit`.
     func eventually<Value: Sendable>(
-        _ what: String, within limit: Duration = .seconds(20), _ look: () async throws -> Value?
+        _ what: String, within limit: Duration = .seconds(60), _ look: () async throws -> Value?
     ) async throws -> Value {
         let deadline = loop.nowNs + limit.nanoseconds
         while loop.nowNs < deadline {

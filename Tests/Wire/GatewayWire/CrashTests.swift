@@ -64,7 +64,7 @@ import World
                 // Renewed by the clock that has moved on.
                 try await gateway.leaseLeft() > .seconds(5)
             }
-            gateway.clock.advance(by: .seconds(5))
+            gateway.clock.advance(by: .seconds(4))
             try await gateway.lookAtWhatIsDue()
             gate.open()
             #expect(try await gateway.open("k1") == opening.value)
@@ -79,9 +79,9 @@ import World
             gateway.clock.advance(by: .seconds(60))
             let looks = try await gateway.janitor.claim(64)
             #expect(looks.count == 1)
-            gateway.clock.advance(by: .seconds(9))
+            gateway.clock.advance(by: .seconds(8))
             try await gateway.janitor.renew(looks)
-            gateway.clock.advance(by: .seconds(9))
+            gateway.clock.advance(by: .seconds(8))
             #expect(try await gateway.janitor.claim(64).isEmpty)
             let attempt = try #require(gateway.bank.asks.last?.orderId)
             _ = try await gateway.news.apply(
@@ -91,9 +91,9 @@ import World
 
             let tells = try await gateway.outbox.claim(64)
             #expect(tells.count == 1)
-            gateway.clock.advance(by: .seconds(9))
+            gateway.clock.advance(by: .seconds(8))
             try await gateway.outbox.renew(tells)
-            gateway.clock.advance(by: .seconds(9))
+            gateway.clock.advance(by: .seconds(8))
             #expect(try await gateway.outbox.claim(64).isEmpty)
             gateway.clock.advance(by: .seconds(20))
             let again = try await gateway.outbox.claim(64)
