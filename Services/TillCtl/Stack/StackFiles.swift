@@ -2,7 +2,7 @@
 // the plan and the secrets each time, so that they always agree with both.
 import FoundationEssentials
 import HTTPServer
-import Lifecycle
+package import Lifecycle
 import Sealing
 
 /// Writes the configuration of one demo folder.
@@ -56,14 +56,19 @@ package struct StackFiles: Sendable {
                     appSecretFiles: ["secrets/app-secret"], verifyTokenFile: "secrets/verify-token",
                     accessTokenFile: "secrets/graph-token", banks: DemoCast.banks.map(\.bankId))
             ],
-            banks: zip(DemoCast.banks, ["capSvc", "capSvc2"]).map { bank, key in
-                BankEntry(
-                    bankId: bank.bankId, name: bank.name, brokerUrl: plan.url(key),
-                    timeZone: "Europe/Chisinau",
-                    linkLifeSeconds: plan.linkLifeSeconds, minimumMinor: 1, maximumMinor: 10_000_000,
-                    // A bench puts thousands of payments on a cast of a few sellers.
-                    sellerPaymentsPerMinute: 60_000, merchantPaymentsPerMinute: 60_000)
-            })
+            banks: banks)
+    }
+
+    /// The banks of till.json, as the fake bank behaves: a request to pay there lives no longer than a link.
+    package var banks: [BankEntry] {
+        zip(DemoCast.banks, ["capSvc", "capSvc2"]).map { bank, key in
+            BankEntry(
+                bankId: bank.bankId, name: bank.name, brokerUrl: plan.url(key), timeZone: "Europe/Chisinau",
+                linkLifeSeconds: plan.linkLifeSeconds, minimumMinor: 1, maximumMinor: 10_000_000,
+                requestLifeSeconds: plan.linkLifeSeconds,
+                // A bench puts thousands of payments on a cast of a few sellers.
+                sellerPaymentsPerMinute: 60_000, merchantPaymentsPerMinute: 60_000)
+        }
     }
 
     private struct SandboxMerchants: Encodable {

@@ -1,4 +1,5 @@
 // The arithmetic of the figures, and the plan of the stack against what the programs say they read.
+import FoundationEssentials
 import Lifecycle
 import Testing
 import TillCtl
@@ -23,5 +24,15 @@ import TillCtl
         }
         #expect(Set(ports).count == ports.count)
         #expect(plan.port("ingress") == 8_080 && plan.port("sandbox") == 8_090)
+    }
+
+    @Test func `tells sellers of requests to pay the life that the fake bank gives them`() throws {
+        var plan = StackPlan(portBase: 8_080, folder: "/nowhere")
+        plan.linkLifeSeconds = 7
+        let folder = "/tmp/till-plan-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let banks = StackFiles(plan: plan, secrets: try SecretFolder(folder: folder)).banks
+        #expect(banks.map(\.requestLifeSeconds) == [7, 7])
+        #expect(banks.map(\.linkLifeSeconds) == [7, 7])
     }
 }
