@@ -11,7 +11,7 @@ import World
 struct PaymentBench {
     let bench: Bench
     /// So many that none of them is paid more often than every five seconds: the outcomes of who is are told together.
-    private var sellers: Int { bench.isQuick ? 600 : 2_000 }
+    private var sellers: Int { bench.isQuick ? 600 : 3_000 }
 
     func run(_ report: inout BenchReport) async throws {
         guard let load = try await prepared() else { return }
@@ -104,7 +104,8 @@ struct PaymentBench {
         var best = "none of those tried"
         var tried: [String] = []
         for rate in bench.isQuick ? [60.0, 120] : [100, 150, 200, 250, 300, 350] {
-            let count = Int(rate * (bench.isQuick ? 4 : 8))
+            // Long enough that a tenth too much is two seconds behind at the end.
+            let count = Int(rate * (bench.isQuick ? 4 : 20))
             let before = Cost.now(bench.stack)
             let hard = try await load.run(count, rate: rate, series: "h\(Int(rate))")
             let cost = Cost.now(bench.stack).since(before).map(\.seconds).reduce(0, +) * 1e3 / Double(count)
