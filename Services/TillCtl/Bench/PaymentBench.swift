@@ -10,8 +10,8 @@ import World
 
 struct PaymentBench {
     let bench: Bench
-    /// So many that at every rate eight seconds lie between two payments of one, or each is paid once in a run: outcomes
-    /// that come faster than every six seconds are told together, and later.
+    /// So many that at every rate eight seconds lie between two payments of one, or each is paid once in a run:
+    /// outcomes that come faster than every six seconds are told together, and later.
     private var sellers: Int { bench.isQuick ? 600 : 3_000 }
 
     func run(_ report: inout BenchReport) async throws {
