@@ -101,8 +101,8 @@ extension OutboxStore {
         return departure
     }
 
-    /// A conversation of whose person nothing was ever doubted, as it was before the message.
-    private static func plainTurn(_ row: PostgresRow) throws -> ConversationTurn {
+    /// A conversation as its row has it, before the message; of doubts about its person nothing is known here.
+    static func plainTurn(_ row: PostgresRow) throws -> ConversationTurn {
         ConversationTurn(
             conversation: Conversation(
                 phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),

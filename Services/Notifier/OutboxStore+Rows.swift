@@ -34,17 +34,10 @@ extension OutboxStore {
     }
 
     static func turn(_ row: PostgresRow) throws -> ConversationTurn {
-        let doubt = try PersonDoubt(row)
-        return ConversationTurn(
-            conversation: Conversation(
-                phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
-            window: Window(
-                lastInbound: try row.timestampOrNil("last_inbound_at"),
-                disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
-            pace: PersonPace(
-                fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
-            waId: try row.textOrNil("wa_id"),
-            keyHash: try row.textOrNil("key_hash").map { doubt?.confirmedKey ?? $0 }, doubt: doubt)
+        var turn = try plainTurn(row)
+        turn.doubt = try PersonDoubt(row)
+        if turn.keyHash != nil, let confirmed = turn.doubt?.confirmedKey { turn.keyHash = confirmed }
+        return turn
     }
 
     static func message(_ row: PostgresRow) throws -> OutboundMessage {

@@ -22,6 +22,9 @@ struct HTTPBench: Sendable {
     let binaries: String
     let isQuick: Bool
 
+    /// What the servers of others say; read back where one does not start.
+    var contenderLog: String { folder + "/logs/contender.log" }
+
     struct Result: Sendable {
         var name: String
         var flood: FloodLoad.Outcome
@@ -43,7 +46,7 @@ struct HTTPBench: Sendable {
             name: contender.name, path: contender.path, arguments: contender.arguments,
             environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin", "LC_ALL": "C", "HOME": folder]
                 .merging(contender.environment) { _, new in new },
-            log: folder + "/logs/contender.log")
+            log: contenderLog)
         defer {
             child.signal(SIGTERM)
             usleep(200_000)

@@ -9,7 +9,7 @@ struct PaymentLoad {
     let world: World
     let phones: [String]
     /// From the link to the payment. Nobody opens a bank's app and confirms within the time of the link's own commit.
-    var payerTakes = Duration.seconds(2)
+    private static let payerTakes: Duration = .seconds(2)
 
     struct Outcome: Sendable {
         var messageToLink = Latencies()
@@ -78,7 +78,7 @@ struct PaymentLoad {
         guard let linked = await telegraph.moment(of: "re:" + wamid),
             let id = telegraph.link(answering: wamid)?.split(separator: "=").last
         else { return nil }
-        try await loop.sleep(for: payerTakes)
+        try await loop.sleep(for: Self.payerTakes)
         let paid = world.now()
         try await sandbox.pay(String(id))
         guard let told = await telegraph.moment(of: "#" + tag) else { return nil }

@@ -42,7 +42,7 @@ struct PeersBench {
             if contender.isDurable { report.bestPeer = max(report.bestPeer ?? 0, result.flood.perSecond) }
         } else {
             let log =
-                (try? String(contentsOfFile: options.folder + "/logs/contender.log", encoding: .utf8)) ?? ""
+                (try? String(contentsOfFile: http.contenderLog, encoding: .utf8)) ?? ""
             let last = log.split(separator: "\n").last.map(String.init) ?? ""
             report.rows.append(
                 BenchRow(what: contender.name, value: "skipped, it did not start: \(last)", aim: ""))

@@ -30,6 +30,20 @@ import Testing
         }
     }
 
+    /// One that is under way, and four more behind it when it may go on.
+    private func fiveTogether(
+        _ gathering: Gathering<Int, Result<Int, any Error>>, _ seen: Seen
+    ) async throws -> [Task<Int, any Error>] {
+        func started(_ number: Int) -> Task<Int, any Error> {
+            Task.immediate { try await gathering.add(number).get() }
+        }
+        var tasks = [started(0)]
+        try await until { seen.batches.withLock { $0.count } == 1 }
+        for number in 1..<5 { tasks.append(started(number)) }
+        seen.isOpen.withLock { $0 = true }
+        return tasks
+    }
+
     @Test func `goes alone at once, and together behind what is under way`() async throws {
         let seen = Seen(), gathering = gathering(seen, stuck: 0, patience: .seconds(60))
         var tasks = add(0..<1, to: gathering)
@@ -72,13 +86,7 @@ import Testing
                 if items.contains(3) { throw error }
                 return items.map { $0 * 10 }
             }
-            func started(_ number: Int) -> Task<Int, any Error> {
-                Task.immediate { try await gathering.add(number).get() }
-            }
-            var tasks = [started(0)]
-            try await until { seen.batches.withLock { $0.count } == 1 }
-            for number in 1..<5 { tasks.append(started(number)) }
-            seen.isOpen.withLock { $0 = true }
+            let tasks = try await fiveTogether(gathering, seen)
             for (number, task) in tasks.enumerated() {
                 if number == 3 || (number > 0 && !isApart) {
                     await #expect(throws: error) { try await task.value }
@@ -99,13 +107,7 @@ import Testing
             while !seen.isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
             throw error
         }
-        func started(_ number: Int) -> Task<Int, any Error> {
-            Task.immediate { try await gathering.add(number).get() }
-        }
-        var tasks = [started(0)]
-        try await until { seen.batches.withLock { $0.count } == 1 }
-        for number in 1..<5 { tasks.append(started(number)) }
-        seen.isOpen.withLock { $0 = true }
+        let tasks = try await fiveTogether(gathering, seen)
         for task in tasks { await #expect(throws: error) { try await task.value } }
         // Each of them would have waited for a connection behind the one before.
         #expect(seen.batches.withLock { $0 } == [[0]])
