@@ -17,9 +17,9 @@ package enum Program {
 
     /// Runs one service until SIGTERM or SIGINT, or with the argument `migrate` applies its schema, and
     /// exits: 0 after a clean drain, 78 when the configuration is wrong, 1 when something the service cannot
-    /// do without failed.
+    /// do without failed. `connectionsPerHostMax`: open connections of its HTTP client to one server.
     package static func run(
-        name: String, schema: ServiceSchema? = nil,
+        name: String, schema: ServiceSchema? = nil, connectionsPerHostMax: Int = 32,
         _ start: @escaping @Sendable (Setup) async throws -> RunningService
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
@@ -28,7 +28,7 @@ package enum Program {
         let world = World.live
         let log = Log(service: name, minimum: level(environment), world: world, write: writeToStandardError)
         do {
-            try await run(name, schema, environment, world, log, start)
+            try await run(name, schema, connectionsPerHostMax, environment, world, log, start)
             exit(0)
         } catch let problems as ConfigurationProblems {
             for sentence in problems.sentences { writeToStandardError(Array("\(name): \(sentence)\n".utf8)) }
@@ -42,8 +42,8 @@ package enum Program {
     }
 
     private static func run(
-        _ name: String, _ schema: ServiceSchema?, _ given: Environment, _ world: World, _ log: Log,
-        _ start: @escaping @Sendable (Setup) async throws -> RunningService
+        _ name: String, _ schema: ServiceSchema?, _ connectionsPerHostMax: Int, _ given: Environment,
+        _ world: World, _ log: Log, _ start: @escaping @Sendable (Setup) async throws -> RunningService
     ) async throws {
         var environment = given
         let began = world.monotonic()
@@ -65,8 +65,10 @@ package enum Program {
         if let tls { certificates.add(tls, side: "client") }
         let setup = Setup(
             name: name, environment: environment, loop: loop, world: world, log: log, metrics: metrics,
-            http: HTTPClient(loop: loop, world: world, log: log, metrics: metrics, tls: tls), health: health,
-            certificates: certificates, inherited: inherited?.service)
+            http: HTTPClient(
+                loop: loop, world: world, log: log, metrics: metrics, tls: tls,
+                connectionsPerHostMax: connectionsPerHostMax),
+            health: health, certificates: certificates, inherited: inherited?.service)
         if CommandLine.arguments.dropFirst().first == "migrate" {
             guard let schema else {
                 throw ConfigurationProblems(sentences: ["\(name) has no schema to migrate"])

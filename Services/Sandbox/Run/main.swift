@@ -2,4 +2,7 @@
 import Lifecycle
 import Sandbox
 
-await Program.run(name: "sandbox") { setup in try await SandboxService.start(setup) }
+// Meta does not hold webhooks back because 32 others are not answered yet. The ingress takes 256 of one address.
+await Program.run(name: "sandbox", connectionsPerHostMax: 200) { setup in
+    try await SandboxService.start(setup)
+}

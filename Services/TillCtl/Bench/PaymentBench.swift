@@ -17,6 +17,8 @@ struct PaymentBench {
     func run(_ report: inout BenchReport) async throws {
         guard let load = try await prepared() else { return }
         let isQuick = bench.isQuick
+        // A payment is about 45 kB of PostgreSQL's log.
+        try await bench.makeLogFiles(megabytes: isQuick ? 100 : 1_000)
         _ = try await load.run(60, rate: 20, series: "w")
         report.rows += try await paced(load, rate: 50, count: isQuick ? 250 : 1_500, series: "p")
         report.rows += try await profile(load, rate: 50, count: isQuick ? 150 : 600)

@@ -6,20 +6,11 @@ import World
 struct WebhookBench {
     let bench: Bench
 
-    /// A server that has run for an hour writes its log over files that it has. A new one makes each file of 16 MiB
-    /// in the middle of somebody's commit, zeros and a flush, up to 60 ms for all who wait: what is measured is not its
-    /// first minute. The checkpoint keeps about as many files as were written since the one before.
-    private static let filesToWriteOver = """
-        select pg_logical_emit_message(false, 'bench', repeat('x', 1000000)) from generate_series(1, 400);
-        checkpoint;
-        """
-
     func run(_ report: inout BenchReport) async throws {
         let stack = bench.stack, tools = bench.tools, isQuick = bench.isQuick
         // The router would answer these strangers, one by one, long after the measurement.
         try await stack.kill("router", signal: SIGTERM)
-        try await stack.cluster.execute(
-            Self.filesToWriteOver, database: "till", secrets: stack.secrets, loop: tools.loop)
+        try await bench.makeLogFiles(megabytes: 400)
         // What the payments left behind (read receipts, the checkpoint) is not part of what follows.
         try await tools.loop.sleep(for: .seconds(isQuick ? 3 : 8))
         let maker = try bench.phoneMaker
