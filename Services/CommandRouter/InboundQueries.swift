@@ -120,13 +120,14 @@ enum InboundQueries {
     /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3
     /// fences, $4 versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is
     /// something to remember, then the memory's columns and $25 the keys that messages to these persons may be for;
-    /// $26 now, $27 when each was answered.
+    /// $26 now, $27 when each was answered, $28 whether any of them has to survive the server.
     /// Changes nothing of a message whose lease was lost. Its conversation is due again at once unless nothing else
     /// was open and nothing has come since.
     ///
     /// Answers for each that was finished whether it is, so that nobody claims in vain after a message that none
-    /// follows. Its commit is not waited for: what it follows on is committed before it in the same log, and a message
-    /// whose end is lost with the server's power is worked on again with the same effects.
+    /// follows. Its commit is not waited for, but with $28: what it follows on is committed before it in the same log,
+    /// and a message whose end is lost with the server's power is worked on again with the same effects, unless a bank
+    /// was away, which may be back by then.
     static let finish: PostgresStatement = """
         with held as materialized (
           select h.phone_number_id, h.peer
@@ -185,7 +186,7 @@ enum InboundQueries {
           returning done.seq, h.due_at
         )
         select done.seq, done.fence, moved.due_at is not null as is_due,
-          set_config('synchronous_commit', 'off', true) as durability
+          case when not $28 then set_config('synchronous_commit', 'off', true) end as durability
         from done left join moved on moved.seq = done.seq
         """
 

@@ -44,40 +44,52 @@ struct MessageDesk: Sendable {
                 guard event.attempts <= InboundStore.attemptsMax else {
                     throw Problem(.internal, code: "ATTEMPTS_EXHAUSTED", toUser: "")
                 }
-                let (outcome, memory) = try await answer(event)
-                try await settle(event, outcome, memory, began)
+                try await settle(event, try await answer(event), began)
             } catch {
                 await fail(event, error)
             }
         }
     }
 
-    private func settle(
-        _ event: InboundEvent, _ outcome: StaticString, _ memory: ConversationMemory, _ began: Int64
-    ) async throws {
+    /// What came of a message.
+    private struct Answered {
+        /// Of the metric's words.
+        var outcome: StaticString
+        var memory: ConversationMemory
+        /// What was answered while a bank was away would be answered otherwise when it is back.
+        var isFirm = false
+    }
+
+    private func settle(_ event: InboundEvent, _ answered: Answered, _ began: Int64) async throws {
         // Its row may wait for others; who wrote it does not.
         let span = Duration.nanoseconds(world.monotonic() - began),
             seconds = world.now().since(event.receivedAt)
-        guard try await store.finish(event, remembering: memory) else {
+        let isMine = try await store.finish(
+            event, remembering: answered.memory, isFirm: answered.isFirm)
+        guard isMine else {
             log.warn("message.leaseLost", ["attempt": .int(event.attempts)])
             return meters.messages.add(1, ["lease_lost"])
         }
         log.info(
-            "message.answered", ["outcome": .word(outcome), "attempt": .int(event.attempts), "ms": .ms(span)])
-        meters.messages.add(1, ["\(outcome)"])
+            "message.answered", ["outcome": .word(answered.outcome), "attempt": .int(event.attempts), "ms": .ms(span)])
+        meters.messages.add(1, ["\(answered.outcome)"])
         meters.seconds.observe(seconds)
     }
 
     /// Everything a message causes outside this service, and what to remember afterwards.
-    private func answer(_ event: InboundEvent) async throws -> (StaticString, ConversationMemory) {
-        guard let number = numbers[event.phoneNumberId] else { return ("number_unknown", event.memory) }
+    private func answer(_ event: InboundEvent) async throws -> Answered {
+        guard let number = numbers[event.phoneNumberId] else {
+            return Answered(outcome: "number_unknown", memory: event.memory)
+        }
         let message = try InboundMessage(envelope: event.payload)
         var incoming = incoming(message, event, number)
         var memory = event.memory
         memory.notice(incoming.marks, heardAt: incoming.heardAt)
         try await tell(memory, event, incoming)
         // Nobody can be answered where Meta named neither a phone nor a user id that can be one.
-        if incoming.content == .nothing || event.peer.isEmpty { return ("ignored", memory) }
+        if incoming.content == .nothing || event.peer.isEmpty {
+            return Answered(outcome: "ignored", memory: memory)
+        }
         var seller: Seller?
         if let phone = incoming.phone {
             let words = try await brokers.words(on: phone, of: number.banks)
@@ -93,8 +105,9 @@ struct MessageDesk: Sendable {
         if case .active(let tills, _) = seller, Decision.wantsPayers(incoming, memory) {
             payers = try await store.payers(of: tills.owners)
         }
-        return try await perform(
+        let (outcome, kept) = try await perform(
             Decision.on(incoming, from: seller, remembering: memory, payers: payers), seller, incoming)
+        return Answered(outcome: outcome, memory: kept, isFirm: !incoming.silentBanks.isEmpty)
     }
 
     private func incoming(_ message: InboundMessage, _ event: InboundEvent, _ number: NumberEntry) -> Incoming

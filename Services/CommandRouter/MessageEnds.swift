@@ -22,11 +22,13 @@ struct MessageEnds: Sendable {
         let fence: Int64
     }
 
-    private struct End: Sendable {
+    struct End: Sendable {
         var event: InboundEvent
         var memory: ConversationMemory
         /// When the sender had been answered: the wait for company is not part of a message's time.
         var at: Timestamp
+        /// Whether its commit is waited for, and that of all that are written with it.
+        var isFirm: Bool
     }
 
     private let world: World
@@ -42,9 +44,11 @@ struct MessageEnds: Sendable {
     }
 
     /// Nil when the claim was lost: then nothing was changed. Throws what the database throws, of this message alone.
-    func write(_ event: InboundEvent, _ memory: ConversationMemory) async throws -> Finished? {
-        try await gathering.add(End(event: event, memory: memory, at: world.now()), hurries: event.hasMore)
-            .get()
+    func write(
+        _ event: InboundEvent, _ memory: ConversationMemory, isFirm: Bool
+    ) async throws -> Finished? {
+        let end = End(event: event, memory: memory, at: world.now(), isFirm: isFirm)
+        return try await gathering.add(end, hurries: event.hasMore).get()
     }
 
     /// A conversation that somebody holds is not waited for by all of them, and not for long by those that were written
@@ -60,7 +64,9 @@ struct MessageEnds: Sendable {
                 .boolArray(events.map(\.hasMore)), .textArray(events.map(\.phoneNumberId)),
                 .textArray(events.map(\.peer)), .boolArray(ends.map { $0.memory != $0.event.memory }),
             ] + (try ConversationMemory.columns(ends.map(\.memory)))
-            + [.timestamp(world.now()), .timestampArray(ends.map(\.at))]
+            + [
+                .timestamp(world.now()), .timestampArray(ends.map(\.at)), .bool(ends.contains(where: \.isFirm)),
+            ]
         let rows =
             if ends.count == 1, !isApart {
                 try await database.query(InboundQueries.finish, values)

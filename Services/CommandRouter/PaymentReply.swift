@@ -41,6 +41,26 @@ struct Told: Sendable, Equatable {
     var subject: String?
     /// Payments of which whatever else is yet to be told is not true any more.
     var ends: [String] = []
+
+    /// The same for whoever has read another answer before: behind its first line, which begins a bubble that is passed
+    /// on, stands that this one holds.
+    func afterAll(_ language: Language) -> Told {
+        func noted(_ text: String) -> String {
+            let end = text.firstRange(of: "\n\n")?.lowerBound ?? text.endIndex
+            return text[..<end] + "\n\n" + Catalogue.text(.afterAll, language) + text[end...]
+        }
+        var told = self
+        switch content {
+        case .text(let text): told.content = .text(noted(text))
+        case .list(let body, let button, let rows):
+            told.content = .list(body: noted(body), button: button, rows: rows)
+        case .link(let body, let button, let url):
+            told.content = .link(body: noted(body), button: button, url: url)
+        case .buttons(let body, let buttons): told.content = .buttons(body: noted(body), buttons: buttons)
+        case .document, .outcome: break
+        }
+        return told
+    }
 }
 
 enum PaymentReply {

@@ -17,20 +17,41 @@ struct Voice: Sendable {
     static let replyWorth = Duration.seconds(86_400)
 
     /// The parts of what one message may cause to be said.
-    enum Part: String, Sendable { case reply, offer }
+    enum Part: String, Sendable {
+        case reply, offer
+        /// The reply that speaks of a payment, where an earlier attempt's spoke of none.
+        case after
+    }
 
     let notifier: ServiceClient
     let loop: EventLoop
     let log: Log
 
-    /// Under the message's key and the part: a conflict means that an earlier attempt has already said something
-    /// there, which is what this attempt wanted.
+    /// Under the message's key and the part. A conflict means that an earlier attempt has already said something
+    /// there, which is what this attempt wanted; unless that one told of no payment ("the bank does not answer") and
+    /// this one has made one since. Then both stand, this one with a word about the other.
     func say(_ told: Told, as part: Part = .reply, to incoming: Incoming, in language: Language) async throws
     {
+        guard let taken = try await post(told, part, incoming, language) else { return }
+        guard part == .reply, told.subject != nil, let before = taken.use, before.subject == nil else {
+            return log.info("reply.saidBefore")
+        }
+        log.warn("reply.afterAll", ["before": .name(before.kind)])
+        let after = told.afterAll(language)
+        if try await post(after, .after, incoming, language) != nil { log.info("reply.saidBefore") }
+    }
+
+    /// That a key is taken, and for what; a notifier of before does not say.
+    private struct Taken { var use: KeyUse? }
+
+    /// Nil when it is said, now or before.
+    private func post(
+        _ told: Told, _ part: Part, _ incoming: Incoming, _ language: Language
+    ) async throws -> Taken? {
         let body = SendMessage(
             conversation: incoming.conversation, locale: language, content: told.content,
             notAfter: told.notAfter ?? incoming.now.advanced(by: Self.replyWorth),
-            replyTo: part == .reply ? Self.quotable(incoming.wamid) : nil, subject: told.subject,
+            replyTo: part == .offer ? nil : Self.quotable(incoming.wamid), subject: told.subject,
             ends: told.ends.isEmpty ? nil : told.ends,
             sellers: incoming.sellers.isEmpty ? nil : incoming.sellers,
             identityKnownAt: incoming.identityKnownAt)
@@ -38,8 +59,9 @@ struct Voice: Sendable {
             _ = try await notifier.call(
                 "POST", "/v1/messages", body: body, idempotencyKey: incoming.key + ":" + part.rawValue,
                 timeout: Self.timeout, as: MessageAccepted.self)
+            return nil
         } catch let problem as Problem where problem.code == "IDEMPOTENCY_CONFLICT" {
-            log.info("reply.saidBefore")
+            return Taken(use: problem.usedFor)
         }
     }
 

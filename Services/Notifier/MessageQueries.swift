@@ -182,7 +182,7 @@ enum MessageQueries {
         """
 
     static let byKey: PostgresStatement = """
-        select message_id, phone_number_id, peer, locale, content, reply_to, not_after, subject,
+        select message_id, phone_number_id, peer, locale, kind, content, reply_to, not_after, subject,
             coalesce_key
         from notifier.message where idempotency_key = $1
         """

@@ -92,11 +92,13 @@ struct MessageRoutes: Sendable {
         case .before(let id):
             metrics.accepted.add(1, [kind, "before"])
             return (id, false)
-        case .conflict(let field):
+        case .conflict(let field, let use):
             metrics.accepted.add(1, [kind, "conflict"])
-            throw Problem(
+            var problem = Problem(
                 .conflict, code: "IDEMPOTENCY_CONFLICT",
                 toUser: "This Idempotency-Key was used for a message with another \(field).")
+            problem.usedFor = use
+            throw problem
         }
     }
 

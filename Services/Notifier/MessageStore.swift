@@ -6,6 +6,7 @@ import JobQueue
 import Money
 import Observe
 import Postgres
+import Problem
 import World
 
 /// The outbox in PostgreSQL.
@@ -32,8 +33,8 @@ struct MessageStore: Sendable {
     enum Accepted: Sendable, Equatable {
         case new(String)
         case before(String)
-        /// The key was used for something else; the field that differs.
-        case conflict(field: String)
+        /// The key was used for something else; the first field that differs.
+        case conflict(field: String, usedFor: KeyUse)
     }
 
     /// Stores a message under its idempotency key, or compares it with what the key was used for.
@@ -62,7 +63,10 @@ struct MessageStore: Sendable {
             ("subject", try row.textOrNil("subject").map { $0 == subject } ?? true),
             ("coalesceKey", try row.textOrNil("coalesce_key") == message.coalesceKey),
         ]
-        if let different = same.first(where: { !$0.1 }) { return .conflict(field: different.0) }
+        if let different = same.first(where: { !$0.1 }) {
+            let use = KeyUse(kind: try row.text("kind"), subject: try row.textOrNil("subject"))
+            return .conflict(field: different.0, usedFor: use)
+        }
         return .before(try row.text("message_id"))
     }
 

@@ -8,17 +8,20 @@ package struct ErrorEnvelope: Codable, Sendable, Equatable {
         package var code: String
         package var message: String
         package var requestId: String?
+        /// With `IDEMPOTENCY_CONFLICT`, from services whose callers have to know.
+        package var usedFor: KeyUse?
 
-        package init(code: String, message: String, requestId: String?) {
+        package init(code: String, message: String, requestId: String?, usedFor: KeyUse? = nil) {
             self.code = code
             self.message = message
             self.requestId = requestId
+            self.usedFor = usedFor
         }
     }
     package var error: Body
 
     package init(_ problem: Problem, requestId: String?) {
-        error = Body(code: problem.code, message: problem.toUser, requestId: requestId)
+        error = Body(code: problem.code, message: problem.toUser, requestId: requestId, usedFor: problem.usedFor)
     }
 }
 

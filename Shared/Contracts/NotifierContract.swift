@@ -4,7 +4,7 @@ package import Money
 package import World
 
 /// `POST /v1/messages` with `Idempotency-Key`. 202 `MessageAccepted` (200 when done before); 409
-/// `IDEMPOTENCY_CONFLICT`.
+/// `IDEMPOTENCY_CONFLICT`, with the kind and the subject of what the key was used for.
 package struct SendMessage: Codable, Sendable, Equatable {
     package var conversation: Conversation
     package var locale: Language

@@ -25,8 +25,8 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
         keepOffer, keepButton
     // An answer that came too late for its question.
     case choiceLate, answerLate, orderDropped, linkGone, linkOver
-    // When nothing helped.
-    case troubled
+    // When nothing helped; and when what did not at first did later.
+    case troubled, afterAll
     // A request to pay.
     case payerPhoneAsk, payerNameAsk, requestSent, requestUncertain
     // Limits and pace, as the gateway keeps them.

@@ -163,6 +163,11 @@ extension Catalogue {
             Something went wrong on our side. Before you send it again, please see what became of \
             it: status
             """
+        case .afterAll:
+            """
+            It worked after all: this holds now, and not what I answered before. There is no need to \
+            send it again.
+            """
         case .payerPhoneAsk:
             """
             Whose phone shall the request for {amount} go to? Send the customer’s number, for \

@@ -177,6 +177,11 @@ extension Catalogue {
             """
             Un problème est survenu de notre côté. Avant de renvoyer, voyez ce qu’il en est : status
             """
+        case .afterAll:
+            """
+            Cela a finalement fonctionné\u{A0}: c’est cette réponse qui compte, et non la \
+            précédente. Inutile de renvoyer le message.
+            """
         case .payerPhoneAsk:
             """
             Vers quel téléphone envoyer la demande de {amount} ? Envoyez le numéro du client, par \

@@ -182,6 +182,11 @@ extension Catalogue {
             Bei uns ist etwas schiefgegangen. Bevor Sie es noch einmal senden, sehen Sie bitte nach: \
             status
             """
+        case .afterAll:
+            """
+            Es hat doch noch geklappt: Es gilt diese Antwort und nicht die vorige. Sie brauchen \
+            nichts noch einmal zu senden.
+            """
         case .payerPhoneAsk:
             """
             An wessen Telefon geht die Anforderung über {amount}? Senden Sie die Nummer des Kunden, \

@@ -159,6 +159,11 @@ extension Catalogue {
             """
             Ceva nu a mers la noi. Înainte de a trimite din nou, vedeți ce s-a întâmplat: status
             """
+        case .afterAll:
+            """
+            Până la urmă a reușit: e valabil acest răspuns, nu cel de dinainte. Nu e nevoie să \
+            trimiteți din nou.
+            """
         case .payerPhoneAsk:
             """
             Pe ce telefon trimit cererea de {amount}? Scrieți numărul clientului, de exemplu: \

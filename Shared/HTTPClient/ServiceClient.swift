@@ -108,8 +108,10 @@ package struct ServiceClient: Sendable {
                 toOperator: at,
                 retryAfterSeconds: retryAfter)
         }
-        return Problem(
+        var problem = Problem(
             kind, code: error.code, toUser: error.message, toOperator: at, retryAfterSeconds: retryAfter)
+        problem.usedFor = error.usedFor
+        return problem
     }
 
     private func problem(_ failure: HTTPClientFailure) -> any Error {

@@ -2,6 +2,19 @@
 // reads `toUser`, an operator reads `toOperator`, which never leaves the process that made it. No secret,
 // phone number or message text belongs in any of the three.
 
+/// What an Idempotency-Key was used for before, where a caller has to know it: what it wants done now may not be done.
+package struct KeyUse: Codable, Sendable, Equatable {
+    /// In the words of the service that refuses; of the notifier the kind of the message.
+    package var kind: String
+    /// What it was about; of the notifier the paymentId. Nil: nothing in particular.
+    package var subject: String?
+
+    package init(kind: String, subject: String?) {
+        self.kind = kind
+        self.subject = subject
+    }
+}
+
 /// A refusal or failure with the HTTP status it becomes, a stable code and words for a person.
 package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
     /// What sort of trouble it is, which decides the HTTP status (RFC 9110 section 15).
@@ -46,6 +59,8 @@ package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
     package var toOperator: String?
     /// When to try again, in whole seconds, where that is known.
     package var retryAfterSeconds: Int?
+    /// Of a refused Idempotency-Key: what it has been used for.
+    package var usedFor: KeyUse?
 
     package init(
         _ kind: Kind, code: String, toUser: String, toOperator: String? = nil, retryAfterSeconds: Int? = nil

@@ -22,6 +22,21 @@ import Testing
                 == #"{"error":{"code":"SELLER_BLOCKED","message":"Blocked.","requestId":"req_1"}}"#)
     }
 
+    @Test func `says of a key that is taken what it was used for, to those who read that`() throws {
+        var problem = Problem(.conflict, code: "IDEMPOTENCY_CONFLICT", toUser: "Used.")
+        problem.usedFor = KeyUse(kind: "link", subject: "pay_1")
+        let text =
+            #"{"error":{"code":"IDEMPOTENCY_CONFLICT","message":"Used.","usedFor":{"kind":"link","subject":"pay_1"}}}"#
+        #expect(try json(ErrorEnvelope(problem, requestId: nil)) == text)
+        /// As a program of before has it.
+        struct Envelope: Decodable {
+            struct Body: Decodable { var code: String }
+            var error: Body
+        }
+        let before = try JSONDecoder().decode(Envelope.self, from: Data(text.utf8))
+        #expect(before.error.code == problem.code)
+    }
+
     @Test func `never carries what is for the operator`() throws {
         let problem = Problem(.internal, code: "X", toUser: "u", toOperator: "the secret of the row")
         #expect(try !json(ErrorEnvelope(problem, requestId: nil)).contains("secret"))

@@ -53,7 +53,17 @@ import World
             message.content = .text("altceva")
             let refused = try await notifier.post(message, key: "one")
             #expect(refused.status == 409)
-            #expect(String(decoding: refused.body, as: UTF8.self).contains("content"))
+            let conflict = try ErrorEnvelope(jsonBytes: refused.body).error
+            #expect(conflict.message.contains("content"))
+            #expect(conflict.usedFor == KeyUse(kind: "text", subject: nil))
+            message.content = .link(body: "100,00 MDL", button: "Plata", url: "https://bank.example/1")
+            message.subject = "pay_1"
+            #expect(try await notifier.post(message, key: "link").status == 202)
+            message.content = .text("Bună ziua")
+            message.subject = nil
+            let other = try await notifier.post(message, key: "link")
+            let use = try ErrorEnvelope(jsonBytes: other.body).error.usedFor
+            #expect(use == KeyUse(kind: "link", subject: "pay_1"))
             message.conversation.phoneNumberId = "1"
             #expect(try await notifier.post(message, key: "two").status == 422)
         }

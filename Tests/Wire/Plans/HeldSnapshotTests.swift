@@ -79,12 +79,12 @@ private struct Lane: Sendable, CustomTestStringConvertible {
             finishTypes: """
                 bigint[], timestamptz[], bigint[], bigint[], boolean[], text[], text[], boolean[], text[], boolean[],
                 text[], text[], jsonb[], text[], text[], text[], boolean[], text[], jsonb[], jsonb[], text[], text[],
-                timestamptz[], timestamptz[], text[], timestamptz, timestamptz[]
+                timestamptz[], timestamptz[], text[], timestamptz, timestamptz[], boolean
                 """,
             finishValues: """
                 array[1], array[now], array[7], array[1], array[false], array['1'], array['p1'], array[false],
                 '{null}', '{false}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{false}', '{null}',
-                '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', now, array[now]
+                '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', now, array[now], false
                 """),
         Lane(
             testDescription: "outcomes",

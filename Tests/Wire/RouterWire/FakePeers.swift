@@ -41,6 +41,8 @@ final class FakePeers: Sendable {
         var asked: [String] = []
         var opened: [Opened] = []
         var said: [Said] = []
+        /// What was taken, by key: of what was said more often than once, the first.
+        var taken: [String: SendMessage] = [:]
     }
 
     let state = Mutex(State())
@@ -154,6 +156,16 @@ final class FakePeers: Sendable {
             return state.notifierTroubles.isEmpty ? nil : state.notifierTroubles.removeFirst()
         }
         if let (kind, code) = trouble { throw Problem(kind, code: code, toUser: "No.") }
-        return .encoding(202, MessageAccepted(messageId: "msg_" + key.suffix(8)))
+        let before = state.withLock { state -> SendMessage? in
+            defer { if state.taken[key] == nil { state.taken[key] = body } }
+            return state.taken[key]
+        }
+        if let before, before.content != body.content {
+            var problem = Problem(.conflict, code: "IDEMPOTENCY_CONFLICT", toUser: "Used.")
+            let kind = if case .link = before.content { "link" } else { "text" }
+            problem.usedFor = KeyUse(kind: kind, subject: before.subject)
+            throw problem
+        }
+        return .encoding(before == nil ? 202 : 200, MessageAccepted(messageId: "msg_" + key.suffix(8)))
     }
 }
