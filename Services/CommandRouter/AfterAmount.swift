@@ -20,12 +20,13 @@ extension ChargeText {
     }
 
     /// Whether a sum, a product or a range comes next: "2 x 50", "100 - 150", "100 lei + 10%". What it comes
-    /// to is the seller's to work out.
-    static func isCalculated(_ text: TypedText) -> Bool {
+    /// to is the seller's to work out. Where a phone may follow, a piece of one is no sum either.
+    static func isCalculated(_ text: TypedText, phoneFollows: Bool = false) -> Bool {
         var text = text
         text.skipSpaces()
         var phone = text
         if text.next == "+", PhoneText.take(from: &phone).map({ $0 != .unreadable }) ?? false { return false }
+        if phoneFollows, PhoneText.isCut(text) { return false }
         if text.next == "%" { return true }
         if let sign = text.next, sign == "+" || sign == "*" || sign == "/" || sign == "×" || sign == "=" {
             text.advance()

@@ -21,11 +21,13 @@ struct ChargeText {
             guard error == noAmount, let charge = turned(beginning) else { throw error }
             throw .amountNotFirst(charge)
         }
+        // Of "5 și 50" it is asked already whether both are one amount.
+        let mayGoOn = moreDigits(typed, text) != nil
         return try command(typed, text) { (amount, text) throws(CommandRefusal) in
             let parts = try RemarkParts.take(from: &text, findsPhone: false)
             let description = parts.isCourtesy ? nil : try Remark.description(parts.pieces.map(\.text))
             let charge = Charge(amount: amount, description: description, tag: parts.tag)
-            if !typed.isNamed, let other = try amountBehind(charge, parts, typed.typed) {
+            if !typed.isNamed, let other = try amountBehind(charge, parts, typed.typed), !mayGoOn {
                 throw .amountAmbiguous(typed: typed.typed, readings: [.pay(other), .pay(charge)])
             }
             return .pay(charge)
@@ -102,7 +104,8 @@ struct ChargeText {
     }
 
     func amount(
-        _ text: inout TypedText, orElse noAmount: CommandRefusal, spacesMax: Int = .max
+        _ text: inout TypedText, orElse noAmount: CommandRefusal, spacesMax: Int = .max,
+        phoneFollows: Bool = false
     ) throws(CommandRefusal) -> TypedAmount {
         let beginning = text
         let before = takeCurrency(&text)
@@ -131,9 +134,9 @@ struct ChargeText {
         }
         guard after != nil || !Self.isMultiplied(text) else { throw .amountInWords }
         guard !Self.isFollowedByZeros(text) else { throw .amountUnreadable }
-        guard text.next.map({ Self.mayFollowAmount($0, text.at(1)) }) ?? true, !Self.isCalculated(text) else {
-            throw .amountUnreadable
-        }
+        guard text.next.map({ Self.mayFollowAmount($0, text.at(1)) }) ?? true,
+            !Self.isCalculated(text, phoneFollows: phoneFollows)
+        else { throw .amountUnreadable }
         let meaning = amount.meaning(in: currency)
         if case .refused(.amountUnreadable) = meaning { throw .amountUnreadable }
         guard before != .part, after != .part, !isFollowedByCoins(text) else { throw .partOfCurrency }

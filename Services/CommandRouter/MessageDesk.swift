@@ -71,7 +71,8 @@ struct MessageDesk: Sendable {
             return meters.messages.add(1, ["lease_lost"])
         }
         log.info(
-            "message.answered", ["outcome": .word(answered.outcome), "attempt": .int(event.attempts), "ms": .ms(span)])
+            "message.answered",
+            ["outcome": .word(answered.outcome), "attempt": .int(event.attempts), "ms": .ms(span)])
         meters.messages.add(1, ["\(answered.outcome)"])
         meters.seconds.observe(seconds)
     }

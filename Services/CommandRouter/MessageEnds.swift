@@ -65,7 +65,8 @@ struct MessageEnds: Sendable {
                 .textArray(events.map(\.peer)), .boolArray(ends.map { $0.memory != $0.event.memory }),
             ] + (try ConversationMemory.columns(ends.map(\.memory)))
             + [
-                .timestamp(world.now()), .timestampArray(ends.map(\.at)), .bool(ends.contains(where: \.isFirm)),
+                .timestamp(world.now()), .timestampArray(ends.map(\.at)),
+                .bool(ends.contains(where: \.isFirm)),
             ]
         let rows =
             if ends.count == 1, !isApart {

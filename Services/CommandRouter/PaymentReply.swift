@@ -91,7 +91,7 @@ enum PaymentReply {
         // Of a link that was made for an earlier tap, what is left of its life.
         let from = max(view.createdAt, ground.askedAt ?? view.createdAt)
         let seconds = view.expiresAt.map { max(0, $0.seconds - from.seconds) }
-        let minutes = seconds.map { Int(($0 + 30) / 60) }
+        let minutes = seconds.map { $0 < 60 ? 0 : Int(($0 + 30) / 60) }
         let bubble = LinkBubble(
             amount: view.amount, merchant: ground.namesMerchant ? ground.till.merchant.name : nil,
             description: view.description, tag: view.tag, minutes: minutes)
@@ -113,10 +113,10 @@ enum PaymentReply {
             case .registering, .unknown: uncertainRequest(payer, language)
             case .open, .pending, .paid, .partiallyRefunded, .refunded:
                 payer.map { Catalogue.text(.requestSent, language, [.payer: $0]) }
-                    ?? Catalogue.text(.resendRequest, language)
+                    ?? Catalogue.text(.requestSentAgain, language)
             case .failed: Catalogue.text(.bankRefused, language)
             case .declined: Catalogue.text(.receiptDeclined, language)
-            case .expired: Catalogue.text(.receiptExpired, language)
+            case .expired: Catalogue.text(.receiptRequestExpired, language)
             case .cancelled: Catalogue.text(.receiptCancelled, language)
             }
         return Told(

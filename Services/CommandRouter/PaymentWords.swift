@@ -22,7 +22,7 @@ struct PaymentWords {
     /// "Plătit · 100,00 MDL · 14:23 · #cafea · K7M2QX".
     func line(_ view: PaymentView) -> String {
         let isTooMuch = view.supersededBy != nil && view.status == .paid
-        return line(view, isTooMuch ? Catalogue.text(.receiptPaidAgain, language) : word(view.status))
+        return line(view, isTooMuch ? Catalogue.text(.receiptPaidAgain, language) : word(view))
     }
 
     private func line(_ view: PaymentView, _ word: String) -> String {
@@ -64,7 +64,7 @@ struct PaymentWords {
         case .uncertain(let view): return told(view, .cancelUncertain)
         case .settled(let view):
             switch view.status {
-            case .cancelled: return told(view, .cancelDone)
+            case .cancelled: return told(view, view.rail == .rtp ? .cancelDoneRequest : .cancelDone)
             case .paid, .partiallyRefunded, .refunded: return told(view, .cancelPaid)
             case .pending: return told(view, .cancelMoving)
             case .failed, .declined, .expired: return ended(view, .cancelEnded, renewal)
@@ -83,10 +83,12 @@ struct PaymentWords {
             if view.rail == .rtp { return told(view, .resendRequest) }
             guard let link = view.link else { return told(view, .preparingNote) }
             let left = view.expiresAt.map { $0.since(moment) }
-            guard left.map({ $0 > .zero }) ?? true else { return told(view, .linkGone) }
+            guard left.map({ $0 > .zero }) ?? true else {
+                return told(view, .linkGone, [.reference: view.reference])
+            }
             let bubble = LinkBubble(
                 amount: view.amount, merchant: merchant, description: view.description, tag: view.tag,
-                minutes: left.map { max(1, Int($0.microseconds / 60_000_000)) })
+                minutes: left.map { Int($0.microseconds / 60_000_000) })
             return .link(body: bubble.body(language), button: bubble.button(language), url: link)
         case .registering: return told(view, .preparingNote)
         case .unknown: return told(view, view.rail == .rtp ? .requestUncertainNote : .uncertainNote)
@@ -98,7 +100,9 @@ struct PaymentWords {
 
     /// The seller asks about the order, which is paid, although this link of it has yet to be taken back.
     private func paidByAnother(_ view: PaymentView) -> MessageContent {
-        .text(line(view, word(.paid)) + "\n\n" + Catalogue.text(.resendPaid, language))
+        .text(
+            line(view, Catalogue.text(.receiptPaid, language)) + "\n\n"
+                + Catalogue.text(.resendPaid, language))
     }
 
     private func told(_ view: PaymentView, _ note: SaleKey, _ values: [Slot: String] = [:]) -> MessageContent
@@ -113,19 +117,23 @@ struct PaymentWords {
         var buttons: [ReplyButton] = []
         switch renewal {
         case .button(let handle):
-            paragraphs.append(Catalogue.text(.renewNote, language))
-            buttons.append(ReplyButton(renewing: handle, title: Receipt.renewalTitle(language)))
+            let isRequest = view.rail == .rtp
+            paragraphs.append(Catalogue.text(isRequest ? .requestRenewNote : .renewNote, language))
+            let title = Receipt.renewalTitle(language, isRequest: isRequest)
+            buttons.append(ReplyButton(renewing: handle, title: title))
         case .orderPaid: paragraphs.append(Catalogue.text(.orderPaid, language))
         case .nothing:
-            let command = ChatCommand.pay(view.amount, description: view.description, tag: view.tag)
-            paragraphs.append(Catalogue.text(.receiptRetry, language, [.command: command]))
+            paragraphs.append(
+                Receipt.retry(
+                    view.amount, description: view.description, tag: view.tag, isRequest: view.rail == .rtp,
+                    language))
         }
         let text = paragraphs.joined(separator: "\n\n")
         return buttons.isEmpty ? .text(text) : .buttons(body: text, buttons: buttons)
     }
 
-    private func word(_ status: PaymentStatus) -> String {
-        switch status {
+    private func word(_ view: PaymentView) -> String {
+        switch view.status {
         case .registering: Catalogue.text(.statusPreparing, language)
         case .unknown: Catalogue.text(.statusUncertain, language)
         case .open: Catalogue.text(.statusOpen, language)
@@ -133,6 +141,7 @@ struct PaymentWords {
         case .paid: Catalogue.text(.receiptPaid, language)
         case .failed: Catalogue.text(.receiptFailed, language)
         case .declined: Catalogue.text(.receiptDeclined, language)
+        case .expired where view.rail == .rtp: Catalogue.text(.receiptRequestExpired, language)
         case .expired: Catalogue.text(.receiptExpired, language)
         case .cancelled: Catalogue.text(.receiptCancelled, language)
         case .partiallyRefunded: Catalogue.text(.receiptPartlyRefunded, language)

@@ -22,6 +22,16 @@ enum PhoneText: Equatable {
         return text.at(1)?.digit != nil || (text.at(1) == "(" && text.at(2)?.digit != nil)
     }
 
+    /// Whether "+37369" comes next, or as many digits behind a plus as no sum in a shop has.
+    static func isCut(_ text: TypedText) -> Bool {
+        guard text.next == "+" || text.next == "\u{FF0B}" else { return false }
+        var digits = ""
+        while digits.utf8.count <= digitsMax, let digit = text.at(1 + digits.utf8.count)?.digit {
+            digits += String(digit)
+        }
+        return digits.hasPrefix(countryCode) || digits.utf8.count > 4
+    }
+
     /// The same with "tel." or "тел:" before it, which then goes too.
     static func takeLabelled(from text: inout TypedText) -> PhoneText? {
         var cursor = text

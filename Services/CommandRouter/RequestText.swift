@@ -19,7 +19,8 @@ extension ChargeText {
         }
         let (before, who) = (phone, names)
         let amount = try amount(
-            &text, orElse: .requestIncomplete, spacesMax: phone == nil ? try spacesBeforePhone(text) : .max)
+            &text, orElse: .requestIncomplete, spacesMax: phone == nil ? try spacesBeforePhone(text) : .max,
+            phoneFollows: phone == nil)
         return try command(amount, text) { (amount, text) throws(CommandRefusal) in
             var parts = try RemarkParts.take(from: &text, findsPhone: before == nil)
             parts.phone = parts.phone ?? before.map { .number($0) }

@@ -25,6 +25,7 @@ package struct Telling: Sendable, Equatable, OutgoingRow {
     var amount: Money
     var description: String?
     var tag: String?
+    var rail: PaymentType
     /// Whose payment it is.
     var seller: SellerName
 
@@ -38,7 +39,8 @@ package struct Telling: Sendable, Equatable, OutgoingRow {
             content: .outcome(
                 PaymentOutcome(
                     kind: kind, amount: amount, description: description, tag: tag, at: at,
-                    paymentId: paymentId, remark: isAgain ? .again : remark, renewal: renewal?.handle)),
+                    paymentId: paymentId, remark: isAgain ? .again : remark, renewal: renewal?.handle,
+                    rail: rail == .qr ? nil : rail)),
             subject: paymentId, ends: ended.isEmpty ? nil : ended,
             coalesceKey: remark == nil ? Self.coalesceKey : nil,
             // Its seller's business and nobody else's, whoever holds the phone by then.
@@ -59,6 +61,7 @@ extension Telling {
             remark: tell.remark, at: at, requestId: record.requestId, attempts: 1, fence: 1,
             conversation: record.order.conversation, locale: record.order.locale, amount: record.order.amount,
             description: record.order.description, tag: record.order.tag,
+            rail: record.order.rail,
             seller: SellerName(bankId: record.order.bankId, posUserId: record.order.posUserId))
     }
 }
@@ -140,6 +143,7 @@ package struct Outbox: JobSource {
             locale: try PaymentRow.word(row, 11),
             amount: Money(minorUnits: try row.int8(12), currency: try PaymentRow.word(row, 13)),
             description: try row.textOrNil(14), tag: try row.textOrNil(15),
+            rail: try PaymentRow.word(row, 18),
             seller: SellerName(bankId: try row.text(16), posUserId: try row.text(17)))
     }
 

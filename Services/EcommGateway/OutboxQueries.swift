@@ -31,9 +31,9 @@ enum OutboxQueries {
             )
             select due.seq, due.payment_id, due.kind, due.attempt_id, due.remark, due.at, due.request_id,
               due.attempts, due.fence, p.phone_number_id, p.peer, p.locale, p.amount_minor, p.currency,
-              p.description, p.tag, p.bank_id, p.pos_user_id, due.run_at
+              p.description, p.tag, p.bank_id, p.pos_user_id, p.rail, due.run_at
             from due cross join lateral (
-              select phone_number_id, peer, locale, amount_minor, currency, description, tag, bank_id, pos_user_id
+              select phone_number_id, peer, locale, amount_minor, currency, description, tag, bank_id, pos_user_id, rail
               from gateway.payment where payment_id = due.payment_id offset 0) p
             """)
 

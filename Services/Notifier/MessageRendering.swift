@@ -102,7 +102,8 @@ package struct MessageRendering: Sendable {
         guard let handle = outcome.renewal, outcome.kind != .paid else {
             return .text(receipt.text(language), previewsLink: false)
         }
-        let button = ReplyButton(renewing: handle, title: Receipt.renewalTitle(language))
+        let button = ReplyButton(
+            renewing: handle, title: Receipt.renewalTitle(language, isRequest: receipt.isRequest))
         return .replyButtons(
             body: receipt.text(language, offersButton: true),
             buttons: [OutboundBody.ReplyButton(id: button.id, title: button.title)])
@@ -125,6 +126,6 @@ package struct MessageRendering: Sendable {
     private func receipt(_ outcome: PaymentOutcome) -> Receipt {
         Receipt(
             outcome: outcome.receiptOutcome, amount: outcome.amount, at: outcome.at, place: place,
-            description: outcome.description, tag: outcome.tag)
+            description: outcome.description, tag: outcome.tag, isRequest: outcome.rail == .rtp)
     }
 }

@@ -21,7 +21,8 @@ package struct ErrorEnvelope: Codable, Sendable, Equatable {
     package var error: Body
 
     package init(_ problem: Problem, requestId: String?) {
-        error = Body(code: problem.code, message: problem.toUser, requestId: requestId, usedFor: problem.usedFor)
+        error = Body(
+            code: problem.code, message: problem.toUser, requestId: requestId, usedFor: problem.usedFor)
     }
 }
 

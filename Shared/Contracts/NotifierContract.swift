@@ -174,10 +174,12 @@ package struct PaymentOutcome: Codable, Sendable, Equatable {
     package var remark: Remark?
     /// Of an ended link: the handle for a fresh one (`RenewalHandle`), shown as a button where buttons are.
     package var renewal: String?
+    /// `rtp` of a request to pay, whose end is not a link's. Nil: of a link.
+    package var rail: PaymentType?
 
     package init(
         kind: Kind, amount: Money, description: String?, tag: String?, at: Timestamp, paymentId: String,
-        remark: Remark? = nil, renewal: String? = nil
+        remark: Remark? = nil, renewal: String? = nil, rail: PaymentType? = nil
     ) {
         self.kind = kind
         self.amount = amount
@@ -187,6 +189,7 @@ package struct PaymentOutcome: Codable, Sendable, Equatable {
         self.paymentId = paymentId
         self.remark = remark
         self.renewal = renewal
+        self.rail = rail
     }
 }
 

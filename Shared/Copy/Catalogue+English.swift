@@ -114,7 +114,8 @@ extension Catalogue {
             """
         case .payerPhoneUnreadable:
             """
-            I could not read the customer’s phone. Write it like this: 069123456 or +373 69 123 456.
+            I could not read the customer’s phone. After +373, or after the 0, it has eight digits: \
+            069123456 or +373 69 123 456.
             """
         case .payerPhoneForeign:
             """
@@ -180,6 +181,7 @@ extension Catalogue {
             """
         case .linkForward: "Send the link to your customer."
         case .linkForwardUntil: "Send the link to your customer. It works for {minutes}."
+        case .linkForwardSoon: "Send the link to your customer at once. It works for less than a minute."
         case .linkButton: "Open payment"
         case .minutesOne: "{count} minute"
         case .minutesFew: "{count} minutes"

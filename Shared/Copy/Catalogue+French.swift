@@ -126,8 +126,8 @@ extension Catalogue {
             """
         case .payerPhoneUnreadable:
             """
-            Je n’ai pas pu lire le téléphone du client. Écrivez-le ainsi\u{A0}: 069123456 ou +373 69 \
-            123 456.
+            Je n’ai pas pu lire le téléphone du client. Après +373, ou après le 0, il compte huit \
+            chiffres\u{A0}: 069123456 ou +373 69 123 456.
             """
         case .payerPhoneForeign:
             """
@@ -194,6 +194,8 @@ extension Catalogue {
             """
         case .linkForward: "Envoyez le lien à votre client."
         case .linkForwardUntil: "Envoyez le lien à votre client. Il est valable pendant {minutes}."
+        case .linkForwardSoon:
+            "Envoyez tout de suite le lien à votre client. Il est valable moins d’une minute."
         case .linkButton: "Ouvrir le paiement"
         case .minutesOne: "{count} minute"
         case .minutesFew: "{count} minutes"

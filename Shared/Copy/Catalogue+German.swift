@@ -125,8 +125,8 @@ extension Catalogue {
             """
         case .payerPhoneUnreadable:
             """
-            Ich konnte die Telefonnummer des Kunden nicht lesen. Schreiben Sie sie so: 069123456 \
-            oder +373 69 123 456.
+            Ich konnte die Telefonnummer des Kunden nicht lesen. Nach +373 oder nach der 0 hat sie \
+            acht Ziffern: 069123456 oder +373 69 123 456.
             """
         case .payerPhoneForeign:
             """
@@ -193,6 +193,7 @@ extension Catalogue {
             """
         case .linkForward: "Schicken Sie den Link Ihrem Kunden."
         case .linkForwardUntil: "Schicken Sie den Link Ihrem Kunden. Er ist {minutes} gültig."
+        case .linkForwardSoon: "Schicken Sie den Link sofort Ihrem Kunden. Er ist keine Minute mehr gültig."
         case .linkButton: "Zahlung öffnen"
         case .minutesOne: "{count} Minute"
         case .minutesFew: "{count} Minuten"

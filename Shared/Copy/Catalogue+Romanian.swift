@@ -115,7 +115,8 @@ extension Catalogue {
             """
         case .payerPhoneUnreadable:
             """
-            Nu am putut citi telefonul clientului. Scrieți-l așa: 069123456 sau +373 69 123 456.
+            Nu am putut citi telefonul clientului. După +373 sau după 0 are opt cifre: 069123456 \
+            sau +373 69 123 456.
             """
         case .payerPhoneForeign:
             """
@@ -180,6 +181,7 @@ extension Catalogue {
             """
         case .linkForward: "Trimiteți linkul clientului."
         case .linkForwardUntil: "Trimiteți linkul clientului. Este valabil {minutes}."
+        case .linkForwardSoon: "Trimiteți imediat linkul clientului. Este valabil mai puțin de un minut."
         case .linkButton: "Deschideți plata"
         case .minutesOne: "{count} minut"
         case .minutesFew: "{count} minute"

@@ -112,7 +112,8 @@ extension Catalogue {
             """
         case .payerPhoneUnreadable:
             """
-            Не удалось прочитать телефон клиента. Напишите так: 069123456 или +373 69 123 456.
+            Не удалось прочитать телефон клиента. После +373 или после 0 в нём восемь цифр: \
+            069123456 или +373 69 123 456.
             """
         case .payerPhoneForeign:
             """
@@ -176,6 +177,7 @@ extension Catalogue {
             """
         case .linkForward: "Отправьте ссылку покупателю."
         case .linkForwardUntil: "Отправьте ссылку покупателю. Она действует {minutes}."
+        case .linkForwardSoon: "Отправьте ссылку покупателю сразу. Она действует меньше минуты."
         case .linkButton: "Открыть оплату"
         case .minutesOne: "{count} минуту"
         case .minutesFew: "{count} минуты"

@@ -18,8 +18,8 @@ package enum CopyKey: String, CaseIterable, Sendable, Hashable {
     // What stands behind the other commands.
     case referenceUnreadable, refundByBank, listUnreadable, spanUnreadable
     // The bank and the link.
-    case bankSilent, bankRefused, tryAgain, linkForward, linkForwardUntil, linkButton, minutesOne,
-        minutesFew, minutesMany, minutesOther
+    case bankSilent, bankRefused, tryAgain, linkForward, linkForwardUntil, linkForwardSoon, linkButton,
+        minutesOne, minutesFew, minutesMany, minutesOther
     // Questions, and lists that ask them.
     case chooseMerchant, chooseMerchantButton, chooseTapOrNumber, choiceGone,
         languageAsk, languageButton, languageChanged

@@ -35,12 +35,7 @@ package enum ReceiptOutcome: String, CaseIterable, Codable, Sendable, Hashable {
     }
 
     /// What a receipt of money must say beside the amount, and a template has no words of its own for.
-    var remark: CopyKey? {
-        switch self {
-        case .paidLate, .paidAgain: key
-        case .paid, .failed, .declined, .expired, .cancelled, .refunded, .partlyRefunded: nil
-        }
-    }
+    var isRemarked: Bool { self == .paidLate || self == .paidAgain }
 
     /// Whether the same charge is worth offering again.
     package var invitesRetry: Bool { self == .failed || self == .declined || self == .expired }
@@ -54,10 +49,12 @@ package struct Receipt: Sendable, Hashable {
     package var place: WallClock
     package var description: String?
     package var tag: String?
+    /// Whether the payer was asked on the phone, and not by a link.
+    package var isRequest: Bool
 
     package init(
         outcome: ReceiptOutcome, amount: Money, at: Timestamp, place: WallClock, description: String? = nil,
-        tag: String? = nil
+        tag: String? = nil, isRequest: Bool = false
     ) {
         self.outcome = outcome
         self.amount = amount
@@ -65,38 +62,72 @@ package struct Receipt: Sendable, Hashable {
         self.place = place
         self.description = description
         self.tag = tag
+        self.isRequest = isRequest
     }
 
     /// "Plătit · 100,00 MDL · 14:23 · #cafea"; after one that did not succeed, also the command for a new link,
     /// unless a button below offers it. A second payment says what to do with the money.
     package func text(_ language: Language, offersButton: Bool = false) -> String {
         var parts = [
-            Catalogue.text(outcome.key, language), AmountFormat(language).text(amount),
-            CivilTime(at, at: place).clock,
+            word(language), AmountFormat(language).text(amount), CivilTime(at, at: place).clock,
         ]
         if let tag { parts.append("#" + tag) } else if let description { parts.append(description) }
         let line = parts.joined(separator: " · ")
         if outcome == .paidAgain { return line + "\n\n" + Catalogue.text(.receiptPaidAgainAdvice, language) }
-        guard outcome.invitesRetry, !offersButton else { return line }
-        let command = ChatCommand.pay(amount, description: description, tag: tag)
-        return line + "\n\n" + Catalogue.text(.receiptRetry, language, [.command: command])
+        guard outcome.invitesRetry else { return line }
+        // A request rings in somebody's phone: what the button does is said.
+        if offersButton {
+            return isRequest ? line + "\n\n" + Catalogue.text(.requestRenewNote, language) : line
+        }
+        return line + "\n\n"
+            + Self.retry(amount, description: description, tag: tag, isRequest: isRequest, language)
+    }
+
+    /// How to ask for the same again by hand; whom a request is for is asked then.
+    package static func retry(
+        _ amount: Money, description: String?, tag: String?, isRequest: Bool, _ language: Language
+    ) -> String {
+        guard isRequest else {
+            let command = ChatCommand.pay(amount, description: description, tag: tag)
+            return Catalogue.text(.receiptRetry, language, [.command: command])
+        }
+        let command = ChatCommand.requestToPay(
+            amount, phone: nil, name: nil, description: description, tag: tag)
+        return Catalogue.text(.requestRetry, language, [.command: command])
+    }
+
+    /// What the line begins with.
+    private func word(_ language: Language) -> String {
+        switch outcome {
+        case .expired where isRequest: Catalogue.text(.receiptRequestExpired, language)
+        case .paidLate where isRequest: Catalogue.text(.receiptRequestPaidLate, language)
+        case .paid, .paidLate, .paidAgain, .failed, .declined, .expired, .cancelled, .refunded,
+            .partlyRefunded:
+            Catalogue.text(outcome.key, language)
+        }
+    }
+
+    /// What the template has no words of its own for.
+    private func remark(_ language: Language) -> String {
+        let isSaid = outcome.isRemarked || (isRequest && outcome == .expired)
+        return isSaid ? " · " + word(language) : ""
     }
 
     /// What the button under an ended payment says, at most 20 UTF-16 units.
-    package static func renewalTitle(_ language: Language) -> String {
-        Catalogue.text(.receiptRenew, language)
+    package static func renewalTitle(_ language: Language, isRequest: Bool = false) -> String {
+        isRequest ? Catalogue.text(.requestRenewButton, language) : Catalogue.text(.receiptRenew, language)
     }
 
     /// The values of the slots of `key`, one of `outcome.templateKeys`, in that template's order, free of what
     /// templates refuse: line breaks, tabs, and more than four spaces in a row. What the template does not say by
-    /// itself (paid late, paid again) stands behind the reference.
+    /// itself (paid late, paid again, that it was a request) stands behind the reference.
     package func templateValues(_ key: CopyKey, _ language: Language) -> [String] {
         Catalogue.slots(key, language).map { slot in
             switch slot {
             case .amount: AmountFormat(language).text(amount)
             case .time: CivilTime(at, at: place).dateAndClock(language)
             default:
-                reference(remark: outcome.remark.map { " · " + Catalogue.text($0, language) } ?? "")
+                reference(remark: remark(language))
             }
         }
     }
@@ -116,7 +147,7 @@ package struct LinkBubble: Sendable, Hashable {
     package var merchant: String?
     package var description: String?
     package var tag: String?
-    /// How long the link still works, in whole minutes; `nil` when the rail does not say.
+    /// How long the link still works, in whole minutes, 0 for less than one; `nil` when the rail does not say.
     package var minutes: Int?
     /// Above this a countdown helps nobody and is left out.
     package static let minutesToldMax = 180
@@ -140,10 +171,11 @@ package struct LinkBubble: Sendable, Hashable {
         if let description { parts.append(description) }
         if let tag { parts.append("#" + tag) }
         let closing =
-            if let minutes, (1...Self.minutesToldMax).contains(minutes) {
+            switch minutes {
+            case 0: Catalogue.text(.linkForwardSoon, language)
+            case let minutes? where (1...Self.minutesToldMax).contains(minutes):
                 Catalogue.text(.linkForwardUntil, language, [.minutes: Catalogue.minutes(minutes, language)])
-            } else {
-                Catalogue.text(.linkForward, language)
+            case _: Catalogue.text(.linkForward, language)
             }
         return parts.joined(separator: " · ") + "\n\n" + closing
     }

@@ -155,8 +155,8 @@ extension Catalogue {
             """
         case .linkGone:
             """
-            The link has just run out, so there is nothing to send again. Its end is told here in a \
-            moment.
+            The link has just run out, so there is nothing to send again. In a moment you can ask \
+            how it ended: status {reference}
             """
         case .troubled:
             """
@@ -183,6 +183,24 @@ extension Catalogue {
             The bank’s answer was lost, so the request may be on the phone of {payer} or not. I do \
             not send it twice: please ask, and wait for how it ends, which I will tell you.
             """
+        case .receiptRequestExpired: "Request expired"
+        case .receiptRequestPaidLate: "Paid after the request had closed"
+        case .requestRenewButton: "New request"
+        case .requestRenewNote:
+            """
+            The button sends a new request to the same phone. It works once, within a week.
+            """
+        case .requestRetry:
+            """
+            For a new request, send:
+            {command}
+            """
+        case .requestSentAgain:
+            """
+            The request is on the same phone again: the customer can confirm in the bank app. The \
+            receipt comes to this chat by itself.
+            """
+        case .cancelDoneRequest: "If the customer confirms the request all the same, I will tell you at once."
         case .limitPerDay:
             """
             This payment would pass the limit of {limit} a day. It starts anew tomorrow; the bank \

@@ -170,8 +170,8 @@ extension Catalogue {
             """
         case .linkGone:
             """
-            Le lien vient d’expirer, il n’y a donc plus rien à renvoyer. Sa fin est annoncée ici \
-            dans un instant.
+            Le lien vient d’expirer, il n’y a donc plus rien à renvoyer. Dans un instant, vous \
+            pourrez demander comment il s’est terminé\u{A0}: status {reference}
             """
         case .troubled:
             """
@@ -199,6 +199,25 @@ extension Catalogue {
             {payer}, peut-être pas. Je ne l’envoie pas deux fois : demandez, puis attendez l’issue, \
             que je vous dirai.
             """
+        case .receiptRequestExpired: "Demande expirée"
+        case .receiptRequestPaidLate: "Payé après la clôture de la demande"
+        case .requestRenewButton: "Nouvelle demande"
+        case .requestRenewNote:
+            """
+            Le bouton envoie une nouvelle demande au même téléphone. Il fonctionne une seule fois, \
+            pendant une semaine.
+            """
+        case .requestRetry:
+            """
+            Pour une nouvelle demande, écrivez\u{A0}:
+            {command}
+            """
+        case .requestSentAgain:
+            """
+            La demande est de nouveau sur le même téléphone\u{A0}: le client peut confirmer dans \
+            l’application bancaire. La confirmation arrive d’elle-même ici.
+            """
+        case .cancelDoneRequest: "Si le client confirme malgré tout la demande, je vous le dirai aussitôt."
         case .limitPerDay:
             """
             Ce paiement dépasserait la limite de {limit} par jour. Elle repart demain ; la banque \

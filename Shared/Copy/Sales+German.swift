@@ -174,8 +174,8 @@ extension Catalogue {
             """
         case .linkGone:
             """
-            Der Link ist gerade abgelaufen, es gibt nichts mehr zu senden. Sein Ende wird hier \
-            gleich gemeldet.
+            Der Link ist gerade abgelaufen, es gibt nichts mehr zu senden. Wie er endete, erfahren \
+            Sie gleich mit: status {reference}
             """
         case .troubled:
             """
@@ -204,6 +204,25 @@ extension Catalogue {
             auch nicht. Ich sende sie nicht zweimal: Bitte fragen Sie nach und warten Sie das \
             Ergebnis ab, ich melde es.
             """
+        case .receiptRequestExpired: "Anforderung abgelaufen"
+        case .receiptRequestPaidLate: "Nach Ende der Anforderung bezahlt"
+        case .requestRenewButton: "Neue Anforderung"
+        case .requestRenewNote:
+            """
+            Die Schaltfläche sendet eine neue Anforderung an dasselbe Telefon. Sie gilt einmal, eine \
+            Woche lang.
+            """
+        case .requestRetry:
+            """
+            Für eine neue Anforderung schreiben Sie:
+            {command}
+            """
+        case .requestSentAgain:
+            """
+            Die Anforderung ist wieder auf demselben Telefon: Der Kunde kann in der Bank-App \
+            bestätigen. Die Bestätigung kommt von selbst in diesen Chat.
+            """
+        case .cancelDoneRequest: "Bestätigt der Kunde die Anforderung trotzdem, sage ich es Ihnen sofort."
         case .limitPerDay:
             """
             Diese Zahlung würde das Limit von {limit} am Tag überschreiten. Morgen beginnt es neu; \

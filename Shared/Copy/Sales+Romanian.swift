@@ -152,8 +152,8 @@ extension Catalogue {
             """
         case .linkGone:
             """
-            Linkul tocmai a expirat, așa că nu mai este ce retrimite. Încheierea lui vă este \
-            anunțată aici imediat.
+            Linkul tocmai a expirat, așa că nu mai este ce retrimite. Peste o clipă puteți întreba \
+            cum s-a încheiat: status {reference}
             """
         case .troubled:
             """
@@ -179,6 +179,25 @@ extension Catalogue {
             Răspunsul băncii s-a pierdut, așa că cererea poate fi sau nu pe telefonul: {payer}. Nu o \
             trimit de două ori: întrebați și așteptați sfârșitul, pe care vi-l spun eu.
             """
+        case .receiptRequestExpired: "Cerere expirată"
+        case .receiptRequestPaidLate: "Plătit după închiderea cererii"
+        case .requestRenewButton: "Cerere nouă"
+        case .requestRenewNote:
+            """
+            Butonul trimite o cerere nouă la același telefon. Merge o singură dată, timp de o \
+            săptămână.
+            """
+        case .requestRetry:
+            """
+            Pentru o cerere nouă, scrieți:
+            {command}
+            """
+        case .requestSentAgain:
+            """
+            Cererea este din nou pe același telefon: clientul poate confirma în aplicația băncii. \
+            Confirmarea vine singură în acest chat.
+            """
+        case .cancelDoneRequest: "Dacă clientul confirmă totuși cererea, vă anunț imediat."
         case .limitPerDay:
             """
             Această plată ar depăși limita de {limit} pe zi. Mâine începe din nou; banca o poate \

@@ -65,6 +65,10 @@ package struct StackFiles: Sendable {
             BankEntry(
                 bankId: bank.bankId, name: bank.name, brokerUrl: plan.url(key), timeZone: "Europe/Chisinau",
                 linkLifeSeconds: plan.linkLifeSeconds, minimumMinor: 1, maximumMinor: 10_000_000,
+                terminalLinkLifeSeconds: Dictionary(
+                    uniqueKeysWithValues: bank.merchants.compactMap { merchant in
+                        merchant.linkLifeSeconds.map { (merchant.terminalId, $0) }
+                    }),
                 requestLifeSeconds: plan.linkLifeSeconds,
                 // A bench puts thousands of payments on a cast of a few sellers.
                 sellerPaymentsPerMinute: 60_000, merchantPaymentsPerMinute: 60_000)
@@ -107,8 +111,7 @@ package struct StackFiles: Sendable {
                                 terminalId: merchant.terminalId, type: "ecomm",
                                 linkLifeSeconds: merchant.linkLifeSeconds),
                             SandboxMerchants.Terminal(
-                                terminalId: merchant.requestTerminalId, type: "rtp",
-                                linkLifeSeconds: merchant.linkLifeSeconds),
+                                terminalId: merchant.requestTerminalId, type: "rtp", linkLifeSeconds: nil),
                         ],
                         autoProgress: merchant.autoProgress)
                 }

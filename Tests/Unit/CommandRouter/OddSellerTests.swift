@@ -90,6 +90,10 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("10 , 50", "10 , 50", [pay(1_050), pay(1_000, "50")]),
         ("10. 5", "10 5", [pay(1_050), pay(1_000, "5")]),
         ("100 și 50", "100 50", [pay(10_050), pay(10_000, "și 50")]),
+        ("pay 5 și 50", "5 50", [pay(550), pay(500, "și 50")]),
+        ("pay 5 and 50", "5 50", [pay(550), pay(500, "and 50")]),
+        ("pay 5 и 50 #a", "5 50", [pay(550, nil, "a"), pay(500, "и 50", "a")]),
+        ("pay 5 et 500", "5", [pay(50_000, "5 et"), pay(500, "et 500")]),
         ("3 cafele 100", "3", [pay(10_000, "3 cafele"), pay(300, "cafele 100")]),
     ]
 

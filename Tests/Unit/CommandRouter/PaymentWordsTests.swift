@@ -10,10 +10,10 @@ import World
 @testable import CommandRouter
 
 /// 2026-09-21 14:13:20 UTC, 17:13 in Chișinău.
-private let days = LocalDays(start, at: .chisinau)
+let days = LocalDays(start, at: .chisinau)
 private let words = PaymentWords(language: .en, days: days)
 
-private func view(
+func view(
     _ status: PaymentStatus, rail: PaymentType = .qr, tag: String? = "cafea", description: String? = nil,
     link: String? = "https://bank.example/1", lives seconds: Int? = 300, at: Timestamp = start,
     number: Int = 1
@@ -29,7 +29,7 @@ private func view(
 }
 
 /// First line, then the note.
-private func parts(_ content: MessageContent) -> (line: String, note: String, button: String?) {
+func parts(_ content: MessageContent) -> (line: String, note: String, button: String?) {
     let (body, button): (String, String?) =
         switch content {
         case .text(let text): (text, nil)
@@ -105,7 +105,9 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
         #expect(url == "https://bank.example/1" && body.contains("2 minutes") && body.contains("Cafeneaua"))
         let over = words.resent(
             view(.open), merchant: nil, at: start.advanced(by: .seconds(301)), renewal: .nothing)
-        #expect(parts(over).note == Catalogue.text(.linkGone, .en))
+        // Whichever phone it is asked from: its end is told where it was made.
+        let gone = parts(over).note
+        #expect(gone.hasSuffix("status " + view(.open).reference) && !gone.contains(" here"))
         let request = words.resent(
             view(.open, rail: .rtp, link: nil), merchant: nil, at: start, renewal: .nothing)
         #expect(parts(request).note == Catalogue.text(.resendRequest, .en))
@@ -120,15 +122,11 @@ private func parts(_ content: MessageContent) -> (line: String, note: String, bu
         }
         #expect(body(askedAfter: nil).contains("5 minutes") && body(askedAfter: -3).contains("5 minutes"))
         #expect(body(askedAfter: 180).contains("2 minutes"))
-    }
-
-    @Test func `tells a lost request apart from a lost link, and repeats neither`() {
-        let lost = view(.unknown, rail: .rtp, link: nil)
-        #expect(
-            parts(words.status(lost, renewal: .nothing)).note == Catalogue.text(.requestUncertainNote, .en))
-        #expect(
-            parts(words.resent(lost, merchant: nil, at: start, renewal: .nothing)).note
-                == Catalogue.text(.requestUncertainNote, .en))
+        #expect(body(askedAfter: 239).contains("1 minute."))
+        #expect(body(askedAfter: 241).hasSuffix(Catalogue.text(.linkForwardSoon, .en)))
+        let late = words.resent(
+            view(.open), merchant: nil, at: start.advanced(by: .seconds(241)), renewal: .nothing)
+        #expect(parts(late).note == Catalogue.text(.linkForwardSoon, .en))
     }
 
     @Test func `offers the command where no handle was to be had`() {

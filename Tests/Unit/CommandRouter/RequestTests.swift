@@ -77,7 +77,12 @@ private func request(
         ("/rtp 100 069123456 069123457", .payerPhoneUnreadable), ("/rtp 100 90012345", .payerPhoneUnreadable),
         ("/rtp 1 373 69 123 456", .payerPhoneUnreadable), ("/rtp 100 +40712345678", .payerPhoneForeign),
         ("/rtp 100 0040712345678", .payerPhoneForeign), ("/rtp +40712345678 100", .payerPhoneForeign),
-        ("/rtp 069123456", .requestIncomplete), ("/rtp 0 069123456", .amountZero),
+        ("/rtp 10 +37369", .payerPhoneUnreadable), ("/rtp 10 +373", .payerPhoneUnreadable),
+        ("/rtp 10 lei Ion +373 69 12", .payerPhoneUnreadable),
+        ("/rtp 10 +373 69 12 Ion", .payerPhoneUnreadable),
+        ("/rtp 10 +50", .amountUnreadable), ("/rtp 10 + 50 069123456", .amountUnreadable),
+        ("pay 10 +37369", .amountUnreadable), ("/rtp 069123456", .requestIncomplete),
+        ("/rtp 0 069123456", .amountZero),
         ("/rtp 100 EUR 069123456", .otherCurrency),
         ("/rtp 100 069123456 " + String(repeating: "a", count: 101), .payerNameTooLong),
         (

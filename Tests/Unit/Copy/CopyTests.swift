@@ -87,6 +87,27 @@ import World
                 + "pay 100.50 «Ceai \"verde\"» #t1")
     }
 
+    @Test func `of a request to pay speaks of the request, and offers another one`() {
+        let receipt = Receipt(
+            outcome: .expired, amount: amount, at: moment, place: .utc, tag: "t1", isRequest: true)
+        #expect(
+            receipt.text(.en) == "Request expired · 100.00\u{A0}MDL · 12:23 · #t1\n\n"
+                + "For a new request, send:\nrtp 100 #t1")
+        for language in Language.allCases {
+            let button = Receipt.renewalTitle(language, isRequest: true)
+            #expect(button != Receipt.renewalTitle(language) && button.utf16.count <= 20)
+            let note = Catalogue.text(.requestRenewNote, language)
+            #expect(receipt.text(language, offersButton: true).hasSuffix("#t1\n\n" + note))
+            let words = Catalogue.text(.receiptRequestExpired, language)
+            for key in ReceiptOutcome.expired.templateKeys {
+                #expect(receipt.templateValues(key, language).contains("#t1 · " + words))
+            }
+            var late = receipt
+            late.outcome = .paidLate
+            #expect(late.text(language).hasPrefix(Catalogue.text(.receiptRequestPaidLate, language) + " · "))
+        }
+    }
+
     @Test func `of money that came late or twice says so in either form`() {
         var receipt = Receipt(outcome: .paidLate, amount: amount, at: moment, place: .chisinau, tag: "cafea")
         for language in Language.allCases {

@@ -58,8 +58,22 @@ import World
         let button = sent["interactive"]?["action"]?["buttons"]?[0]?["reply"]
         #expect(button?["id"]?.text == (kind == .paid ? nil : "renew.rnw_abc"))
         #expect((button?["title"]?.text == Receipt.renewalTitle(language)) == (kind != .paid))
-        let body = sent["interactive"]?["body"]?.text ?? ""
+        let body = sent["interactive"]?["body"]?["text"]?.text ?? ""
         #expect(!body.contains("pay "), "the command that the button replaces")
+    }
+
+    @Test(arguments: Language.allCases) func `say of a request to pay that it was one`(language: Language)
+        throws
+    {
+        var ended = outcome
+        ended.kind = .expired
+        ended.renewal = "rnw_abc"
+        ended.rail = .rtp
+        let sent = try json(MessageRendering(.outcome(ended), place: .chisinau).chat(language))
+        let title = sent["interactive"]?["action"]?["buttons"]?[0]?["reply"]?["title"]?.text
+        #expect(title == Catalogue.text(.requestRenewButton, language))
+        let body = sent["interactive"]?["body"]?["text"]?.text ?? ""
+        #expect(body.hasPrefix(Catalogue.text(.receiptRequestExpired, language) + " · "))
     }
 
     @Test func `say of late and second money what it is, outside the window too`() throws {

@@ -34,5 +34,10 @@ import TillCtl
         let banks = StackFiles(plan: plan, secrets: try SecretFolder(folder: folder)).banks
         #expect(banks.map(\.requestLifeSeconds) == [7, 7])
         #expect(banks.map(\.linkLifeSeconds) == [7, 7])
+        let short = DemoCast.banks[0].merchants.filter { $0.linkLifeSeconds != nil }
+        #expect(!short.isEmpty)
+        for merchant in short {
+            #expect(banks[0].terminalLinkLifeSeconds?[merchant.terminalId] == merchant.linkLifeSeconds)
+        }
     }
 }

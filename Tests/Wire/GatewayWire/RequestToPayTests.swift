@@ -95,7 +95,7 @@ import World
                 Issue.record("not told")
                 return
             }
-            #expect(outcome.renewal != nil && told?.subject == view.paymentId)
+            #expect(outcome.renewal != nil && told?.subject == view.paymentId && outcome.rail == .rtp)
             let attempt = try #require(requests(gateway).first?.orderId)
             try await gateway.report(.paid, of: attempt, to: view.paymentId, terminal: "RTP0001")
             #expect(try await gateway.count("receipt", "remark = 'late'") == 1)

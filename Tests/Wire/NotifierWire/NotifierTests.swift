@@ -6,6 +6,7 @@ import HTTPWire
 import JSONWire
 import Money
 import Postgres
+import Problem
 import TestSupport
 import Testing
 import World
