@@ -93,11 +93,20 @@ package enum CommandGrammar {
             return try charge.request(&text)
         case .status: return .status(reference: try CommandArguments.reference(text))
         case .cancel: return .cancel(reference: try CommandArguments.reference(text))
-        case .resend: return .resend(reference: try CommandArguments.reference(text))
+        case .resend:
+            do throws(CommandRefusal) {
+                return .resend(reference: try CommandArguments.reference(text))
+            } catch {
+                // "send me a link for 50 lei" is about no payment of before.
+                throw charge.turned(text, afterVerb: true).map { .amountNotFirst($0) } ?? error
+            }
         case .refund: throw .refundByBank
         case .list: return try CommandArguments.list(text)
         case .export: return .export(try SpanText.span(text))
-        case .today: return isSlashed || CommandArguments.areAboutToday(text) ? .today : nil
+        case .today:
+            if isSlashed || CommandArguments.areAboutToday(text) { return .today }
+            // "sales yesterday"; figures may be an amount.
+            return text.holdsDigit ? nil : (try? SpanText.span(text)).map { .export($0) }
         case .merchant: return isSlashed || CommandArguments.areEmpty(text) ? .merchant : nil
         case .language: return CommandArguments.language(text, isSlashed)
         // A digit behind these may be meant as an amount.

@@ -129,6 +129,13 @@ enum CommandWords {
         "s’il", "vous", "plaît", "plait", "beaucoup", "mult", "большое", "schön", "you",
     ]
 
+    /// What gives up an order that waits for an answer.
+    static let noes: Set<String> = [
+        "no", "nope", "stop", "nu", "renunț", "renunţ", "renunt", "greșit", "gresit", "нет", "стоп", "non",
+        "nein",
+        "stopp",
+    ]
+
     /// What people write before a phone number.
     static let phoneLabels: Set<String> = [
         "tel", "tel.", "tel:", "telefon", "tél", "tél.", "phone", "nr", "nr.", "mob", "mob.", "тел", "тел.",

@@ -105,8 +105,9 @@ extension ChargeText {
             amount: last, description: try Remark.description([typed] + words.dropLast()), tag: charge.tag)
     }
 
-    /// "coffee 100 lei": the charge it would be with the amount first, for a text with one amount and a few words.
-    func turned(_ text: TypedText) -> Charge? {
+    /// "coffee 100 lei": the charge it would be with the amount first, for a text with one amount and a few words. With
+    /// `afterVerb`, of a text behind a word that does not charge, only where one that does stands before the amount.
+    func turned(_ text: TypedText, afterVerb: Bool = false) -> Charge? {
         var text = text
         guard let parts = try? RemarkParts.take(from: &text, findsPhone: false), parts.pieces.count <= 10
         else {
@@ -120,24 +121,38 @@ extension ChargeText {
             pieces.allSatisfy({ !$0.text.contains("://") && !$0.text.hasPrefix("www.") }),
             let amount = money(pieces[index].text)
         else { return nil }
-        var words = pieces
-        words.remove(at: index)
-        for near in [index, index - 1] where words.indices.contains(near) && !words[near].isQuoted {
-            var text = TypedText(words[near].text)
-            if takeCurrency(&text) == .own, text.isAtPartEnd {
-                words.remove(at: near)
-                break
-            }
+        var before = Array(pieces[..<index]), after = Array(pieces[(index + 1)...])
+        if isOwnCurrency(after.first) {
+            after.removeFirst()
+        } else if after.count > 1, after[0].text == CommandWords.partitive, isOwnCurrency(after[1]) {
+            after.removeFirst(2)
+        } else if isOwnCurrency(before.last) {
+            before.removeLast()
+        }
+        // "I would like to charge 100": what leads to that word is talk.
+        if before.dropFirst(afterVerb ? 0 : 1).contains(where: { Self.verb($0) == .pay }) {
+            before.removeAll { !$0.isQuoted }
+        } else if afterVerb {
+            return nil
         }
         let idle: Set<CommandWords.Verb> = [.pay, .hello, .thanks, .today]
-        let rest = words.filter { word in
-            let plain = word.text.lowercased().filter { $0.isLetter || $0 == "'" }
-            return word.isQuoted || !(CommandWords.verb(plain).map(idle.contains) ?? false)
+        let rest = (before + after).filter { word in
+            word.isQuoted || !(Self.verb(word).map(idle.contains) ?? false)
         }.map(\.text)
         let told = rest.filter { word in !word.unicodeScalars.allSatisfy(\.isPunctuation) }
         do throws(CommandRefusal) {
             return Charge(amount: amount, description: try Remark.description(told), tag: parts.tag)
         } catch { return nil }
+    }
+
+    private static func verb(_ word: RemarkParts.Piece) -> CommandWords.Verb? {
+        CommandWords.verb(word.text.lowercased().filter { $0.isLetter || $0 == "'" })
+    }
+
+    private func isOwnCurrency(_ word: RemarkParts.Piece?) -> Bool {
+        guard let word, !word.isQuoted else { return false }
+        var text = TypedText(word.text)
+        return takeCurrency(&text) == .own && text.isAtPartEnd
     }
 
     /// One word that is an exact amount within the limit, its currency perhaps stuck to it.

@@ -146,6 +146,10 @@ extension SellerTurn {
 extension SellerTurn {
     /// What a typed text answers, if it answers the open question; everything else is a command like any other.
     mutating func answer(_ question: Question, with text: String) -> Action? {
+        if question.order != nil, Self.isNo(text) {
+            memory.question = nil
+            return say(.orderDropped)
+        }
         if Self.asksForMore(text) {
             if let listing = question.listing { return .errand(.list(listing)) }
             let pages = QuestionList.pageCount(question.options.count)
@@ -165,6 +169,9 @@ extension SellerTurn {
 
     private mutating func answerPayer(_ question: Question, _ text: String) -> Action? {
         guard var option = question.options.first, var order = option.order else { return nil }
+        if question.kind == .payerPhone, PhoneText.isPiece(text) {
+            return .reply(.text(RefusalWords(usual: usual, language: language).text(.payerPhoneUnreadable)))
+        }
         let typed: TypedPayer
         switch CommandGrammar.payer(text) {
         case .success(let payer):
@@ -215,6 +222,11 @@ extension SellerTurn {
         let reading = readings(of: text)[usualIndex]
         if case .failure(let refusal) = reading { return refusal.beganAsCommand }
         return true
+    }
+
+    private static func isNo(_ text: String) -> Bool {
+        let words = CommandArguments.words(TypedText(text), without: [])
+        return words.count == 1 && CommandWords.noes.contains(words[0].lowercased())
     }
 
     private static func asksForMore(_ text: String) -> Bool {

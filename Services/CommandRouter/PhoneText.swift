@@ -32,6 +32,15 @@ enum PhoneText: Equatable {
         return digits.hasPrefix(countryCode) || digits.utf8.count > 4
     }
 
+    /// Whether a message is nothing but figures that begin as no amount does, and too few: "0691".
+    static func isPiece(_ message: String) -> Bool {
+        var text = TypedText(message)
+        text.skipSpaces()
+        guard text.next?.digit == 0, text.at(1)?.digit != nil else { return false }
+        while let scalar = text.next, scalar.digit != nil || scalar.isTypedSpace { text.advance() }
+        return text.isAtEnd && message.unicodeScalars.count { $0.digit != nil } <= nationalDigits
+    }
+
     /// The same with "tel." or "тел:" before it, which then goes too.
     static func takeLabelled(from text: inout TypedText) -> PhoneText? {
         var cursor = text

@@ -52,6 +52,40 @@ import Testing
         #expect(Set(migrate.environment.keys).isSubset(of: DeployedPrograms.migrateKeys))
     }
 
+    /// The fake bank's links and requests live as long as sellers read, who are told what till.json says.
+    @Test func `has a sandbox that keeps links and requests for as long as till.json says`() throws {
+        struct Sandbox: Decodable {
+            struct Terminal: Decodable {
+                var terminalId: String
+                var type: String
+                var linkLifeSeconds: Int?
+            }
+            struct Merchant: Decodable {
+                var bankId: String
+                var terminals: [Terminal]
+            }
+            var merchants: [Merchant]
+        }
+        let text = try readText(DeployedPrograms.path("deploy/config/sandbox-merchants.json"))
+        let merchants = try JSONDecoder().decode(Sandbox.self, from: Data(text.utf8)).merchants
+        let banks = try TillFile.load(DeployedPrograms.path("deploy/config/till.json")).banks
+        let sandbox = try #require(try services().first { $0.name == "sandbox" })
+        let standard = try #require(Int(sandbox.environment["TILL_SANDBOX_LINK_LIFE_SECONDS"] ?? "300"))
+        var types: Set<String> = []
+        for merchant in merchants {
+            let bank = try #require(banks.first { $0.bankId == merchant.bankId })
+            for terminal in merchant.terminals {
+                let told =
+                    terminal.type == "rtp"
+                    ? bank.requestLifeSeconds ?? 3_600
+                    : bank.terminalLinkLifeSeconds?[terminal.terminalId] ?? bank.linkLifeSeconds
+                #expect((terminal.linkLifeSeconds ?? standard) == told, "\(terminal.terminalId)")
+                types.insert(terminal.type)
+            }
+        }
+        #expect(types == ["ecomm", "rtp"])
+    }
+
     @Test func `names ports that the programs listen on, each once`() throws {
         var used: Set<String> = []
         let services = try services().filter { !Self.steps.contains($0.name) }

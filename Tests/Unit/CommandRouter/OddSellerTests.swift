@@ -34,6 +34,9 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("١٬٢٥٠٫٥٠", pay(125_050)), ("١٢٫٥", pay(1_250)), ("１００．５０", pay(10_050)), ("1ʼ250", pay(125_000)),
         ("100 https://example.com/a#b", pay(10_000, "https://example.com/a#b")), ("👍", .thanks),
         ("🙏🏽", .thanks), ("❤️", .thanks), ("ok", .thanks), ("Ок!", .thanks),
+        ("sales yesterday", .export(.yesterday)), ("сколько вчера?", .export(.yesterday)),
+        ("umsatz gestern", .export(.yesterday)), ("combien hier", .export(.yesterday)),
+        ("cât luna asta", .export(.thisMonth)), ("cât", .today),
     ]
 
     @Test(arguments: understood) func `is understood`(text: String, command: Command) {
@@ -65,6 +68,16 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("1 0000", .amountUnreadable), ("100р", .otherCurrency), ("100 lei euro", .otherCurrency),
         ("cafea - 100 lei", .amountNotFirst(charge(10_000, "cafea"))),
         ("Cafea mare 100 lei #masa5", .amountNotFirst(charge(10_000, "Cafea mare", "masa5"))),
+        ("vreau să încasez 100 de lei", .amountNotFirst(charge(10_000))),
+        ("je voudrais encaisser 40 lei", .amountNotFirst(charge(4_000))),
+        ("can you make a link for 30 lei?", .amountNotFirst(charge(3_000))),
+        ("выстави счет на 100 лей", .amountNotFirst(charge(10_000))),
+        ("schick mir einen link über 30", .amountNotFirst(charge(3_000))),
+        ("trimite-mi un link de 50 lei #a", .amountNotFirst(charge(5_000, nil, "a"))),
+        ("cafea 100 de lei", .amountNotFirst(charge(10_000, "cafea"))),
+        ("cafea cu link 100", .amountNotFirst(charge(10_000))),
+        ("resend 100", .referenceUnreadable), ("trimite 50 lei", .referenceUnreadable),
+        ("sales 100", .amountNotFirst(charge(10_000))), ("total 1.12", .amountNotFirst(charge(112))),
         ("hello 100", .amountNotFirst(charge(10_000))), ("Total: 100 lei", .amountNotFirst(charge(10_000))),
         ("încasează de la Ion 100 lei", .amountNotFirst(charge(10_000, "de la Ion"))),
         ("www.x.md 100", .notACommand), ("list ieri", .listUnreadable),

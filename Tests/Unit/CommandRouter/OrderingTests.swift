@@ -62,6 +62,28 @@ private func next(
         #expect(planned(next("069123456", ringing, nameFirst.memory))?.payer?.name == "Ion Rusu")
     }
 
+    @Test(arguments: ["stop", "Nu.", "нет", "nein", "non !", "NO"])
+    func `is given up by a no, which is nobody's name`(no: String) {
+        let asked = decide("/rtp 100", ringing)
+        for memory in [asked.memory, next("069123456", ringing, asked.memory).memory] {
+            let given = next(no, ringing, memory)
+            #expect(text(given) == Catalogue.text(.orderDropped, .ro) && given.memory.question == nil)
+        }
+        #expect(
+            text(next(no, ringing, ConversationMemory()))?.contains(Catalogue.text(.orderDropped, .ro))
+                == false)
+    }
+
+    @Test(arguments: ["0691", "069", "06 91", "+37369", "+373 6"])
+    func `goes on asking for a phone of which a piece is missing`(piece: String) {
+        let asked = decide("/rtp 100", ringing)
+        let again = next(piece, ringing, asked.memory)
+        #expect(text(again) == Catalogue.text(.payerPhoneUnreadable, .ro))
+        #expect(again.memory.question?.kind == .payerPhone)
+        // An amount is another charge.
+        #expect(next("50", ringing, asked.memory).memory.question == nil)
+    }
+
     @Test func `gives way to another command`() throws {
         let asked = decide("/rtp 100", ringing)
         let link = Seller(answers: [
