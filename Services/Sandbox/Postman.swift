@@ -66,16 +66,23 @@ final class Postman: Sendable {
             of: Errand.self, bufferingPolicy: .bufferingOldest(Self.postsMax))
     }
 
-    func post(_ post: MetaCloud.Post) { take(.webhook(post, attempt: 0)) }
-    func send(_ callback: Callback) { take(.callback(callback)) }
+    func post(_ post: MetaCloud.Post) { take(.webhook(post, attempt: 0), after: post.after) }
+    func send(_ callback: Callback) { take(.callback(callback), after: callback.after) }
 
-    private func take(_ errand: Errand) {
+    /// What is not due yet is nobody's task: hundreds of statuses wait at any moment, and the end of one task of a
+    /// group looks through all that are older.
+    private func take(_ errand: Errand, after pause: Duration = .zero) {
         let fits = waiting.withLock { count in
             guard count < Self.postsMax else { return false }
             count += 1
             return true
         }
-        if fits { queue.yield(errand) } else { log.warn("post.dropped") }
+        guard fits else { return log.warn("post.dropped") }
+        if pause > .zero {
+            loop.timer(after: pause) { self.queue.yield(errand) }
+        } else {
+            queue.yield(errand)
+        }
     }
 
     /// Until cancelled.
@@ -96,7 +103,6 @@ final class Postman: Sendable {
         case .callback(let callback): await call(back: callback)
         case .webhook(let post, let attempt):
             if attempt > 0 { return await again(post, attempt) }
-            if post.after > .zero, (try? await loop.sleep(for: post.after)) == nil { return }
             await inLane(post)
         }
     }
@@ -168,7 +174,6 @@ final class Postman: Sendable {
     /// Once, or as often as a test asked; whatever is answered is only logged.
     private func call(back callback: Callback) async {
         guard let url = HTTPURL(callback.url) else { return log.warn("callback.unsendable") }
-        if callback.after > .zero, (try? await loop.sleep(for: callback.after)) == nil { return }
         for _ in 0..<callback.times {
             let request = ClientRequest(
                 method: "POST", url: url, headers: ["content-type": "application/json"], body: callback.body,

@@ -31,20 +31,24 @@ extension EventLoop {
             try await withCheckedThrowingContinuation { continuation in
                 nap.begin(continuation)
                 // From any thread: the timer is set on the loop, and a cancellation that came first wins.
-                execute {
-                    guard !nap.isOver else { return }
-                    let timer = self.addTimer(at: untilNs) { nap.end(.success(())) }
-                    nap.onCancel { self.execute { self.cancelTimer(timer) } }
-                }
+                if isCurrent { set(nap, untilNs) } else { execute { self.set(nap, untilNs) } }
             }
         } onCancel: {
             nap.end(.failure(CancellationError()))
         }
     }
+
+    private func set(_ nap: Nap, _ untilNs: Int64) {
+        guard !nap.isOver else { return }
+        let timer = addTimer(at: untilNs) { nap.end(.success(())) }
+        nap.onCancel {
+            if self.isCurrent { self.cancelTimer(timer) } else { self.execute { self.cancelTimer(timer) } }
+        }
+    }
 }
 
 extension Duration {
-    fileprivate var nanosecondsForTimer: Int64 {
+    var nanosecondsForTimer: Int64 {
         let (seconds, attoseconds) = components
         // A year is longer than any process sleeps and far from overflow.
         return min(seconds, 31_536_000) * 1_000_000_000 + attoseconds / 1_000_000_000

@@ -45,6 +45,15 @@ final class ConnectionPool: Sendable {
         /// Open or being opened, idle ones included.
         var count = 0
         var waiters: [Waiter<Grant>] = []
+
+        /// They went idle in the order in which they lie here, since the last one is always the next that is used.
+        mutating func takeExpired(_ nowNs: Int64) -> [ByteStream] {
+            let expired = idle.prefix { nowNs - $0.sinceNs > ConnectionPool.idleNsMax }.map(\.stream)
+            if expired.isEmpty { return [] }
+            idle.removeFirst(expired.count)
+            count -= expired.count
+            return expired
+        }
     }
 
     private struct State {
@@ -62,23 +71,24 @@ final class ConnectionPool: Sendable {
     func lease(_ origin: Origin, nowNs: Int64) -> (lease: Lease, expired: [ByteStream]) {
         state.withLock { state in
             guard !state.isClosed else { return (.refused("the client is closed"), []) }
-            var entry = state.entries[origin] ?? Entry()
-            defer { state.entries[origin] = entry }
-            let expired = entry.idle.filter { nowNs - $0.sinceNs > Self.idleNsMax }.map(\.stream)
-            entry.idle.removeAll { nowNs - $0.sinceNs > Self.idleNsMax }
-            entry.count -= expired.count
-            if let last = entry.idle.popLast() { return (.granted(.reuse(last.stream)), expired) }
-            if entry.count < countMax {
-                entry.count += 1
-                return (.granted(.open), expired)
-            }
-            guard entry.waiters.count < Self.waitersMax else {
-                return (.refused("too many requests wait"), expired)
-            }
-            let waiter = Waiter<Grant>()
-            entry.waiters.append(waiter)
-            return (.queued(waiter), expired)
+            return Self.lease(&state.entries[origin, default: Entry()], countMax, nowNs)
         }
+    }
+
+    /// In place: an entry that is taken out to be changed is a copy of all its idle connections.
+    private static func lease(
+        _ entry: inout Entry, _ countMax: Int, _ nowNs: Int64
+    ) -> (lease: Lease, expired: [ByteStream]) {
+        let expired = entry.takeExpired(nowNs)
+        if let last = entry.idle.popLast() { return (.granted(.reuse(last.stream)), expired) }
+        if entry.count < countMax {
+            entry.count += 1
+            return (.granted(.open), expired)
+        }
+        guard entry.waiters.count < waitersMax else { return (.refused("too many requests wait"), expired) }
+        let waiter = Waiter<Grant>()
+        entry.waiters.append(waiter)
+        return (.queued(waiter), expired)
     }
 
     /// A waiter gave up.

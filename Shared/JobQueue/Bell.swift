@@ -22,9 +22,9 @@ final class Bell: Sendable {
     /// Returns at the next ring, at once if there was one since the last wait, after `span`, or when
     /// cancelled.
     func wait(atMost span: Duration, on loop: EventLoop) async {
-        // Leaving the scope cancels the timer. A ring of its that comes together with another makes one wait
-        // short.
-        async let _ = ringLater(span, loop)
+        // A ring of the timer's that comes together with another makes one wait short.
+        let timer = loop.timer(after: span) { self.ring() }
+        defer { timer.cancel() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isRung = state.withLock { state in
@@ -37,10 +37,5 @@ final class Bell: Sendable {
         } onCancel: {
             ring()
         }
-    }
-
-    private func ringLater(_ span: Duration, _ loop: EventLoop) async {
-        guard (try? await loop.sleep(for: span)) != nil else { return }
-        ring()
     }
 }

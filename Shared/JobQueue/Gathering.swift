@@ -104,9 +104,11 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
             guard let (batch, behind) = next() else { continue }
             if let behind { watch(behind) }
             do {
-                let answers = try await perform(batch.map(\.item))
+                // Closures and indices: in a generic type a key path and a `zip` are made anew each time, by looking
+                // up what they are made of.
+                let answers = try await perform(batch.map { $0.item })
                 precondition(answers.count == batch.count, "a batch was answered for others than asked")
-                for (waiter, answer) in zip(batch, answers) { waiter.continuation.resume(returning: answer) }
+                for place in batch.indices { batch[place].continuation.resume(returning: answers[place]) }
                 ended(batch.count)
             } catch {
                 let all = batch + (endsAll(error) ? takeAll() : [])
@@ -146,8 +148,7 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     /// Somebody waits behind batch number `last`.
     private func watch(_ last: Int) {
         guard let beside else { return }
-        Task(executorPreference: beside.loop) {
-            guard (try? await beside.loop.sleep(for: beside.span)) != nil else { return }
+        beside.loop.timer(after: beside.span) {
             let mustStart = self.state.withLock { state in
                 guard state.begun == last, !state.waiting.isEmpty, state.lanes < Self.lanesMax else {
                     return false
@@ -155,13 +156,14 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
                 state.lanes += 1
                 return true
             }
-            if mustStart { await self.write() }
+            if mustStart { Task(executorPreference: beside.loop) { await self.write() } }
         }
     }
 
     private func ended(_ count: Int) {
-        let flushed = state.withLock { state in
+        let flushed: [Flush] = state.withLock { state in
             state.ended += UInt64(count)
+            if state.flushes.isEmpty { return [] }
             let flushed = state.flushes.filter { $0.upTo <= state.ended }
             state.flushes.removeAll { $0.upTo <= state.ended }
             return flushed
@@ -180,6 +182,11 @@ package final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     private func next() -> (batch: [Waiter], behind: Int?)? {
         state.withLock { state in
             guard !state.waiting.isEmpty else { return nil }
+            if state.waiting.count <= itemsMax {
+                state.begun += 1
+                defer { state.waiting = [] }
+                return (state.waiting, nil)
+            }
             let batch = Array(state.waiting.prefix(itemsMax))
             state.waiting.removeFirst(batch.count)
             state.begun += 1
