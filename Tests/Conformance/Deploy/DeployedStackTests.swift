@@ -71,19 +71,19 @@ import TillCtl
         try await readMetrics(stack, tools)
     }
 
-    /// As `promtool check metrics` reads a page: what ends in `_total` is a counter, nothing else is, and each metric
-    /// says its type once.
+    /// Every program's page after a payment, by our own eyes and, where it is installed, by promtool's.
     private static func readMetrics(_ stack: DeployedStack, _ tools: Commands.Tools) async throws {
+        let promtool = OutsideTool.path("promtool")
         for program in DeployedStack.programs {
             let url = try #require(HTTPURL("http://127.0.0.1:\(stack.port(program) + 1)"))
             let answer = try await tools.http.send(
                 ClientRequest(url: url, target: "/metrics"), timeout: .seconds(25))
-            let types = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
-                .filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ").dropFirst(2) }
-            #expect(types.count > 5 && Set(types.map(\.first)).count == types.count, "\(program)")
-            for type in types where type.count == 2 {
-                let isTotal = type.first?.hasSuffix("_total") == true
-                #expect(isTotal == (type.last == "counter"), "\(program): \(type.joined(separator: " "))")
+            let text = String(decoding: answer.body, as: UTF8.self), page = MetricsPage(text)
+            #expect(page.problems == [], "\(program)")
+            #expect(page.names.count > 5, "\(program)")
+            if let promtool {
+                let isFine = try await MetricsPage.isFine(text, promtool)
+                #expect(isFine, "\(program): promtool check metrics")
             }
         }
     }

