@@ -13,5 +13,7 @@ package enum EcommGatewaySchema {
             Migration(name: "0004_trails_by_bank", bytes: PackageResources._004_trails_by_bank_sql),
             Migration(name: "0005_lean_rows", bytes: PackageResources._005_lean_rows_sql),
             Migration(name: "0006_one_order", bytes: PackageResources._006_one_order_sql),
+            Migration(
+                name: "0007_room_for_changes", bytes: PackageResources._007_room_for_changes_sql),
         ])
 }

@@ -34,25 +34,24 @@ extension PaymentStore {
     }
 
     private func registerOnce(_ new: Registration, byItself: Bool) async throws -> PaymentRecord? {
-        let rows: PostgresRows
-        do { rows = try await written(new, byItself: byItself) } catch let error as PostgresError {
+        do { return try await written(new, byItself: byItself) ? PaymentRecord(new) : nil } catch let error
+            as PostgresError
+        {
             throw RegistrationRefusal(constraint: error.constraint).map { $0 as any Error } ?? error
         }
-        guard try rows.atMostOne() != nil else { return nil }
-        return PaymentRecord(new)
     }
 
     /// `byItself`: who waits for another's commit must not be given up on for its neighbours' sake.
-    private func written(_ new: Registration, byItself: Bool) async throws -> PostgresRows {
+    private func written(_ new: Registration, byItself: Bool) async throws -> Bool {
         guard let renewing = new.renewing else {
             return byItself
-                ? try await database.query(PaymentQueries.register, new.values)
+                ? try await database.query(PaymentQueries.register, new.values).atMostOne() != nil
                 : try await writes.register(new)
         }
         // Locks the payments of its line first: by itself.
         return try await database.batch(
             [RenewalQueries.lockItem(renewing), (PaymentQueries.register, new.values)]
                 + RenewalQueries.items(
-                    renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt))[1]
+                    renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt))[1].atMostOne() != nil
     }
 }

@@ -176,36 +176,26 @@ package struct PaymentStore: Sendable {
     /// The record as written; nil, with nothing written, when its version is not the latest.
     package func save(_ record: PaymentRecord) async throws -> PaymentRecord? {
         let tells = record.newTells, receipts = record.newReceipts
-        let now = world.now(), added = LimitShare.change(of: record)
+        let now = world.now()
         let place = tells.isEmpty ? nil : places.take()
-        var values = Self.values(record, now)
-        let brings = !tells.isEmpty || !receipts.isEmpty || added != 0
-        if brings {
-            values += [
-                .int8(added), .textArray(tells.map(\.kind.rawValue)), .textArray(tells.map(\.attemptId)),
-                .textArray(tells.map(\.remark?.rawValue)),
-                .timestamp(place == nil ? nil : now.advanced(by: Outbox.lease)),
-                .textArray(receipts.map(\.attemptId)), .textArray(receipts.map(\.remark?.rawValue)),
-                .textArray(receipts.map(\.railPaymentId)), .textArray(receipts.map(\.swiftMessageId)),
-                .textArray(receipts.map(\.swiftPayerBank)),
-            ]
-        }
+        let change = PaymentChange(
+            record, at: now, claimedUntil: place == nil ? nil : now.advanced(by: Outbox.lease))
         let isLate = receipts.contains { $0.remark == .late }
         let begun: Int64?
         do {
-            let rows: PostgresRows
-            if brings, isLate || added != 0 {
+            let written: PaymentWrites.Written?
+            if isLate || change.added != 0 {
                 // Locks rows of other payments too, or the merchant's day: by itself.
                 let superseding =
                     isLate
                     ? RenewalQueries.supersedeItems(record.paymentId, version: record.version, at: now) : []
-                let answers = try await database.batch(superseding + [(PaymentQueries.saveOutcome, values)])
-                rows = answers[superseding.count]
+                let answers = try await database.batch(superseding + [change.alone])
+                written = try change.written(answers[superseding.count])
             } else {
-                rows = try await writes.save(values, of: record.paymentId, brings ? .outcome : .change)
+                written = try await writes.save(change)
             }
-            guard let row = try rows.atMostOne() else { return nil }
-            begun = place == nil ? nil : try row.int8OrNil(1)
+            guard let written else { return nil }
+            begun = place == nil ? nil : written.begun
         } catch let error as PostgresError where error.mayBeDone {
             // Whoever asked asks again, and is answered that it was done before: nobody would begin what this wrote.
             if !tells.isEmpty { onTells() }
@@ -245,27 +235,6 @@ package struct PaymentStore: Sendable {
             ])
         }
         return try found[1].atMostOne()?.int8(0)
-    }
-
-    /// $1 to $31 of a record that is written.
-    private static func values(_ record: PaymentRecord, _ now: Timestamp) -> [PostgresValue] {
-        let attempts = record.attempts, lines = record.newLines, audits = record.newAudits
-        return [
-            .text(record.paymentId), .int8(record.version), .text(record.state.rawValue),
-            .text(record.failureCode), .text(record.attemptId), .text(record.link),
-            .timestamp(record.expiresAt),
-            .timestamp(record.openedAt), .timestamp(record.paidAt), .text(record.swiftMessageId),
-            .text(record.swiftPayerBank), .int4(record.unanswered), .timestamp(record.runAt),
-            .timestamp(record.leaseUntil), .text(record.lastError), .timestamp(now),
-            .textArray(attempts.map(\.attemptId)), .int8Array(attempts.map { Int64($0.ordinal) }),
-            .bytesArray(attempts.map(\.capabilityDigest)), .timestampArray(attempts.map(\.createdAt)),
-            .textArray(attempts.map(\.state.rawValue)), .textArray(attempts.map(\.railPaymentId)),
-            .textArray(attempts.map(\.link)), .textArray(lines.map(\.attemptId)),
-            .textArray(lines.map(\.source.rawValue)), .textArray(lines.map(\.event)),
-            .textArray(lines.map(\.from.rawValue)), .textArray(lines.map(\.to.rawValue)),
-            .textArray(lines.map(\.detail)), .textArray(audits.map(\.action)),
-            .textArray(audits.map(\.attemptId)),
-        ]
     }
 
     package func isAlive() async -> Bool {

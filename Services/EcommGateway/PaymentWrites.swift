@@ -1,77 +1,88 @@
-// Payments' writes that come together, as one transaction in one round trip: the server is woken once and commits once,
-// and its second statement finds what the first has warmed. A lone write is made at once, by itself.
+// Payments' writes that come together, as one statement in one round trip: the server is woken once, commits once and
+// sets up its work once. A lone write is made at once, by a statement of its own.
 import Contracts
 import EventLoop
 import JobQueue
 import Postgres
 
 struct PaymentWrites: Sendable {
-    /// What is written of a known payment.
-    enum Kind: Sendable {
-        /// Money, or something to tell.
-        case outcome
-        case change
-
-        fileprivate var statement: PostgresStatement {
-            switch self {
-            case .outcome: PaymentQueries.saveOutcome
-            case .change: PaymentQueries.save
-            }
-        }
+    /// A change that was made.
+    struct Written: Sendable {
+        /// The number of what is to be told, where it was written as claimed.
+        var begun: Int64?
     }
 
-    private struct Write: Sendable {
-        var statement: PostgresStatement
-        var values: [PostgresValue]
-        /// What it locks first: writes of one transaction take their locks in this order, in every process.
-        var lock: String
-    }
+    private typealias Registering = Gathering<Registration, Result<Bool, any Error>>
+    private typealias Saving = Gathering<PaymentChange, Result<Written?, any Error>>
 
-    private typealias Gathered = Gathering<Write, Result<PostgresRows, any Error>>
-
-    /// Some ten milliseconds of a busy server, for which the rows of a merchant's limits are locked.
+    /// Some milliseconds of a busy server, for which the rows of a merchant's limits are locked.
     private static let togetherMax = 32
 
-    private let registering: Gathered
-    private let saving: Gathered
+    private let registering: Registering
+    private let saving: Saving
 
     init(_ database: PostgresPool, on loop: EventLoop?) {
-        func gathered() -> Gathered {
-            Gathering(
-                apartOn: loop, itemsMax: Self.togetherMax,
-                write: { try await Self.write($0, isApart: $1, database) })
+        registering = Gathering(apartOn: loop, itemsMax: Self.togetherMax) { new, isApart in
+            try await Self.register(new, isApart: isApart, database)
         }
-        registering = gathered()
-        saving = gathered()
+        saving = Gathering(apartOn: loop, itemsMax: Self.togetherMax) { changes, isApart in
+            try await Self.save(changes, isApart: isApart, database)
+        }
     }
 
-    /// Throws what the database throws, of this payment alone.
-    func register(_ new: Registration) async throws -> PostgresRows {
-        let lock = [new.order.bankId, new.order.merchantId, new.order.posUserId].joined(separator: "/")
-        return try await registering.add(
-            Write(statement: PaymentQueries.register, values: new.values, lock: lock)
-        ).get()
+    /// False where its key is known already. Throws what the database throws, of this payment alone.
+    func register(_ new: Registration) async throws -> Bool { try await registering.add(new).get() }
+
+    /// Nil, with nothing written, where its version is not the latest. Never one that changes its merchant's day.
+    func save(_ change: PaymentChange) async throws -> Written? {
+        precondition(change.added == 0, "a merchant's day is changed by itself")
+        return try await saving.add(change).get()
     }
 
-    func save(_ values: [PostgresValue], of paymentId: String, _ kind: Kind) async throws -> PostgresRows {
-        let write = Write(statement: kind.statement, values: values, lock: paymentId)
-        return try await saving.add(write).get()
+    static func register(
+        _ new: [Registration], isApart: Bool, _ database: PostgresPool
+    ) async throws -> [Bool] {
+        if new.count == 1 {
+            let rows = try await alone((PaymentQueries.register, new[0].values), isApart: isApart, database)
+            return [try rows.atMostOne() != nil]
+        }
+        func place(_ new: Registration) -> (String, String, String, String) {
+            (new.order.bankId, new.order.merchantId, new.order.posUserId, new.idempotencyKey)
+        }
+        let sorted = new.sorted { place($0) < place($1) }
+        let keys = PostgresValue.textArray(sorted.map { $0.caller + " " + $0.idempotencyKey })
+        let rows = try await together(
+            (PaymentSetQueries.register, PostgresColumns.of(sorted.map(\.values)) + [keys]), database)
+        let written = Set(try rows.map { try $0.text(0) })
+        return new.map { written.contains($0.paymentId) }
+    }
+
+    static func save(
+        _ changes: [PaymentChange], isApart: Bool, _ database: PostgresPool
+    ) async throws -> [Written?] {
+        if changes.count == 1 {
+            return [try changes[0].written(await alone(changes[0].alone, isApart: isApart, database))]
+        }
+        let order = changes.indices.sorted { changes[$0].record.paymentId < changes[$1].record.paymentId }
+        let rows = try await together(PaymentChange.together(order.map { changes[$0] }), database)
+        var answers = [Written?](repeating: nil, count: changes.count)
+        for row in rows { answers[order[Int(try row.int8(0)) - 1]] = Written(begun: try row.int8OrNil(1)) }
+        return answers
+    }
+
+    /// One that was refused among others waits longer for a row that somebody holds.
+    private static func alone(
+        _ item: (PostgresStatement, [PostgresValue]), isApart: Bool, _ database: PostgresPool
+    ) async throws -> PostgresRows {
+        isApart
+            ? try await database.batch([(PaymentQueries.waitingFor, [.text("2s")]), item])[1]
+            : try await database.query(item.0, item.1)
     }
 
     /// A row that somebody holds is not waited for by all of them; whoever writes it is told to ask again.
-    private static func write(
-        _ writes: [Write], isApart: Bool, _ database: PostgresPool
-    ) async throws -> [PostgresRows] {
-        if writes.count == 1, !isApart {
-            return [try await database.query(writes[0].statement, writes[0].values)]
-        }
-        let order = writes.indices.sorted { writes[$0].lock < writes[$1].lock }
-        let patience: [PostgresValue] = [.text(isApart ? "2s" : "250ms")]
-        let rows = try await database.batch(
-            [(PaymentQueries.waitingFor, patience)]
-                + order.map { (writes[$0].statement, writes[$0].values) })
-        var answers = rows.dropFirst().enumerated().map { (place: order[$0], rows: $1) }
-        answers.sort { $0.place < $1.place }
-        return answers.map(\.rows)
+    private static func together(
+        _ item: (PostgresStatement, [PostgresValue]), _ database: PostgresPool
+    ) async throws -> PostgresRows {
+        try await database.batch([(PaymentQueries.waitingFor, [.text("250ms")]), item])[1]
     }
 }
