@@ -89,6 +89,9 @@ func registration(
             case 3, 4:
                 _ = try record.apply(.bankPaid, of: attempt, from: .callback, at: now)
                 record.swiftMessageId = "S\(number)"
+                if number == 10 {
+                    record.newTells.append(NewTelling(kind: .expired, remark: .late, attemptId: attempt))
+                }
                 record.newReceipts.append(
                     NewReceipt(
                         attemptId: attempt, railPaymentId: "rail_\(number)", swiftMessageId: "S\(number)"))
@@ -105,7 +108,7 @@ func registration(
         return changes
     }
 
-    /// Money again for those that were paid, two things to tell of one of them.
+    /// Money again for those that were paid, which are still to be told of the first, and three things to tell.
     private static func again(_ records: [PaymentRecord]) throws -> [PaymentChange] {
         let now = begun.advanced(by: .seconds(2))
         return try records.filter { $0.state == .paid }.enumerated().map { number, known in
@@ -113,8 +116,10 @@ func registration(
             let attempt = record.attemptId
             _ = try record.apply(.bankPaid, of: attempt, from: .poll, at: now)
             record.newTells = [
-                NewTelling(kind: .paid, remark: .again, attemptId: attempt),
                 NewTelling(kind: .expired, remark: nil, attemptId: attempt),
+                // Is there already.
+                NewTelling(kind: .paid, remark: .again, attemptId: attempt),
+                NewTelling(kind: .failed, remark: .late, attemptId: attempt),
             ]
             return PaymentChange(record, at: now, claimedUntil: now.advanced(by: .seconds(10)))
         }
