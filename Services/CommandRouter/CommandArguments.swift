@@ -64,6 +64,13 @@ enum CommandArguments {
         }
     }
 
+    /// "a plătit?", "has he paid?": three words at most and no figure.
+    static func askWhetherPaid(_ text: TypedText) -> Bool {
+        let words = words(text, without: [])
+        return (1...3).contains(words.count) && !text.holdsDigit
+            && words.contains { CommandWords.paid.contains($0.lowercased()) }
+    }
+
     /// The words that are left, without courtesies and without the punctuation around them. Four at most:
     /// no command has more, and who writes a novel is not read to its end.
     static func words(

@@ -72,6 +72,7 @@ package enum CommandGrammar {
         if charge.codes(word) == nil, let command = loneWord(text) { return command }
         guard word.isEmpty || charge.codes(word) != nil else {
             if CommandWords.isNumberInWords(text) { throw .amountInWords }
+            if CommandArguments.askWhetherPaid(text) { return .status(reference: nil) }
             throw charge.turned(text).map { .amountNotFirst($0) } ?? .notACommand
         }
         return try charge.payment(&text, orElse: .notACommand)

@@ -129,6 +129,14 @@ enum CommandWords {
         "s’il", "vous", "plaît", "plait", "beaucoup", "mult", "большое", "schön", "you",
     ]
 
+    /// Of three words one of which is such, the last payment is meant.
+    static let paid: Set<String> = [
+        "paid", "plătit", "plătită", "platit", "platita", "achitat", "achitată", "achitata", "оплатил",
+        "оплатила",
+        "оплатили", "оплачено", "оплачен", "заплатил", "заплатили", "payé", "payée", "réglé", "bezahlt",
+        "gezahlt",
+    ]
+
     /// What gives up an order that waits for an answer.
     static let noes: Set<String> = [
         "no", "nope", "stop", "nu", "renunț", "renunţ", "renunt", "greșit", "gresit", "нет", "стоп", "non",

@@ -36,7 +36,10 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("🙏🏽", .thanks), ("❤️", .thanks), ("ok", .thanks), ("Ок!", .thanks),
         ("sales yesterday", .export(.yesterday)), ("сколько вчера?", .export(.yesterday)),
         ("umsatz gestern", .export(.yesterday)), ("combien hier", .export(.yesterday)),
-        ("cât luna asta", .export(.thisMonth)), ("cât", .today),
+        ("cât luna asta", .export(.thisMonth)), ("cât", .today), ("a plătit?", .status(reference: nil)),
+        ("nu a platit", .status(reference: nil)), ("клиент оплатил?", .status(reference: nil)),
+        ("has he paid?", .status(reference: nil)), ("il a payé ?", .status(reference: nil)),
+        ("schon bezahlt?", .status(reference: nil)), ("cât s-a plătit?", .today),
     ]
 
     @Test(arguments: understood) func `is understood`(text: String, command: Command) {
@@ -77,6 +80,8 @@ private func pay(_ minor: Int64, _ description: String? = nil, _ tag: String? = 
         ("cafea 100 de lei", .amountNotFirst(charge(10_000, "cafea"))),
         ("cafea cu link 100", .amountNotFirst(charge(10_000))),
         ("resend 100", .referenceUnreadable), ("trimite 50 lei", .referenceUnreadable),
+        ("platit 100", .amountNotFirst(charge(10_000, "platit"))),
+        ("a plătit cineva ceva prin linkul acela de ieri", .notACommand),
         ("sales 100", .amountNotFirst(charge(10_000))), ("total 1.12", .amountNotFirst(charge(112))),
         ("hello 100", .amountNotFirst(charge(10_000))), ("Total: 100 lei", .amountNotFirst(charge(10_000))),
         ("încasează de la Ion 100 lei", .amountNotFirst(charge(10_000, "de la Ion"))),
