@@ -114,7 +114,7 @@ enum PaymentReply {
             case .open, .pending, .paid, .partiallyRefunded, .refunded:
                 payer.map { Catalogue.text(.requestSent, language, [.payer: $0]) }
                     ?? Catalogue.text(.requestSentAgain, language)
-            case .failed: Catalogue.text(.bankRefused, language)
+            case .failed: Catalogue.text(.receiptFailed, language)
             case .declined: Catalogue.text(.receiptDeclined, language)
             case .expired: Catalogue.text(.receiptRequestExpired, language)
             case .cancelled: Catalogue.text(.receiptCancelled, language)
@@ -150,6 +150,7 @@ enum PaymentReply {
         case "SELLER_BLOCKED": return Catalogue.text(.sellerBlocked, language, [.bank: till.bank.name])
         case "MERCHANT_DISABLED":
             return Catalogue.text(.merchantDisabled, language, [.merchant: till.merchant.name])
+        case "RAIL_UNAVAILABLE" where ground.payer != nil: return Catalogue.text(.requestNotSent, language)
         case "RAIL_UNAVAILABLE": return Catalogue.text(.bankSilent, language)
         case "RAIL_NOT_OFFERED":
             guard let command = ground.command, ground.payer != nil else { fallthrough }
@@ -157,7 +158,8 @@ enum PaymentReply {
                 .requestToPayUnavailable, language, [.merchant: till.merchant.name, .command: command])
         case "RAIL_REFUSED", "AMOUNT_OUT_OF_RANGE", "CURRENCY_NOT_OFFERED", "BANK_UNKNOWN", "SELLER_UNKNOWN",
             "MERCHANT_UNKNOWN":
-            return Catalogue.text(.bankRefused, language)
+            return ground.payer == nil
+                ? Catalogue.text(.bankRefused, language) : Catalogue.text(.requestRefused, language)
         case "LIMIT_PER_PAYMENT":
             return limit(till.merchant.limits.perPayment).map {
                 Catalogue.text(.amountOverLimit, language, [.limit: $0])

@@ -28,7 +28,8 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     // When nothing helped; and when what did not at first did later.
     case troubled, afterAll
     // A request to pay.
-    case payerPhoneAsk, payerNameAsk, requestSent, requestSentAgain, requestUncertain, cancelDoneRequest,
+    case payerPhoneAsk, payerNameAsk, requestSent, requestSentAgain, requestNotSent, requestRefused,
+        requestUncertain, cancelDoneRequest,
         receiptRequestExpired, receiptRequestPaidLate, requestRenewButton, requestRenewNote, requestRetry
     // Limits and pace, as the gateway keeps them.
     case limitPerDay, limitReached, sellerTooFast, merchantTooFast

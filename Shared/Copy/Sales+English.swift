@@ -201,6 +201,16 @@ extension Catalogue {
             receipt comes to this chat by itself.
             """
         case .cancelDoneRequest: "If the customer confirms the request all the same, I will tell you at once."
+        case .requestNotSent:
+            """
+            The bank is not answering right now, so the request was not sent. Please try again in a \
+            minute.
+            """
+        case .requestRefused:
+            """
+            The bank did not accept this request, so the customer has not received it. Check the \
+            amount and the phone, or contact the bank.
+            """
         case .limitPerDay:
             """
             This payment would pass the limit of {limit} a day. It starts anew tomorrow; the bank \

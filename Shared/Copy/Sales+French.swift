@@ -218,6 +218,16 @@ extension Catalogue {
             l’application bancaire. La confirmation arrive d’elle-même ici.
             """
         case .cancelDoneRequest: "Si le client confirme malgré tout la demande, je vous le dirai aussitôt."
+        case .requestNotSent:
+            """
+            La banque ne répond pas pour le moment, la demande n’a donc pas été envoyée. Réessayez \
+            dans une minute.
+            """
+        case .requestRefused:
+            """
+            La banque n’a pas accepté cette demande, le client ne l’a donc pas reçue. Vérifiez le \
+            montant et le téléphone ou contactez la banque.
+            """
         case .limitPerDay:
             """
             Ce paiement dépasserait la limite de {limit} par jour. Elle repart demain ; la banque \

@@ -223,6 +223,16 @@ extension Catalogue {
             bestätigen. Die Bestätigung kommt von selbst in diesen Chat.
             """
         case .cancelDoneRequest: "Bestätigt der Kunde die Anforderung trotzdem, sage ich es Ihnen sofort."
+        case .requestNotSent:
+            """
+            Die Bank antwortet gerade nicht, die Anforderung wurde nicht gesendet. Bitte versuchen \
+            Sie es in einer Minute noch einmal.
+            """
+        case .requestRefused:
+            """
+            Die Bank hat diese Anforderung nicht angenommen, der Kunde hat sie nicht erhalten. \
+            Prüfen Sie Betrag und Telefonnummer oder wenden Sie sich an die Bank.
+            """
         case .limitPerDay:
             """
             Diese Zahlung würde das Limit von {limit} am Tag überschreiten. Morgen beginnt es neu; \

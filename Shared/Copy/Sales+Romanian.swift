@@ -198,6 +198,16 @@ extension Catalogue {
             Confirmarea vine singură în acest chat.
             """
         case .cancelDoneRequest: "Dacă clientul confirmă totuși cererea, vă anunț imediat."
+        case .requestNotSent:
+            """
+            Banca nu răspunde în acest moment, așa că cererea nu a fost trimisă. Încercați din nou \
+            peste un minut.
+            """
+        case .requestRefused:
+            """
+            Banca nu a acceptat această cerere, așa că nu a ajuns la client. Verificați suma și \
+            telefonul sau contactați banca.
+            """
         case .limitPerDay:
             """
             Această plată ar depăși limita de {limit} pe zi. Mâine începe din nou; banca o poate \

@@ -34,6 +34,20 @@ private func view(_ status: PaymentStatus) -> PaymentView {
             ])))
 
     @Test(arguments: [
+        ("RAIL_UNAVAILABLE", SaleKey.requestNotSent), ("RAIL_REFUSED", .requestRefused),
+        ("AMOUNT_OUT_OF_RANGE", .requestRefused),
+    ]) func `of a request to pay speaks of no link`(code: String, key: SaleKey) throws {
+        var plan = try #require(plan)
+        plan.rail = .rtp
+        plan.payer = Payer(phone: "+37369123456", name: "Ion")
+        let refused = GatewayAnswer.refused(Problem(.unprocessable, code: code, toUser: "…"))
+        for language in Language.allCases {
+            let told = PaymentReply.content(refused, plan, language).content
+            #expect(told == .text(Catalogue.text(key, language)))
+        }
+    }
+
+    @Test(arguments: [
         ("LIMIT_PER_PAYMENT", "500.00\u{A0}MDL per payment"), ("LIMIT_PER_DAY", "900.00\u{A0}MDL a day"),
         ("SELLER_TOO_FAST", "in 2 minutes"), ("MERCHANT_TOO_FAST", "A is making"),
         ("PAYER_NOT_REACHABLE", "+373"), ("CURRENCY_NOT_OFFERED", "did not accept"),
