@@ -111,6 +111,16 @@ import Testing
         }
     }
 
+    /// Compose builds what has a `build` side by side, and images of one name then fail with "already exists".
+    @Test func `builds its image once, and looks for it nowhere else`() throws {
+        let services = try services()
+        let building = services.filter { $0.yaml["build"] != nil }
+        #expect(building.map(\.name) == ["migrate"])
+        let file = try #require(building.first?.yaml["build"]?["dockerfile"]?.text)
+        #expect(DeployedPrograms.exists(file))
+        #expect(services.allSatisfy { $0.yaml["pull_policy"]?.text == "never" })
+    }
+
     @Test func `opens to the outside only what faces it`() throws {
         let open = try services().filter { !($0.yaml["ports"]?.items ?? []).isEmpty }
         #expect(Set(open.map(\.name)) == ["webhook-ingress", "callback-receiver", "sandbox"])

@@ -11,6 +11,7 @@ import World
 
 @Suite(.serialized) struct `A crowd of conversations` {
     private static let conversations = 30
+    private static let backlogMax = 200
     /// A sanitizer's notifier takes what it is given in an open loop a tenth as fast.
     private static let apart = Duration.milliseconds(Sanitizer.isOn ? 50 : 5)
 
@@ -23,10 +24,15 @@ import World
             let peers = (0..<Self.conversations).map { "37369\(100_000 + $0)" }
             for peer in peers { try await notifier.heard(peer) }
             notifier.graph.plan(peers[0], [FakeGraph.Answer](repeating: stuck, count: 400))
-            // Posted at a steady pace whatever the answers are, as callers do.
+            // Posted at a steady pace whatever the answers are, as callers do; a machine that cannot keep that pace
+            // would measure its own backlog, so that is bounded.
+            var posted = 0
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<each {
                     for peer in peers {
+                        if peer != peers[0] { posted += 1 }
+                        let wanted = posted - Self.backlogMax
+                        try await until("\(wanted) are sent") { notifier.graph.bodies.count >= wanted }
                         group.addTask(executorPreference: TestLoop.shared) {
                             _ = try await notifier.say(.text("\(number)"), to: peer)
                         }
