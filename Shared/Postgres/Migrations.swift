@@ -26,6 +26,12 @@ package enum Migrations {
     private static let lockKey: Int64 = 0x7469_6C6C
     /// Building an index over a large table takes longer than any statement of a service.
     private static let timeout: Duration = .seconds(1_800)
+    /// How long a file waits for a table that is in use: everybody who comes behind it waits too, and those who hold
+    /// one table and want the next would wait for each other with it. Far below the server's deadlock_timeout (1 s),
+    /// which would end one of them, and be that a payment.
+    private static let patience = "200ms"
+    /// A file that found its tables in use has changed nothing. The last try waits as long as it takes.
+    private static let triesMax = 20
 
     /// Applies what is missing of `files` for `service`, in order of their numbers. Returns the names it
     /// applied. Throws `.migrationChanged` when an applied file has another text now, `.configuration` when
@@ -42,15 +48,32 @@ package enum Migrations {
             try await transaction.query(MigrationQueries.createTable)
         }
         var applied: [String] = []
-        for (number, file) in ordered where try await apply(file, number, service, pool) {
+        for (number, file) in ordered where try await applyBesideTraffic(file, number, service, pool) {
             applied.append(file.name)
         }
         return applied
     }
 
-    /// False when it was applied before, with this very text.
-    private static func apply(
+    /// Programs go on using the tables meanwhile.
+    private static func applyBesideTraffic(
         _ file: Migration, _ number: Int32, _ service: String, _ pool: PostgresPool
+    ) async throws -> Bool {
+        for _ in 1..<triesMax {
+            do { return try await apply(file, number, service, pool, patience) } catch let error
+                as PostgresError
+                where error.sqlState == "55P03"
+            {
+                // Those who waited behind it come first.
+                try await pool.query(MigrationQueries.pause)
+            }
+        }
+        return try await apply(file, number, service, pool, "0")
+    }
+
+    /// False when it was applied before, with this very text. Refused with 55P03 where a table is in use for longer
+    /// than `patience`; 0 is for ever.
+    private static func apply(
+        _ file: Migration, _ number: Int32, _ service: String, _ pool: PostgresPool, _ patience: String
     ) async throws -> Bool {
         try await pool.transaction { transaction in
             try await transaction.query("set local statement_timeout = 0")
@@ -63,6 +86,7 @@ package enum Migrations {
                 if try row.bool("is_same") { return false }
                 throw PostgresError(.migrationChanged, operatorText: service + "/" + file.name)
             }
+            try await transaction.query(MigrationQueries.waitingFor, [.text(patience)])
             try await transaction.script(file.sql, timeout: timeout)
             try await transaction.query(
                 MigrationQueries.note, [.text(service), .int4(number), .text(file.name), text])
@@ -89,6 +113,8 @@ enum MigrationQueries {
           service text not null, number int not null, name text not null, sha256 bytea not null,
           applied_at timestamptz not null default now(), primary key (service, number))
         """
+    static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
+    static let pause: PostgresStatement = "select pg_sleep(0.1)"
     static let known: PostgresStatement = """
         select sha256 = sha256($3) as is_same from public.till_migration where service = $1 and number = $2
         """

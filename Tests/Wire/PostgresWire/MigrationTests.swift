@@ -60,6 +60,30 @@ import Testing
         }
     }
 
+    /// Who is at work holds one table and comes for the next, which a file has meanwhile, that comes for the first.
+    @Test func `let those at work through who would wait for them and they for those`() async throws {
+        let cluster = try await TemporaryCluster.shared()
+        let database = try await cluster.freshDatabase(migrating: [
+            (
+                "shop",
+                [Migration(name: "0001_two", sql: "create table one (k int8); create table two (k int8)")]
+            )
+        ])
+        let file = Migration(
+            name: "0002_both", sql: "alter table two add column l int8; alter table one add column l int8;")
+        try await cluster.withPool(database, role: "till_owner") { pool in
+            let migrating = try await pool.transaction { work in
+                try await work.query("insert into one (k) values (1)")
+                let migrating = Task { try await Migrations.apply([file], service: "shop", on: pool) }
+                try await untilLocked(on: pool)
+                try await work.query("insert into two (k) values (1)")
+                return migrating
+            }
+            #expect(try await migrating.value == ["0002_both"])
+            #expect(try await pool.query("select one.l, two.l from one, two").count == 1)
+        }
+    }
+
     @Test func `refuse numbers that repeat and names without one`() async throws {
         let cluster = try await TemporaryCluster.shared()
         try await cluster.withPool("postgres") { pool in
