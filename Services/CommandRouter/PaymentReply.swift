@@ -43,11 +43,11 @@ struct Told: Sendable, Equatable {
     var ends: [String] = []
 
     /// The same for whoever has read another answer before: behind its first line, which begins a bubble that is passed
-    /// on, stands that this one holds.
+    /// on, stands that this one holds. Only a link has worked for certain: "not cancelled" is such an answer, too.
     func afterAll(_ language: Language) -> Told {
-        func noted(_ text: String) -> String {
+        func noted(_ text: String, _ note: SaleKey = .holdsNow) -> String {
             let end = text.firstRange(of: "\n\n")?.lowerBound ?? text.endIndex
-            return text[..<end] + "\n\n" + Catalogue.text(.afterAll, language) + text[end...]
+            return text[..<end] + "\n\n" + Catalogue.text(note, language) + text[end...]
         }
         var told = self
         switch content {
@@ -55,7 +55,7 @@ struct Told: Sendable, Equatable {
         case .list(let body, let button, let rows):
             told.content = .list(body: noted(body), button: button, rows: rows)
         case .link(let body, let button, let url):
-            told.content = .link(body: noted(body), button: button, url: url)
+            told.content = .link(body: noted(body, .afterAll), button: button, url: url)
         case .buttons(let body, let buttons): told.content = .buttons(body: noted(body), buttons: buttons)
         case .document, .outcome: break
         }

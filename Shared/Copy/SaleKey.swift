@@ -26,7 +26,7 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     // An answer that came too late for its question.
     case choiceLate, answerLate, orderDropped, linkGone, linkOver
     // When nothing helped; and when what did not at first did later.
-    case troubled, afterAll
+    case troubled, afterAll, holdsNow
     // A request to pay.
     case payerPhoneAsk, payerNameAsk, requestSent, requestSentAgain, requestNotSent, requestRefused,
         requestUncertain, cancelDoneRequest,

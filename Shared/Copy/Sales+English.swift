@@ -168,6 +168,10 @@ extension Catalogue {
             It worked after all: this holds now, and not what I answered before. There is no need to \
             send it again.
             """
+        case .holdsNow:
+            """
+            Things have changed since: this holds now, and not what I answered before.
+            """
         case .payerPhoneAsk:
             """
             Whose phone shall the request for {amount} go to? Send the customer’s number, for \

@@ -182,6 +182,10 @@ extension Catalogue {
             Cela a finalement fonctionné\u{A0}: c’est cette réponse qui compte, et non la \
             précédente. Inutile de renvoyer le message.
             """
+        case .holdsNow:
+            """
+            La situation a changé entre-temps\u{A0}: c’est cette réponse qui compte, et non la précédente.
+            """
         case .payerPhoneAsk:
             """
             Vers quel téléphone envoyer la demande de {amount} ? Envoyez le numéro du client, par \

@@ -187,6 +187,10 @@ extension Catalogue {
             Es hat doch noch geklappt: Es gilt diese Antwort und nicht die vorige. Sie brauchen \
             nichts noch einmal zu senden.
             """
+        case .holdsNow:
+            """
+            Inzwischen steht es anders: Es gilt diese Antwort und nicht die vorige.
+            """
         case .payerPhoneAsk:
             """
             An wessen Telefon geht die Anforderung über {amount}? Senden Sie die Nummer des Kunden, \

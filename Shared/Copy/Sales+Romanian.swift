@@ -164,6 +164,10 @@ extension Catalogue {
             Până la urmă a reușit: e valabil acest răspuns, nu cel de dinainte. Nu e nevoie să \
             trimiteți din nou.
             """
+        case .holdsNow:
+            """
+            Între timp lucrurile s-au schimbat: e valabil acest răspuns, nu cel de dinainte.
+            """
         case .payerPhoneAsk:
             """
             Pe ce telefon trimit cererea de {amount}? Scrieți numărul clientului, de exemplu: \

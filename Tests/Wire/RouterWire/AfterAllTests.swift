@@ -4,6 +4,7 @@ import Contracts
 import Copy
 import Money
 import Postgres
+import Problem
 import Synchronization
 import TestSupport
 import Testing
@@ -71,6 +72,29 @@ import World
             let told = try #require(router.peers.said.last)
             #expect(told.key.hasSuffix(":after") && told.body.ends?.count == 1)
             #expect(router.texts(to: Self.peer).last?.contains(Catalogue.text(.cancelDone, .ro)) == true)
+        }
+    }
+
+    /// "I cannot cancel it now, try again in a minute" is no success.
+    @Test func `is not said to have worked where it has not`() async throws {
+        try await RunningRouter.with(isWorking: false) { router in
+            router.seller("moldbank", "+" + Self.peer, "Cafeneaua Veche")
+            try await router.says("pay 100", from: Self.peer, wamid: "w1")
+            await router.desk.work(on: try #require(try await router.another.claim(8).first))
+            router.peers.state.withLock { $0.silentBanks = ["moldbank", "codrubank"] }
+            try await router.says("cancel", from: Self.peer, wamid: "w2")
+            let first = try #require(try await router.another.claim(8).first)
+            let second = try await Self.claimAgain(router)
+            await router.desk.work(on: first)
+            router.peers.state.withLock { $0.silentBanks = [] }
+            router.peers.book.state.withLock { $0.cancelTrouble = (.unavailable, "RAIL_UNAVAILABLE") }
+            await router.desk.work(on: second)
+            let told = try #require(router.peers.said.last)
+            #expect(told.key.hasSuffix(":after"))
+            let text = try #require(router.texts(to: Self.peer).last)
+            #expect(text.contains(Catalogue.text(.cancelUncertain, .ro)))
+            #expect(text.contains(Catalogue.text(.holdsNow, .ro)))
+            #expect(!text.contains(Catalogue.text(.afterAll, .ro)))
         }
     }
 
