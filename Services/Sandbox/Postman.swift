@@ -17,6 +17,7 @@ final class Postman: Sendable {
     static let postsMax = 50_000
     /// Meta gives up after seven days; with a pause of a minute between tries this is about a day.
     static let attemptsMax = 1_500
+    static let roundsCount = 64
     static let pauseMax: Duration = .seconds(60)
     static let webhookTimeout: Duration = .seconds(20)
     /// The bank waits a minute for an answer.
@@ -37,6 +38,26 @@ final class Postman: Sendable {
     private enum Errand: Sendable {
         case webhook(MetaCloud.Post, attempt: Int)
         case callback(Callback)
+
+        /// What keeps its order.
+        var lane: String {
+            switch self {
+            case .webhook(let post, _): post.lane
+            case .callback(let callback): callback.paymentId
+            }
+        }
+    }
+
+    /// One of many small groups of posts under way, each with its own lanes: while the business is behind, thousands
+    /// are, and the end of one looks through those of its group.
+    private struct Round: Sendable {
+        let intake: AsyncStream<Errand>
+        let queue: AsyncStream<Errand>.Continuation
+
+        init() {
+            (intake, queue) = AsyncStream.makeStream(
+                of: Errand.self, bufferingPolicy: .bufferingOldest(Postman.postsMax))
+        }
     }
 
     private let http: HTTPClient
@@ -45,8 +66,7 @@ final class Postman: Sendable {
     private let webhookURL: HTTPURL
     private let key: HMACKey
     private let stranger = HMACKey(Secret(text: "not the secret of this app"))
-    private let intake: AsyncStream<Errand>
-    private let queue: AsyncStream<Errand>.Continuation
+    private let rounds: [Round]
     private let waiting = Mutex(0)
     /// Lanes with a post under way, and what waits behind it.
     private let lanes = Mutex<[String: [MetaCloud.Post]]>([:])
@@ -62,15 +82,13 @@ final class Postman: Sendable {
         webhookURL = ingress
         key = HMACKey(appSecret)
         self.accepted = accepted
-        (intake, queue) = AsyncStream.makeStream(
-            of: Errand.self, bufferingPolicy: .bufferingOldest(Self.postsMax))
+        rounds = (0..<Self.roundsCount).map { _ in Round() }
     }
 
     func post(_ post: MetaCloud.Post) { take(.webhook(post, attempt: 0), after: post.after) }
     func send(_ callback: Callback) { take(.callback(callback), after: callback.after) }
 
-    /// What is not due yet is nobody's task: hundreds of statuses wait at any moment, and the end of one task of a
-    /// group looks through all that are older.
+    /// What is not due yet is nobody's task: hundreds of statuses wait at any moment.
     private func take(_ errand: Errand, after pause: Duration = .zero) {
         let fits = waiting.withLock { count in
             guard count < Self.postsMax else { return false }
@@ -78,24 +96,33 @@ final class Postman: Sendable {
             return true
         }
         guard fits else { return log.warn("post.dropped") }
+        let round = rounds[Int(errand.lane.hashValue.magnitude % UInt(Self.roundsCount))]
         if pause > .zero {
-            loop.timer(after: pause) { self.queue.yield(errand) }
+            loop.timer(after: pause) { round.queue.yield(errand) }
         } else {
-            queue.yield(errand)
+            round.queue.yield(errand)
         }
     }
 
     /// Until cancelled.
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            for await errand in intake {
+            for round in rounds {
+                group.addTask(executorPreference: loop) { await self.run(round) }
+            }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func run(_ round: Round) async {
+        await withDiscardingTaskGroup { group in
+            for await errand in round.intake {
                 group.addTask(executorPreference: loop) {
                     await self.perform(errand)
                     self.waiting.withLock { $0 -= 1 }
                 }
             }
         }
-        try Task.checkCancellation()
     }
 
     private func perform(_ errand: Errand) async {
