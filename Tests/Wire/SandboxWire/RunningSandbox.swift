@@ -49,6 +49,8 @@ struct RunningSandbox: Sendable {
     let url: HTTPURL
     let businessURL: String
     let business: Business
+    let postman: Postman
+    let loop: EventLoop
 
     static func run(_ body: @Sendable @escaping (RunningSandbox) async throws -> Void) async throws {
         let loop = try EventLoop.start(name: "sandbox-wire"), world = World.live
@@ -72,7 +74,7 @@ struct RunningSandbox: Sendable {
             world: world, log: log, metrics: metrics)
         let running = RunningSandbox(
             http: http, url: try #require(HTTPURL("http://127.0.0.1:\(server.port)")),
-            businessURL: "http://127.0.0.1:\(peer.port)", business: business)
+            businessURL: "http://127.0.0.1:\(peer.port)", business: business, postman: postman, loop: loop)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for server in [peer, server] {
                 group.addTask(executorPreference: loop) { try await server.run() }
