@@ -92,7 +92,9 @@ extension StoryBook {
                 .reads(
                     "71.00 MDL · #{tag} · {reference}\n\n" + text(.requestSent, .en, [.payer: "Maria Ceban"])),
                 .rings("+37369111333"), .declines,
-                .reads("Payment declined · 71.00 MDL · {time} · #{tag}", .buttons("New link")),
+                .reads(
+                    "Payment declined · 71.00 MDL · {time} · #{tag}\n\n" + text(.requestRenewNote),
+                    .buttons(text(.requestRenewButton))),
                 .books(["declined"]),
             ]),
         Story(

@@ -171,10 +171,12 @@ extension StoryBook {
             "identity-refused",
             "The receipt names a key that is the seller's no more: Meta refuses it, and it waits for the bank.",
             [
+                // Its key is known when the first message has ended, and the second begins only then.
+                .says("pay 36 #{tag}"), link("36.00 MDL · #{tag}"),
                 .says("pay 37 #{tag}"), link("37.00 MDL · #{tag}"), .takesNewPhone,
-                .note("Meta takes the receipt and fails it with 137000"), .pays(), .books(["paid"]),
+                .note("Meta takes the receipt and fails it with 137000"), .pays(), .books(["open", "paid"]),
                 .bankRewrites, .silence(.milliseconds(3_000)), .bankConfirms, paid("37.00 MDL"),
-                .says("pay 38 #{tag}"), link("38.00 MDL · #{tag}"), .books(["paid", "open"]),
+                .says("pay 38 #{tag}"), link("38.00 MDL · #{tag}"), .books(["open", "paid", "open"]),
             ]),
     ]
 }
