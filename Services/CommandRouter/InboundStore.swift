@@ -107,13 +107,13 @@ struct InboundStore: JobSource {
             ])
     }
 
-    /// Done, and what to remember from now on. False when the claim was lost: then nothing was changed. A `firm` end
+    /// Done, and what to remember from now on. False when the claim was lost: then nothing was changed. A durable end
     /// survives the server; another is worked on once more then.
     func finish(
-        _ event: InboundEvent, remembering memory: ConversationMemory, isFirm: Bool = false
+        _ event: InboundEvent, remembering memory: ConversationMemory, isDurable: Bool = false
     ) async throws -> Bool {
         defer { ended(event) }
-        guard let end = try await ends.write(event, memory, isFirm: isFirm) else { return false }
+        guard let end = try await ends.write(event, memory, isDurable: isDurable) else { return false }
         if end.isDue { onNext.ring() }
         return true
     }

@@ -57,7 +57,7 @@ struct MessageDesk: Sendable {
         var outcome: StaticString
         var memory: ConversationMemory
         /// What was answered while a bank was away would be answered otherwise when it is back.
-        var isFirm = false
+        var isDurable = false
     }
 
     private func settle(_ event: InboundEvent, _ answered: Answered, _ began: Int64) async throws {
@@ -65,7 +65,7 @@ struct MessageDesk: Sendable {
         let span = Duration.nanoseconds(world.monotonic() - began),
             seconds = world.now().since(event.receivedAt)
         let isMine = try await store.finish(
-            event, remembering: answered.memory, isFirm: answered.isFirm)
+            event, remembering: answered.memory, isDurable: answered.isDurable)
         guard isMine else {
             log.warn("message.leaseLost", ["attempt": .int(event.attempts)])
             return meters.messages.add(1, ["lease_lost"])
@@ -108,7 +108,7 @@ struct MessageDesk: Sendable {
         }
         let (outcome, kept) = try await perform(
             Decision.on(incoming, from: seller, remembering: memory, payers: payers), seller, incoming)
-        return Answered(outcome: outcome, memory: kept, isFirm: !incoming.silentBanks.isEmpty)
+        return Answered(outcome: outcome, memory: kept, isDurable: !incoming.silentBanks.isEmpty)
     }
 
     private func incoming(_ message: InboundMessage, _ event: InboundEvent, _ number: NumberEntry) -> Incoming

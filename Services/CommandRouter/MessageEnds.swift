@@ -28,7 +28,7 @@ struct MessageEnds: Sendable {
         /// When the sender had been answered: the wait for company is not part of a message's time.
         var at: Timestamp
         /// Whether its commit is waited for, and that of all that are written with it.
-        var isFirm: Bool
+        var isDurable: Bool
     }
 
     private let world: World
@@ -45,9 +45,9 @@ struct MessageEnds: Sendable {
 
     /// Nil when the claim was lost: then nothing was changed. Throws what the database throws, of this message alone.
     func write(
-        _ event: InboundEvent, _ memory: ConversationMemory, isFirm: Bool
+        _ event: InboundEvent, _ memory: ConversationMemory, isDurable: Bool
     ) async throws -> Finished? {
-        let end = End(event: event, memory: memory, at: world.now(), isFirm: isFirm)
+        let end = End(event: event, memory: memory, at: world.now(), isDurable: isDurable)
         return try await gathering.add(end, hurries: event.hasMore).get()
     }
 
@@ -66,7 +66,7 @@ struct MessageEnds: Sendable {
             ] + (try ConversationMemory.columns(ends.map(\.memory)))
             + [
                 .timestamp(world.now()), .timestampArray(ends.map(\.at)),
-                .bool(ends.contains(where: \.isFirm)),
+                .bool(ends.contains(where: \.isDurable)),
             ]
         let rows =
             if ends.count == 1, !isApart {

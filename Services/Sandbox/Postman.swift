@@ -17,6 +17,7 @@ final class Postman: Sendable {
     static let postsMax = 50_000
     /// Meta gives up after seven days; with a pause of a minute between tries this is about a day.
     static let attemptsMax = 1_500
+    /// Of the thousands of posts that can be under way at once, a group then has some dozens.
     static let roundsCount = 64
     static let pauseMax: Duration = .seconds(60)
     static let webhookTimeout: Duration = .seconds(20)

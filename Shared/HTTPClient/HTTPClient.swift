@@ -22,6 +22,10 @@ package final class HTTPClient: Sendable {
     private let requests: Counter
     private let seconds: Histogram
 
+    /// Open connections to one server where nobody says otherwise: an eighth of what our own servers take of one
+    /// address, so that eight replicas of a caller fit.
+    package static let connectionsPerHostMax = 32
+
     /// A client on `loop`.
     /// - Parameters:
     ///   - tls: whom to trust, and what certificate to present; nil trusts the system's authorities and
@@ -30,7 +34,7 @@ package final class HTTPClient: Sendable {
     ///   - answerBytesMax: the longest body of an answer where the request does not say otherwise.
     package init(
         loop: EventLoop, world: World, log: Log, metrics: Metrics, tls: TLSContext? = nil,
-        connectionsPerHostMax: Int = 32, answerBytesMax: Int = 1 << 20
+        connectionsPerHostMax: Int = HTTPClient.connectionsPerHostMax, answerBytesMax: Int = 1 << 20
     ) {
         self.tls = Mutex(tls)
         self.loop = loop

@@ -19,7 +19,8 @@ package enum Program {
     /// exits: 0 after a clean drain, 78 when the configuration is wrong, 1 when something the service cannot
     /// do without failed. `connectionsPerHostMax`: open connections of its HTTP client to one server.
     package static func run(
-        name: String, schema: ServiceSchema? = nil, connectionsPerHostMax: Int = 32,
+        name: String, schema: ServiceSchema? = nil,
+        connectionsPerHostMax: Int = HTTPClient.connectionsPerHostMax,
         _ start: @escaping @Sendable (Setup) async throws -> RunningService
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)

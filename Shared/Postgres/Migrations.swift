@@ -30,7 +30,8 @@ package enum Migrations {
     /// one table and want the next would wait for each other with it. Far below the server's deadlock_timeout (1 s),
     /// which would end one of them, and be that a payment.
     private static let patience = "200ms"
-    /// A file that found its tables in use has changed nothing. The last try waits as long as it takes.
+    /// A file that found its tables in use has changed nothing. Six seconds of tries outlast what services do in their
+    /// ordinary hours; the last one waits as long as it takes.
     private static let triesMax = 20
 
     /// Applies what is missing of `files` for `service`, in order of their numbers. Returns the names it

@@ -21,6 +21,20 @@ import World
         return try #require(try await router.another.claim(8).first)
     }
 
+    /// A payment, and a `cancel` that was answered while the banks were away, which are back. The next claim of it.
+    private static func cancelsWhileAway(_ router: RunningRouter) async throws -> InboundEvent {
+        router.seller("moldbank", "+" + Self.peer, "Cafeneaua Veche")
+        try await router.says("pay 100", from: Self.peer, wamid: "w1")
+        await router.desk.work(on: try #require(try await router.another.claim(8).first))
+        router.peers.state.withLock { $0.silentBanks = ["moldbank", "codrubank"] }
+        try await router.says("cancel", from: Self.peer, wamid: "w2")
+        let first = try #require(try await router.another.claim(8).first)
+        let second = try await Self.claimAgain(router)
+        await router.desk.work(on: first)
+        router.peers.state.withLock { $0.silentBanks = [] }
+        return second
+    }
+
     private static func bodies(_ router: RunningRouter, _ part: String) -> [MessageContent] {
         router.peers.state.withLock { state in
             state.taken.filter { $0.key.hasSuffix(part) }.map(\.value.content)
@@ -59,15 +73,7 @@ import World
 
     @Test func `is what became of a payment, too, as when it was taken back`() async throws {
         try await RunningRouter.with(isWorking: false) { router in
-            router.seller("moldbank", "+" + Self.peer, "Cafeneaua Veche")
-            try await router.says("pay 100", from: Self.peer, wamid: "w1")
-            await router.desk.work(on: try #require(try await router.another.claim(8).first))
-            router.peers.state.withLock { $0.silentBanks = ["moldbank", "codrubank"] }
-            try await router.says("cancel", from: Self.peer, wamid: "w2")
-            let first = try #require(try await router.another.claim(8).first)
-            let second = try await Self.claimAgain(router)
-            await router.desk.work(on: first)
-            router.peers.state.withLock { $0.silentBanks = [] }
+            let second = try await Self.cancelsWhileAway(router)
             await router.desk.work(on: second)
             let told = try #require(router.peers.said.last)
             #expect(told.key.hasSuffix(":after") && told.body.ends?.count == 1)
@@ -78,15 +84,7 @@ import World
     /// "I cannot cancel it now, try again in a minute" is no success.
     @Test func `is not said to have worked where it has not`() async throws {
         try await RunningRouter.with(isWorking: false) { router in
-            router.seller("moldbank", "+" + Self.peer, "Cafeneaua Veche")
-            try await router.says("pay 100", from: Self.peer, wamid: "w1")
-            await router.desk.work(on: try #require(try await router.another.claim(8).first))
-            router.peers.state.withLock { $0.silentBanks = ["moldbank", "codrubank"] }
-            try await router.says("cancel", from: Self.peer, wamid: "w2")
-            let first = try #require(try await router.another.claim(8).first)
-            let second = try await Self.claimAgain(router)
-            await router.desk.work(on: first)
-            router.peers.state.withLock { $0.silentBanks = [] }
+            let second = try await Self.cancelsWhileAway(router)
             router.peers.book.state.withLock { $0.cancelTrouble = (.unavailable, "RAIL_UNAVAILABLE") }
             await router.desk.work(on: second)
             let told = try #require(router.peers.said.last)
