@@ -49,6 +49,12 @@ enum CommandArguments {
         return isSlashed ? .language(nil) : nil
     }
 
+    /// The language that these words name and nothing else: "Deutsch", "in English, please", "на русском".
+    static func namedLanguage(_ text: TypedText) -> Language? {
+        let words = words(text, without: CommandWords.courtesies.union(CommandWords.languageLinks))
+        return words.count == 1 ? CommandWords.languages[words[0].lowercased()] : nil
+    }
+
     /// Nothing but courtesy, or a number, which chooses nothing before the choices are shown.
     static func areEmpty(_ text: TypedText) -> Bool {
         let words = words(text)

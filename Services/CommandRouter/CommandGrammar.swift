@@ -34,6 +34,10 @@ package enum CommandGrammar {
             digits += 1
             text.advance()
         }
+        // The figure of a keycap emoji.
+        while digits == 1, let scalar = text.next, scalar == "\u{FE0F}" || scalar == "\u{20E3}" {
+            text.advance()
+        }
         if let scalar = text.next, scalar == "." || scalar == ")" { text.advance() }
         text.skipSpaces()
         return text.isAtEnd && (1...99).contains(number) && digits < 3 ? number : nil
@@ -52,6 +56,15 @@ package enum CommandGrammar {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Whether a message begins as a request to pay, whatever stands behind that.
+    static func beginsRequest(_ message: String) -> Bool {
+        var text = TypedText(message)
+        text.unwrap()
+        text.skipMention()
+        _ = text.skipSlashes()
+        return CommandWords.verb(text.takeVerb()) == .requestToPay
     }
 
     private static func command(_ message: String, _ charge: ChargeText) throws(CommandRefusal) -> Command {
@@ -107,7 +120,8 @@ package enum CommandGrammar {
         case .today:
             if isSlashed || CommandArguments.areAboutToday(text) { return .today }
             // "sales yesterday"; figures may be an amount.
-            return text.holdsDigit ? nil : (try? SpanText.span(text)).map { .export($0) }
+            return text.holdsDigit
+                ? nil : (try? SpanText.span(text)).map { $0 == .today ? .today : .export($0) }
         case .merchant: return isSlashed || CommandArguments.areEmpty(text) ? .merchant : nil
         case .language: return CommandArguments.language(text, isSlashed)
         // A digit behind these may be meant as an amount.
@@ -117,13 +131,14 @@ package enum CommandGrammar {
         }
     }
 
-    /// A message of one word: a reference as bubbles show it, or a language's name.
+    /// A language's name, or a reference as bubbles show it, and nothing else.
     private static func loneWord(_ text: TypedText) -> Command? {
         let words = CommandArguments.words(text, without: [])
-        guard words.count == 1 else { return nil }
-        if let language = CommandWords.languages[words[0].lowercased()], words[0].count > 2 {
+        // Two letters alone may be anything.
+        if words.contains(where: { $0.count > 2 }), let language = CommandArguments.namedLanguage(text) {
             return .language(language)
         }
+        guard words.count == 1 else { return nil }
         let typed = words[0].drop { $0 == "#" || $0 == "№" }
         guard let reference = PaymentReference.canonical(typed), typed == typed.uppercased(),
             typed.contains(where: \.isLetter), typed.first?.isNumber == false

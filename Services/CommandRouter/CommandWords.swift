@@ -40,7 +40,8 @@ enum CommandWords {
             ["status", "stare", "starea", "статус", "statut", "état", "etat", "stand"]
         case .today:
             [
-                "cât", "cat", "cite", "сколько", "combien", "wieviel", "vânzări", "vanzari", "sales",
+                "cât", "cat", "cite", "сколько", "combien", "wieviel", "wie viel", "how much", "vânzări",
+                "vanzari", "sales",
                 "ventes", "today", "total", "totals", "azi", "astăzi", "astazi", "încasări", "incasari",
                 "сегодня",
                 "итог", "итого", "выручка", "aujourd'hui", "aujourdhui", "recette", "heute", "umsatz",
@@ -119,7 +120,7 @@ enum CommandWords {
     static let todayWords: Set<String> = [
         "am", "s-a", "sa", "încasat", "incasat", "vândut", "vandut", "plătit", "platit", "de", "получено",
         "оплачено", "заработано", "заработал", "заработала", "вышло", "за", "день", "what", "did", "i",
-        "earn", "sold", "est", "ai-je",
+        "earn", "earned", "make", "made", "sell", "sold", "we", "est", "ai-je", "habe", "haben", "ich", "wir",
         "encaissé", "ist", "wurde", "bezahlt", "eingenommen", "for", "day", "ziua",
     ]
 
@@ -142,6 +143,12 @@ enum CommandWords {
         "no", "nope", "stop", "nu", "renunț", "renunţ", "renunt", "greșit", "gresit", "нет", "стоп", "non",
         "nein",
         "stopp",
+    ]
+
+    /// What accepts an offer.
+    static let yeses: Set<String> = [
+        "yes", "yep", "yeah", "da", "да", "ага", "конечно", "oui", "ja", "ok", "okay", "ок", "bine", "хорошо",
+        "d'accord", "d’accord", "gut", "sure", "sigur",
     ]
 
     /// What people write before a phone number.
@@ -173,13 +180,17 @@ enum CommandWords {
 
     static let languages: [String: Language] = [
         "ro": .ro, "română": .ro, "romana": .ro, "romanian": .ro, "румынский": .ro, "молдавский": .ro,
-        "roumain": .ro, "rumänisch": .ro, "ru": .ru, "русский": .ru, "rusă": .ru, "rusa": .ru,
+        "roumain": .ro, "rumänisch": .ro, "ru": .ru, "русский": .ru, "русском": .ru, "по-русски": .ru,
+        "rusă": .ru, "rusa": .ru,
         "russian": .ru, "russe": .ru, "russisch": .ru, "en": .en, "english": .en, "engleză": .en,
         "engleza": .en, "английский": .en, "anglais": .en, "englisch": .en, "fr": .fr, "français": .fr,
         "francais": .fr, "franceză": .fr, "franceza": .fr, "французский": .fr, "french": .fr,
         "französisch": .fr, "de": .de, "deutsch": .de, "germană": .de, "germana": .de, "немецкий": .de,
         "german": .de, "allemand": .de,
     ]
+
+    /// Before a language's name: "auf Deutsch", "на русском".
+    static let languageLinks: Set<String> = ["in", "în", "auf", "en", "на", "limba", "language", "язык"]
 
     /// Between two numbers: the first many times the second. Only directly before a digit.
     static let times: Set<String> = [

@@ -25,6 +25,9 @@ struct ConversationMemory: Sendable, Equatable {
     /// What was said to somebody whom no bank knows, and when: strangers are refused once, not at every message.
     var refusals: [Refusal] = []
 
+    /// The key that messages to this person may be for: nobody's while it is doubtful whose it is.
+    var trustedKeyHash: String? { suspendedSince == nil ? keyHash : nil }
+
     // How the person was known to WhatsApp when last seen; these outlive everything above.
     var userId: String?
     var keyHash: String?

@@ -62,7 +62,10 @@ struct Decision: Sendable, Equatable {
             return refuse(.unknownSeller, as: .unknownSeller, last, memory)
         case .unreachable:
             // A seller whom a bank has known is told every time; a stranger is not.
-            return refuse(.bankSilent, as: memory.owners == nil ? .bankSilent : nil, message, memory)
+            let kind: Refusal.Kind? = memory.owners == nil ? .bankSilent : nil
+            let language = memory.language ?? memory.seenLanguage ?? message.fallbackLanguage
+            return refuse(
+                SilentBank.words(message, memory, language), as: kind, message, memory, language)
         case .blocked(let bank, let locale):
             memory.seenLanguage = locale
             return refuse(.sellerBlocked, as: nil, message, memory, [.bank: bank.name])
@@ -110,24 +113,36 @@ struct Decision: Sendable, Equatable {
         _ language: Language
     ) -> Decision {
         var decision = Decision(action: .nothing, memory: memory, language: language)
-        guard let wish = languageWish(message.content) else {
+        guard let wish = languageWish(message, memory) else {
             if kind.map({ decision.memory.maySay($0, at: message.heardAt) }) ?? true {
                 decision.action = .reply(.text(words))
             }
             return decision
         }
-        if let named = wish { (decision.memory.language, decision.language) = (named, named) }
+        if let named = wish {
+            (decision.memory.language, decision.language) = (named, named)
+            if memory.question?.kind == .language { decision.memory.question = nil }
+        }
         guard kind == nil || decision.memory.maySay(.language, at: message.heardAt) else { return decision }
+        if wish == .some(nil) {
+            decision.memory.question = LanguageList.question(message.key, now: message.now)
+        }
         decision.action = .reply(
             wish.map { .text(Catalogue.text(.languageChanged, $0)) } ?? LanguageList.content(language))
         return decision
     }
 
     /// `nil` when the message is not about the language; `.some(nil)` when it asks for the list.
-    private static func languageWish(_ content: Incoming.Content) -> Language?? {
-        switch content {
+    private static func languageWish(_ message: Incoming, _ memory: ConversationMemory) -> Language?? {
+        switch message.content {
         case .tapped(let rowId): return LanguageList.language(rowId: rowId).map { .some($0) }
         case .text(let text):
+            if let asked = memory.question, asked.kind == .language, asked.isOpen(at: message.heardAt),
+                let named = CommandGrammar.choice(text).flatMap({ asked.option(number: $0)?.language })
+                    ?? CommandArguments.namedLanguage(TypedText(text))
+            {
+                return .some(named)
+            }
             // The currency has no part in reading this command.
             guard case .success(.language(let named)) = CommandGrammar.read(text, currency: .eur) else {
                 return nil

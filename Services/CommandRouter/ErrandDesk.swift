@@ -197,7 +197,8 @@ struct ErrandDesk: Sendable {
         if case .opened(let view) = answer { till = ground.till(of: view) ?? till }
         return PaymentReply.content(
             answer,
-            ReplyGround(till: till, namesMerchant: ground.tills.count > 1, askedAt: message.heardAt),
+            ReplyGround(
+                till: till, namesMerchant: ground.tills.count > 1, askedAt: message.heardAt, isRenewal: true),
             ground.language)
     }
 

@@ -28,6 +28,16 @@ enum HolderQueries {
         where d.settled_at is not null
         """
 
+    /// $1 the key that messages to this person may be for, $2 and $3 the conversation, $4 seq, $5 event_at and $6 fence
+    /// of the message that showed it. Nothing where that claim was lost, or the key is known.
+    static let trust: PostgresStatement = """
+        update channel.conversation h set key_hash = $1
+        where h.phone_number_id = $2 and h.peer = $3 and h.key_hash is distinct from $1 and exists (
+          select from channel.inbound_event e
+          where e.seq = $4 and e.event_at = $5 and e.fence is not distinct from $6
+            and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed')
+        """
+
     /// $1 now, $2 how many, $3 our numbers. The banks are asked again after a sixth of the time that a person has
     /// been doubted, 3 s at least and an hour at most, and no more after 30 days: until then nothing that waits
     /// is worth telling. Of somebody whom no bank named, or one was silent about, that counts from the last message.

@@ -90,6 +90,17 @@ struct HolderStore: Sendable {
             [.textArray(marks), .timestamp(now), .textArray(owners.sorted()), .timestamp(lookAt)])
     }
 
+    /// From here on what is told to this person is for this key alone. May be repeated; the end of the message writes
+    /// the same.
+    func trust(_ keyHash: String, in event: InboundEvent) async throws {
+        _ = try await database.query(
+            HolderQueries.trust,
+            [
+                .text(keyHash), .text(event.phoneNumberId), .text(event.peer), .int8(event.seq),
+                .timestamp(event.eventAt), .int8(event.fence),
+            ])
+    }
+
     /// Persons whose turn it is to be asked about; each is due again later.
     func due(_ limit: Int, at numbers: [String], now: Timestamp) async throws -> [Due] {
         let rows = try await database.query(

@@ -5,15 +5,28 @@ import Copy
 import Money
 import Sealing
 import WhatsApp
+import World
 
-/// The language list. Its row ids have no state behind them: a tap weeks later still changes the language.
+/// The language list. Its row ids have no state behind them: a tap weeks later still changes the language. A number
+/// means a row only while the question is open.
 enum LanguageList {
     private static let prefix = "lang."
 
     static func content(_ language: Language) -> MessageContent {
         .list(
-            body: Catalogue.text(.languageAsk, language), button: Catalogue.text(.languageButton, language),
-            rows: Language.allCases.map { ListRow(id: prefix + $0.rawValue, title: $0.nativeName) })
+            body: Catalogue.text(.languageAsk, language) + "\n"
+                + Catalogue.text(.chooseTapOrNumber, language),
+            button: Catalogue.text(.languageButton, language),
+            rows: Language.allCases.enumerated().map { index, choice in
+                ListRow(id: prefix + choice.rawValue, title: String(index + 1) + ". " + choice.nativeName)
+            })
+    }
+
+    /// What a number typed after `content` answers, in the order of its rows.
+    static func question(_ sourceKey: String, now: Timestamp) -> Question {
+        Question(
+            kind: .language, sourceKey: sourceKey,
+            options: Language.allCases.map { Question.Option(language: $0) }, now: now)
     }
 
     static func language(rowId: String) -> Language? {
@@ -39,6 +52,13 @@ enum UsualTill {
                 ReplyButton(id: id(till.key), title: Catalogue.text(.keepButton, language)),
                 ReplyButton(id: eachTimeId, title: Catalogue.text(.merchantEach, language)),
             ])
+    }
+
+    /// What a plain yes or no answers. The buttons have no numbers, so that a number is an amount.
+    static func question(_ till: Till.Key, _ sourceKey: String, now: Timestamp) -> Question {
+        Question(
+            kind: .usualOffer, sourceKey: sourceKey,
+            options: [Question.Option(till: till), Question.Option()], now: now)
     }
 }
 

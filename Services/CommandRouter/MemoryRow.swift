@@ -36,8 +36,7 @@ extension ConversationMemory {
             .jsonbArray(try memories.map { try encode($0.refusals) }), .textArray(memories.map(\.userId)),
             .textArray(memories.map(\.keyHash)), .timestampArray(memories.map(\.suspendedSince)),
             .timestampArray(memories.map(\.alarmSeenAt)),
-            // Nobody's key while it is doubtful whose it is.
-            .textArray(memories.map { $0.suspendedSince == nil ? $0.keyHash : nil }),
+            .textArray(memories.map(\.trustedKeyHash)),
         ]
     }
 

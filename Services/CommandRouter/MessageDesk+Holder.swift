@@ -26,6 +26,13 @@ extension MessageDesk {
         log.warn("holder.doubted", ["isNew": .flag(event.memory.suspendedSince != since)])
     }
 
+    /// A key that is new here is written before anything is done because of its message: what that brings about may be
+    /// told before its end is written, and somebody else may hold the phone by then.
+    func trust(_ memory: ConversationMemory, _ event: InboundEvent) async throws {
+        guard let key = memory.trustedKeyHash, key != event.memory.trustedKeyHash else { return }
+        try await holders.trust(key, in: event)
+    }
+
     /// Who the banks say that this is; what ends a doubt, and what shows that the phone has another holder, is
     /// written down.
     func known(

@@ -102,6 +102,7 @@ struct MessageDesk: Sendable {
             // An earlier attempt may have reached the gateway: "no link was created" could be untrue by now.
             throw Problem(.unavailable, code: "BROKER_SILENT", toUser: "The bank does not answer.")
         }
+        if case .active = seller { try await trust(memory, event) }
         var payers: [KnownPayer] = []
         if case .active(let tills, _) = seller, Decision.wantsPayers(incoming, memory) {
             payers = try await store.payers(of: tills.owners)
@@ -159,6 +160,7 @@ struct MessageDesk: Sendable {
             if plan.offersUsual {
                 let offer = Told(content: UsualTill.offer(plan.till, language))
                 try await voice.say(offer, as: .offer, to: incoming, in: language)
+                memory.question = UsualTill.question(plan.till.key, incoming.key, now: incoming.now)
             }
             return ("charged", memory)
         }

@@ -24,6 +24,10 @@ extension SellerTurn {
             memory.question = nil
             return .errand(payment.act.errand(.id(payment.paymentId)))
         }
+        if let language = option.language {
+            memory.question = nil
+            return change(to: language)
+        }
         guard let order = option.order else {
             memory.question = nil
             return option.till.map { keep($0) } ?? keepAsking()
@@ -129,7 +133,7 @@ extension SellerTurn {
             guard let now else { return Catalogue.text(.merchantAskNone, language) }
             return Catalogue.text(.merchantAskNow, language, [.merchant: now])
         case .payment: return QuestionList.bodyOfPayments(question.options.count, language)
-        case .amount, .payerPhone, .payerName, .page: return ""
+        case .amount, .payerPhone, .payerName, .page, .language, .usualOffer: return ""
         }
     }
 
@@ -138,101 +142,6 @@ extension SellerTurn {
         var question = question
         question.page = page
         return ask(question)
-    }
-}
-
-// MARK: answers in words
-
-extension SellerTurn {
-    /// What a typed text answers, if it answers the open question; everything else is a command like any other.
-    mutating func answer(_ question: Question, with text: String) -> Action? {
-        if question.order != nil, Self.isNo(text) {
-            memory.question = nil
-            return say(.orderDropped)
-        }
-        if Self.asksForMore(text) {
-            if let listing = question.listing { return .errand(.list(listing)) }
-            let pages = QuestionList.pageCount(question.options.count)
-            if question.kind.takesNumbers, pages > 1 {
-                return show(question, ((question.page ?? 0) + 1) % pages)
-            }
-        }
-        switch question.kind {
-        case .amount, .merchant, .usualMerchant, .payment:
-            // A number that no row has is not an answer but the next charge.
-            return CommandGrammar.choice(text).flatMap { question.option(number: $0) }
-                .map { choose($0, of: question) }
-        case .payerPhone, .payerName: return answerPayer(question, text)
-        case .page: return nil
-        }
-    }
-
-    private mutating func answerPayer(_ question: Question, _ text: String) -> Action? {
-        guard var option = question.options.first, var order = option.order else { return nil }
-        if question.kind == .payerPhone, PhoneText.isPiece(text) {
-            return .reply(.text(RefusalWords(usual: usual, language: language).text(.payerPhoneUnreadable)))
-        }
-        let typed: TypedPayer
-        switch CommandGrammar.payer(text) {
-        case .success(let payer):
-            // A phone is an answer before it is an amount; words are one only when they are no command.
-            if payer.phone == nil, isCommand(text) { return nil }
-            typed = payer
-        case .failure(let refusal):
-            // An amount is another charge; digits that are neither it nor a phone are a mistyped phone.
-            guard refusal != .notACommand, (try? readings(of: text)[usualIndex].get()) == nil else {
-                return nil
-            }
-            // The question stays open: the seller tries again.
-            return .reply(.text(RefusalWords(usual: usual, language: language).text(refusal)))
-        }
-        order.payer = TypedPayer(
-            phone: typed.phone ?? order.payer?.phone, name: typed.name ?? order.payer?.name)
-        option.order = order
-        return settle([option], question.sourceKey, isChosen: false)
-    }
-
-    /// An answer that came after its question closed is told so once, and is not taken for a new charge.
-    mutating func answerLate(_ question: Question, with text: String) -> Action? {
-        switch question.kind {
-        case .amount, .merchant, .usualMerchant, .payment:
-            guard let option = CommandGrammar.choice(text).flatMap({ question.option(number: $0) }) else {
-                return nil
-            }
-            return tellLate(question, option)
-        case .payerPhone, .payerName:
-            guard case .success(let payer) = CommandGrammar.payer(text),
-                payer.phone != nil || !isCommand(text),
-                let option = question.options.first, var order = option.order
-            else { return nil }
-            order.payer = TypedPayer(
-                phone: payer.phone ?? order.payer?.phone, name: payer.name ?? order.payer?.name)
-            return tellLate(question, Question.Option(order: order, till: option.till))
-        case .page: return nil
-        }
-    }
-
-    mutating func tellLate(_ question: Question, _ option: Question.Option) -> Action {
-        memory.question = nil
-        guard let order = option.order else { return say(.answerLate) }
-        return say(.choiceLate, [.command: order.command])
-    }
-
-    private func isCommand(_ text: String) -> Bool {
-        let reading = readings(of: text)[usualIndex]
-        if case .failure(let refusal) = reading { return refusal.beganAsCommand }
-        return true
-    }
-
-    private static func isNo(_ text: String) -> Bool {
-        let words = CommandArguments.words(TypedText(text), without: [])
-        return words.count == 1 && CommandWords.noes.contains(words[0].lowercased())
-    }
-
-    private static func asksForMore(_ text: String) -> Bool {
-        CommandWords.more.contains(
-            text.lowercased().split { $0.isWhitespace || $0 == "." || $0 == "!" || $0 == "…" || $0 == "/" }
-                .joined(separator: " "))
     }
 }
 
@@ -250,6 +159,7 @@ extension SellerTurn {
 
     mutating func keep(_ key: Till.Key) -> Action {
         guard let till = tills.first(where: { $0.key == key }) else { return say(.answerLate) }
+        if memory.question?.kind == .usualOffer { memory.question = nil }
         memory.usualTill = key
         memory.lastTill = key
         memory.isUsualOffered = true
@@ -257,6 +167,7 @@ extension SellerTurn {
     }
 
     mutating func keepAsking() -> Action {
+        if memory.question?.kind == .usualOffer { memory.question = nil }
         memory.usualTill = nil
         memory.isUsualOffered = true
         return say(.merchantUnset)

@@ -23,6 +23,8 @@ struct ReplyGround: Sendable, Equatable {
     var command: String?
     /// When it was asked for, where the payment may be older than that.
     var askedAt: Timestamp?
+    /// Whether a button asked for it, which knows neither how the payment was to reach the payer nor how to write it.
+    var isRenewal = false
 }
 
 extension ChargePlan {
@@ -150,6 +152,7 @@ enum PaymentReply {
         case "SELLER_BLOCKED": return Catalogue.text(.sellerBlocked, language, [.bank: till.bank.name])
         case "MERCHANT_DISABLED":
             return Catalogue.text(.merchantDisabled, language, [.merchant: till.merchant.name])
+        case "RAIL_UNAVAILABLE" where ground.isRenewal: return Catalogue.text(.renewNotMade, language)
         case "RAIL_UNAVAILABLE" where ground.payer != nil: return Catalogue.text(.requestNotSent, language)
         case "RAIL_UNAVAILABLE": return Catalogue.text(.bankSilent, language)
         case "RAIL_NOT_OFFERED":
@@ -158,6 +161,7 @@ enum PaymentReply {
                 .requestToPayUnavailable, language, [.merchant: till.merchant.name, .command: command])
         case "RAIL_REFUSED", "AMOUNT_OUT_OF_RANGE", "CURRENCY_NOT_OFFERED", "BANK_UNKNOWN", "SELLER_UNKNOWN",
             "MERCHANT_UNKNOWN":
+            if ground.isRenewal { return Catalogue.text(.renewRefused, language) }
             return ground.payer == nil
                 ? Catalogue.text(.bankRefused, language) : Catalogue.text(.requestRefused, language)
         case "LIMIT_PER_PAYMENT":

@@ -19,22 +19,27 @@ struct Question: Sendable, Equatable, Codable {
         case payment
         /// Whether the list goes on.
         case page
+        /// Which language.
+        case language
+        /// Whether to charge always for the merchant that was just chosen.
+        case usualOffer
 
         /// Whether a number means a row of it.
         var takesNumbers: Bool {
             switch self {
-            case .amount, .merchant, .usualMerchant, .payment: true
-            case .payerPhone, .payerName, .page: false
+            case .amount, .merchant, .usualMerchant, .payment, .language: true
+            case .payerPhone, .payerName, .page, .usualOffer: false
             }
         }
     }
 
     /// What choosing this means. Without a till, the merchant is still to be asked for; without an order, only
-    /// the merchant is chosen. With a payment, that one is meant.
+    /// the merchant is chosen. With a payment, that one is meant; with a language, that.
     struct Option: Sendable, Equatable, Codable {
         var order: Order?
         var till: Till.Key?
         var payment: PaymentPick?
+        var language: Language?
     }
 
     /// One of several payments, as its row shows it.

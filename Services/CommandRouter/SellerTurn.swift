@@ -91,16 +91,18 @@ struct SellerTurn {
         case .pay, .requestToPay: return order(command, readings)
         case .status(let reference): return .errand(.status(choice(reference)))
         case .resend(let reference): return .errand(.resend(choice(reference)))
-        case .cancel(nil) where asked?.order != nil && message.repliedTo == nil:
+        case .cancel(let reference):
             // Of a charge that still waits for an answer there is no link yet, so that is what is given up.
-            return say(.orderDropped)
-        case .cancel(let reference): return .errand(.cancel(choice(reference)))
+            if reference == nil, message.repliedTo == nil, let order = asked?.order { return drop(order) }
+            return .errand(.cancel(choice(reference)))
         case .today: return .errand(.today)
         case .list(let tag, let page): return .errand(.list(Listing(tag: tag, page: page ?? 1)))
         case .export(let span): return .errand(.export(span))
         case .merchant: return askUsual()
         case .language(let named?): return change(to: named)
-        case .language(nil): return .reply(LanguageList.content(language))
+        case .language(nil):
+            memory.question = LanguageList.question(message.key, now: message.now)
+            return .reply(LanguageList.content(language))
         case .help: return say(.help)
         case .hello: return greet()
         case .thanks: return say(.welcome)
@@ -121,9 +123,10 @@ struct SellerTurn {
         return say(.greeting, [.merchant: names.prefix(5).joined(separator: ", ")])
     }
 
-    private mutating func change(to language: Language) -> Action {
+    mutating func change(to language: Language) -> Action {
         self.language = language
         memory.language = language
+        if memory.question?.kind == .language { memory.question = nil }
         return say(.languageChanged)
     }
 

@@ -11,18 +11,29 @@ struct TypedText {
 
     /// Keeps what is printed: control characters, line breaks among them, and separators become `gap`, a
     /// space that never groups digits; the spaces that do stay recognisable. Format characters go, among
-    /// them the bidirectional overrides that can make "1" look like another amount. The two joiners stay,
-    /// because emoji and Indic text need them.
+    /// them the bidirectional overrides that can make "1" look like another amount. The two joiners stay between what
+    /// they can join, because emoji and Indic text need them; behind a digit or a space there is nothing to join.
     init(_ text: String) {
-        scalars = text.unicodeScalars.compactMap { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: Self.gap
-            case .spaceSeparator: Self.groupingSpaces.contains(scalar) ? scalar : Self.gap
-            case .format: scalar == "\u{200D}" || scalar == "\u{200C}" ? scalar : nil
-            case .surrogate, .unassigned, .privateUse: nil
-            default: scalar
-            }
+        var joinable = false
+        scalars = text.unicodeScalars.compactMap { scalar -> Unicode.Scalar? in
+            let category = scalar.properties.generalCategory
+            let isJoiner = scalar == "\u{200D}" || scalar == "\u{200C}"
+            let kept: Unicode.Scalar? =
+                switch category {
+                case .control, .lineSeparator, .paragraphSeparator: Self.gap
+                case .spaceSeparator: Self.groupingSpaces.contains(scalar) ? scalar : Self.gap
+                case .format: isJoiner && joinable ? scalar : nil
+                case .surrogate, .unassigned, .privateUse: nil
+                default: scalar
+                }
+            if category != .format { joinable = Self.canJoin(scalar) }
+            return kept
         }
+    }
+
+    private static func canJoin(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isLetter || scalar.isMark || (scalar.properties.isEmoji && scalar.digit == nil)
+            || scalar.properties.generalCategory == .modifierSymbol
     }
 
     /// What is left of a line break, a tab or an unusual space: it parts words, and "1", a line break, "250"
@@ -64,13 +75,23 @@ struct TypedText {
 
     func holdsGap(from start: Int, to end: Int) -> Bool { scalars[start..<end].contains(Self.gap) }
 
-    /// A word that may hold one apostrophe: "aujourd’hui".
+    /// A word that may hold one apostrophe, "aujourd’hui", or two that are one: "how much".
     mutating func takeVerb() -> String {
         let word = takeWord()
+        if let second = Self.secondWords[word] {
+            var ahead = self
+            ahead.skipSpaces()
+            if ahead.takeWord() == second {
+                self = ahead
+                return word + " " + second
+            }
+        }
         guard word == "aujourd", let sign = next, sign == "'" || sign == "\u{2019}" else { return word }
         advance()
         return word + "'" + takeWord()
     }
+
+    private static let secondWords = ["how": "much", "wie": "viel"]
 
     /// What chats write around words to make them bold, struck or quoted.
     static let formatting: Set<Unicode.Scalar> = ["*", "_", "~", "`", ">", "•"]

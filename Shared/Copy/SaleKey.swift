@@ -14,7 +14,7 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     case cancelDone, cancelPaid, cancelMoving, cancelEnded, cancelUncertain, cancelNotOffered
     // Showing a link once more, or making a fresh one.
     case resendPaid, resendRequest, renewSpent, renewExpired, renewUnknown, renewNotEnded,
-        orderPaid
+        renewNotMade, renewRefused, orderPaid
     // Counting and listing.
     case paymentsOne, paymentsFew, paymentsMany, paymentsOther, todayTotal, todayNone, untagged,
         listLatest, listNone, listMore, moreButton
@@ -24,9 +24,9 @@ package enum SaleKey: String, CaseIterable, Sendable, Hashable {
     case merchantAskNone, merchantAskNow, merchantEach, merchantSet, merchantUnset, merchantOnly,
         keepOffer, keepButton
     // An answer that came too late for its question.
-    case choiceLate, answerLate, orderDropped, linkGone, linkOver
+    case choiceLate, answerLate, orderDropped, requestDropped, linkGone, linkOver
     // When nothing helped; and when what did not at first did later.
-    case troubled, afterAll, holdsNow
+    case troubled, afterAll, holdsNow, bankSilentNow
     // A request to pay.
     case payerPhoneAsk, payerNameAsk, requestSent, requestSentAgain, requestNotSent, requestRefused,
         requestUncertain, cancelDoneRequest,

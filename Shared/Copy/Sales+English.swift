@@ -81,7 +81,18 @@ extension Catalogue {
         case .resendRequest: "A request to pay is sent once; it waits in the customer’s bank app."
         case .renewSpent:
             """
-            This button has made its fresh link already; you find it further down in this chat.
+            This button works once and has been used already; what came of it is further down in \
+            this chat.
+            """
+        case .renewNotMade:
+            """
+            The bank is not answering right now, so the button has made nothing. Please write the \
+            payment again in a minute.
+            """
+        case .renewRefused:
+            """
+            The bank did not accept this payment, so nothing new was made. Check the amount or \
+            contact the bank.
             """
         case .renewExpired:
             """
@@ -149,6 +160,11 @@ extension Catalogue {
             command again.
             """
         case .orderDropped: "Given up: nothing was charged and no link was made."
+        case .requestDropped: "Given up: nothing was charged and no request was sent."
+        case .bankSilentNow:
+            """
+            The bank is not answering right now, so I cannot do that. Please try again in a minute.
+            """
         case .linkOver:
             """
             This payment has ended meanwhile, so its link is not sent. How it ended: status {reference}

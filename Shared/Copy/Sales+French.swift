@@ -66,7 +66,7 @@ extension Catalogue {
         case .cancelDone:
             """
             Si le client a déjà la page de paiement ouverte, il pourra peut-être encore payer ; je \
-            vous préviendrais aussitôt.
+            vous préviendrai alors aussitôt.
             """
         case .cancelPaid:
             """
@@ -96,8 +96,18 @@ extension Catalogue {
             """
         case .renewSpent:
             """
-            Ce bouton a déjà créé son nouveau lien ; vous le trouverez plus bas dans cette \
-            conversation.
+            Ce bouton ne sert qu’une fois et a déjà été utilisé ; le résultat se trouve plus bas \
+            dans cette conversation.
+            """
+        case .renewNotMade:
+            """
+            La banque ne répond pas pour le moment, le bouton n’a donc rien créé. Écrivez de nouveau \
+            le paiement dans une minute.
+            """
+        case .renewRefused:
+            """
+            La banque n’a pas accepté ce paiement, rien de nouveau n’a donc été créé. Vérifiez le \
+            montant ou contactez la banque.
             """
         case .renewExpired:
             """
@@ -163,6 +173,12 @@ extension Catalogue {
             Cette question est close ; rien n’a été modifié ni encaissé. Renvoyez la commande.
             """
         case .orderDropped: "Abandonné : rien n’a été encaissé et aucun lien n’a été créé."
+        case .requestDropped: "Abandonné : rien n’a été encaissé et aucune demande n’a été envoyée."
+        case .bankSilentNow:
+            """
+            La banque ne répond pas pour le moment, je ne peux donc pas faire cela. Réessayez dans \
+            une minute.
+            """
         case .linkOver:
             """
             Ce paiement a pris fin entre-temps, son lien n’est donc plus envoyé. Comment il s’est \

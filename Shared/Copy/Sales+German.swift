@@ -94,8 +94,18 @@ extension Catalogue {
             """
         case .renewSpent:
             """
-            Diese Schaltfläche hat ihren neuen Link schon erzeugt; Sie finden ihn weiter unten im \
-            Chat.
+            Diese Schaltfläche gilt einmal und wurde schon benutzt; was daraus wurde, steht weiter \
+            unten im Chat.
+            """
+        case .renewNotMade:
+            """
+            Die Bank antwortet gerade nicht, die Schaltfläche hat deshalb nichts erstellt. Bitte \
+            schreiben Sie die Zahlung in einer Minute noch einmal.
+            """
+        case .renewRefused:
+            """
+            Die Bank hat diese Zahlung nicht angenommen, es wurde deshalb nichts Neues erstellt. \
+            Prüfen Sie den Betrag oder wenden Sie sich an die Bank.
             """
         case .renewExpired:
             """
@@ -167,6 +177,12 @@ extension Catalogue {
             Befehl noch einmal.
             """
         case .orderDropped: "Verworfen: Es wurde nichts kassiert und kein Link erstellt."
+        case .requestDropped: "Verworfen: Es wurde nichts kassiert und keine Anforderung gesendet."
+        case .bankSilentNow:
+            """
+            Die Bank antwortet gerade nicht, deshalb geht das jetzt nicht. Bitte versuchen Sie es in \
+            einer Minute noch einmal.
+            """
         case .linkOver:
             """
             Diese Zahlung ist inzwischen beendet, ihr Link wird deshalb nicht mehr gesendet. Wie sie \

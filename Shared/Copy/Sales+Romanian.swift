@@ -79,7 +79,21 @@ extension Catalogue {
             O cerere de plată se trimite o singură dată; vă așteaptă în aplicația bancară a \
             clientului.
             """
-        case .renewSpent: "Acest buton a făcut deja linkul nou; îl găsiți mai jos în acest chat."
+        case .renewSpent:
+            """
+            Acest buton merge o singură dată și a fost folosit; ce a ieșit găsiți mai jos în acest \
+            chat.
+            """
+        case .renewNotMade:
+            """
+            Banca nu răspunde în acest moment, așa că butonul nu a creat nimic. Scrieți plata din \
+            nou peste un minut.
+            """
+        case .renewRefused:
+            """
+            Banca nu a acceptat această plată, așa că nu s-a creat nimic nou. Verificați suma sau \
+            contactați banca.
+            """
         case .renewExpired:
             """
             Butonul a fost valabil o săptămână, care a trecut. Nu s-a încasat nimic; scrieți suma \
@@ -145,6 +159,12 @@ extension Catalogue {
             Întrebarea s-a închis; nu s-a schimbat și nu s-a încasat nimic. Scrieți comanda din nou.
             """
         case .orderDropped: "Am renunțat: nu s-a încasat nimic și nu s-a făcut niciun link."
+        case .requestDropped: "Am renunțat: nu s-a încasat nimic și nu s-a trimis nicio cerere."
+        case .bankSilentNow:
+            """
+            Banca nu răspunde în acest moment, așa că nu pot face asta. Încercați din nou peste un \
+            minut.
+            """
         case .linkOver:
             """
             Plata s-a încheiat între timp, așa că linkul ei nu mai este trimis. Cum s-a încheiat: \

@@ -42,15 +42,20 @@ extension StoryBook {
                 .books([]),
             ]),
         Story(
-            "language", "The seller picks German from five rows and is answered in it from then on.",
+            "language",
+            "The seller picks German from five rows, then French by its number; without a list a number is an amount.",
             [
                 .says("/lang"),
                 .reads(
-                    "Which language shall we use?",
-                    .list("Română", "Русский", "English", "Français", "Deutsch")),
-                .taps("Deutsch"), .reads(text(.languageChanged, .de), .text), .says("12,50 #{tag}"),
+                    "Which language shall we use?\n" + text(.chooseTapOrNumber),
+                    .list("1. Română", "2. Русский", "3. English", "4. Français", "5. Deutsch")),
+                .taps("5. Deutsch"), .reads(text(.languageChanged, .de), .text), .says("12,50 #{tag}"),
                 link("12,50 MDL · #{tag}", .de), .pays(),
                 .reads("Bezahlt · 12,50 MDL · {zeit} · #{tag}", .text),
+                .says("/lang"),
+                .reads("In welcher Sprache machen wir weiter?\n" + text(.chooseTapOrNumber, .de)),
+                .says("4"), .reads(text(.languageChanged, .fr), .text), .books(["paid"]),
+                .says("4 #{tag}"), link("4,00 MDL · #{tag}", .fr), .books(["paid", "open"]),
             ]),
         Story(
             "two-readings", "An amount that can be read in two ways is asked back, never guessed.",

@@ -48,6 +48,21 @@ private func view(_ status: PaymentStatus) -> PaymentView {
     }
 
     @Test(arguments: [
+        ("RAIL_UNAVAILABLE", SaleKey.renewNotMade), ("RAIL_REFUSED", .renewRefused),
+        ("CURRENCY_NOT_OFFERED", .renewRefused), ("RAIL_NOT_OFFERED", .renewRefused),
+    ]) func `is told of a tapped button that made nothing, whatever it was to make`(
+        code: String, key: SaleKey
+    ) throws {
+        var ground = try #require(plan).ground
+        (ground.command, ground.isRenewal) = (nil, true)
+        let refused = GatewayAnswer.refused(Problem(.unavailable, code: code, toUser: "…"))
+        for language in Language.allCases {
+            let told = PaymentReply.content(refused, ground, language).content
+            #expect(told == .text(Catalogue.text(key, language)))
+        }
+    }
+
+    @Test(arguments: [
         ("LIMIT_PER_PAYMENT", "500.00\u{A0}MDL per payment"), ("LIMIT_PER_DAY", "900.00\u{A0}MDL a day"),
         ("SELLER_TOO_FAST", "in 2 minutes"), ("MERCHANT_TOO_FAST", "A is making"),
         ("PAYER_NOT_REACHABLE", "+373"), ("CURRENCY_NOT_OFFERED", "did not accept"),

@@ -67,7 +67,7 @@ private func next(
         let asked = decide("/rtp 100", ringing)
         for memory in [asked.memory, next("069123456", ringing, asked.memory).memory] {
             let given = next(no, ringing, memory)
-            #expect(text(given) == Catalogue.text(.orderDropped, .ro) && given.memory.question == nil)
+            #expect(text(given) == Catalogue.text(.requestDropped, .ro) && given.memory.question == nil)
         }
         #expect(
             text(next(no, ringing, ConversationMemory()))?.contains(Catalogue.text(.orderDropped, .ro))

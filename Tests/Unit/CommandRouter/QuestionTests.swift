@@ -82,7 +82,7 @@ import World
         let next = decide("55 lei", two, asked.memory)
         #expect(next.memory.question?.order?.charge.amount.minorUnits == 5_500)
         for other in [
-            "help", "/lang", "salut", "cancel", "status", "pay", "pay 0", "100 euro", "250 mii", "1 bani",
+            "help", "salut", "cancel", "status", "pay", "pay 0", "100 euro", "250 mii", "1 bani",
         ] {
             #expect(decide(other, two, asked.memory).memory.question == nil, "\(other)")
         }

@@ -16,6 +16,23 @@ import World
 @Suite(.serialized) struct `A phone and its holder` {
     private static let seller = "37369000001"
 
+    @Test func `is told of a payment by a key that is written before the payment is made`() async throws {
+        try await RunningRouter.with { router in
+            router.seller("moldbank", "+37369000001", "Cafeneaua Veche")
+            router.peers.state.withLock { _ = $0.stuckPeers.insert(Self.seller) }
+            try await router.says("pay 1", from: Self.seller, wamid: "w1", userId: "MD.1", keyHash: "h1")
+            try await until(atMost: .seconds(30)) { !router.peers.opened.isEmpty }
+            // Its answer hangs and its end is not written; a receipt could be told now.
+            let row = try await router.pool.query(
+                "select c.key_hash, e.state from channel.conversation c, channel.inbound_event e"
+            ).one()
+            #expect(try row.textOrNil("key_hash") == "h1")
+            #expect(try row.text("state") == "claimed")
+            router.peers.state.withLock { $0.stuckPeers = [] }
+            try await router.waitFor("w1", "done")
+        }
+    }
+
     @Test(arguments: ["changed number", "another user id", "refused message"])
     func `charges nothing after a change until the bank has written its record`(how: String) async throws {
         try await RunningRouter.with { router in
