@@ -197,11 +197,17 @@ import World
                 opened.body.bankId == "codrubank" && opened.body.tag == "bouquet" && opened.body.locale == .fr
             )
             #expect(router.texts(to: "37369000002").last == Catalogue.text(.choiceGone, .fr))
+            // What was offered with the link is the open question now.
+            try await router.says("oui", from: "37369000002", wamid: "w5")
+            try await router.waitFor("w5", "done")
+            #expect(
+                router.texts(to: "37369000002").last
+                    == Catalogue.text(.merchantSet, .fr, [.merchant: "Librăria Codru"]))
             let row = try await router.pool.query(
-                "select language, last_bank_id, question from router.conversation"
+                "select language, last_bank_id, usual_bank_id, question from router.conversation"
             ).one()
             #expect(try row.text("language") == "fr" && row.text("last_bank_id") == "codrubank")
-            #expect(try row.isNull("question"))
+            #expect(try row.text("usual_bank_id") == "codrubank" && row.isNull("question"))
         }
     }
 
