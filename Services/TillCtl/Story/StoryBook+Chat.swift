@@ -43,7 +43,7 @@ extension StoryBook {
             ]),
         Story(
             "language",
-            "The seller picks German from five rows, then French by its number; without a list a number is an amount.",
+            "The seller taps German in the list of languages, and later types the number of French.",
             [
                 .says("/lang"),
                 .reads(
