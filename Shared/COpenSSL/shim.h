@@ -34,6 +34,29 @@ static inline void till_ctx_keep_no_sessions(SSL_CTX *context, long seconds) {
     SSL_CTX_set_timeout(context, seconds);
 }
 
+/* Resuming checks no certificate, and each resumed session brings a fresh ticket with a life of its own: a peer that
+   comes back in time would never be asked for its certificate again. So its end ends its sessions as well. */
+static inline int till_session_peer_ended(const SSL_SESSION *session) {
+    X509 *peer = SSL_SESSION_get0_peer((SSL_SESSION *)session);
+    return peer && X509_cmp_current_time(X509_get0_notAfter(peer)) <= 0;
+}
+static SSL_TICKET_RETURN till_take_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t length,
+                                          SSL_TICKET_STATUS status, void *data) {
+    (void)ssl; (void)name; (void)length; (void)data;
+    switch (status) {
+    case SSL_TICKET_SUCCESS:
+        return till_session_peer_ended(session) ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_USE;
+    case SSL_TICKET_SUCCESS_RENEW:
+        return till_session_peer_ended(session) ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_USE_RENEW;
+    case SSL_TICKET_EMPTY:
+    case SSL_TICKET_NO_DECRYPT: return SSL_TICKET_RETURN_IGNORE_RENEW;
+    default: return SSL_TICKET_RETURN_ABORT;
+    }
+}
+static inline int till_ctx_take_tickets(SSL_CTX *context) {
+    return SSL_CTX_set_session_ticket_cb(context, 0, till_take_ticket, 0);
+}
+
 /* Without this OpenSSL asks the terminal for the passphrase of an encrypted key. */
 static int till_no_passphrase(char *buffer, int size, int writing, void *data) {
     (void)buffer; (void)size; (void)writing; (void)data;

@@ -11,7 +11,7 @@ import COpenSSL
     private static let chainDepthMax: Int32 = 8
     /// TLS 1.2 with forward secrecy and authenticated encryption only (RFC 9325 section 4.2).
     private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20"
-    /// How long a session may be taken up again: a certificate that ends meanwhile is honoured this much longer.
+    /// How long a session may be taken up again, unless the peer's certificate ends before.
     private static let resumptionSeconds = 3_600
 
     /// A client's sessions.
@@ -44,6 +44,7 @@ import COpenSSL
         unsafe till_ctx_accept_http(raw)
         // Each resumed connection brings the next ticket.
         _ = unsafe SSL_CTX_set_num_tickets(raw, 1)
+        _ = unsafe till_ctx_take_tickets(raw)
         // Required once clients are verified, or resumption fails the handshake
         // (SSL_CTX_set_session_id_context(3)).
         let name = Array("till".utf8)

@@ -62,8 +62,12 @@ import COpenSSL
             && till_ssl_server_name(ssl, host) == 1
     }
 
-    /// Takes up an earlier session, if the server agrees; otherwise the handshake is a whole one.
-    func resume(_ ticket: TLSTicket) { unsafe _ = SSL_set_session(ssl, ticket.raw) }
+    /// Takes up an earlier session, if the server agrees and its certificate has not ended meanwhile; otherwise the
+    /// handshake is a whole one.
+    func resume(_ ticket: TLSTicket) {
+        if unsafe till_session_peer_ended(ticket.raw) == 1 { return }
+        unsafe _ = SSL_set_session(ssl, ticket.raw)
+    }
 
     /// The session as it stands, nil while it could not be taken up again.
     func ticket() -> TLSTicket? {
