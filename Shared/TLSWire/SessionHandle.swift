@@ -111,11 +111,16 @@ import COpenSSL
         return outcome(unsafe SSL_do_handshake(ssl))
     }
 
-    func read(into buffer: inout [UInt8]) -> Outcome {
-        ERR_clear_error()
-        // SAFETY: OpenSSL writes at most the count it is given.
-        return outcome(
-            unsafe buffer.withUnsafeMutableBytes { unsafe SSL_read(ssl, $0.baseAddress, Int32($0.count)) })
+    /// Appends at most `bytesMax` of plaintext. The room for it is this call's alone: a thousand sessions that only
+    /// wait would each keep theirs.
+    func read(_ bytesMax: Int, appendingTo plain: inout [UInt8]) -> Outcome {
+        // SAFETY: OpenSSL writes at most the count it is given, and as much as it says is copied before the room goes.
+        unsafe withUnsafeTemporaryAllocation(byteCount: bytesMax, alignment: 16) { room in
+            ERR_clear_error()
+            let ended = outcome(unsafe SSL_read(ssl, room.baseAddress, Int32(room.count)))
+            if case .done(let count) = ended { unsafe plain.append(contentsOf: room[..<count]) }
+            return ended
+        }
     }
 
     func write(_ plain: Span<UInt8>) -> Outcome {

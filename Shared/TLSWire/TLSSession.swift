@@ -17,7 +17,6 @@ package final class TLSSession {
     private let resumption: (store: ResumptionStore, server: String)?
     private var hasKeptTicket = false
     private var state = State.handshaking
-    private var pieceBuffer = [UInt8](repeating: 0, count: TLSSession.recordBytesMax)
 
     /// The verified names of the peer's certificate: DNS alternative names, or the common name where it has
     /// none. Empty before the handshake ends and where the peer presented no certificate.
@@ -79,10 +78,8 @@ package final class TLSSession {
         }
         var plain: [UInt8] = []
         while !peerClosed {
-            switch handle.read(into: &pieceBuffer) {
-            case .done(let count):
-                plain += pieceBuffer[..<count]
-                keepTicket()
+            switch handle.read(Self.recordBytesMax, appendingTo: &plain) {
+            case .done: keepTicket()
             case .wantsMore: return plain
             case .peerClosed: peerClosed = true
             case .failed(let reason):
