@@ -36,16 +36,21 @@ struct WebhookClassification {
             return add(AccountKind(field: field), field: field, phone: phone, raw: value)
         }
         let isAlone = count == 1
-        for message in change.messages { add(message: message, of: change, phone: phone, isAlone: isAlone) }
-        for status in change.statuses { add(status: status, of: change, phone: phone, isAlone: isAlone) }
+        let contacts = ContactIndex(change.contacts, in: scanner)
+        for message in change.messages {
+            add(message: message, of: contacts, phone: phone, isAlone: isAlone)
+        }
+        for status in change.statuses {
+            add(status: status, of: contacts, phone: phone, isAlone: isAlone)
+        }
         if let errors = change.errors { add(.errors, field: field, phone: phone, raw: errors) }
     }
 
-    private mutating func add(message: ItemPlace, of change: ChangePlace, phone: String?, isAlone: Bool) {
+    private mutating func add(message: ItemPlace, of contacts: ContactIndex, phone: String?, isAlone: Bool) {
         guard let id = message.id else {
             return add(.unreadable, field: "messages", phone: phone, raw: message.range)
         }
-        let contact = contact(message.from, message.fromUser, in: change, isAlone: isAlone)
+        let contact = contacts.contact(message.from, message.fromUser, isAlone: isAlone)
         let payload = envelope(contact, "message", message.range)
         if message.group != nil {
             return add(
@@ -78,14 +83,14 @@ struct WebhookClassification {
         return true
     }
 
-    private mutating func add(status: ItemPlace, of change: ChangePlace, phone: String?, isAlone: Bool) {
+    private mutating func add(status: ItemPlace, of contacts: ContactIndex, phone: String?, isAlone: Bool) {
         guard let id = status.id, let word = status.status else {
             return add(.unreadable, field: "messages", phone: phone, raw: status.range)
         }
         let isGroup = status.recipientType.map(scanner.decoded) == "group"
         let person = isGroup ? status.participant : status.recipient ?? status.from
         let user = isGroup ? status.participantUser : status.recipientUser
-        let contact = contact(person, user, in: change, isAlone: isAlone)
+        let contact = contacts.contact(person, user, isAlone: isAlone)
         let type = status.type.map(scanner.decoded)
         let isPayment = type == "payment"
         var key = scanner.decoded(id) + "|" + scanner.decoded(word)
@@ -142,27 +147,6 @@ struct WebhookClassification {
             $0.raw(scanner.bytes[range])
         }
         return writer.bytes
-    }
-
-    /// The contact of this person: by user id, then by phone; never by its place in the array. Where a
-    /// delivery has one item and one contact and nothing contradicts, they belong together.
-    private func contact(
-        _ phone: JSONText?, _ user: JSONText?, in change: ChangePlace, isAlone: Bool
-    ) -> ContactPlace? {
-        let contacts = change.contacts
-        if let user, let found = contacts.first(where: { same($0.userId, user) == true }) { return found }
-        if let phone, let found = contacts.first(where: { same($0.waId, phone) == true }) { return found }
-        guard isAlone, contacts.count == 1, let only = contacts.first else { return nil }
-        return same(only.userId, user) == false || same(only.waId, phone) == false ? nil : only
-    }
-
-    /// Nil where one side is absent and there is nothing to compare.
-    private func same(_ one: JSONText?, _ other: JSONText?) -> Bool? {
-        guard let one, let other else { return nil }
-        if one.isEscaped || other.isEscaped {
-            return scanner.decodedBytes(one) == scanner.decodedBytes(other)
-        }
-        return scanner.bytes[one.range].elementsEqual(scanner.bytes[other.range])
     }
 
     /// Digits only, at most 20 of them (E.164 has 15; test numbers have had more); anything else is no phone.

@@ -89,6 +89,28 @@ private func text(_ item: WebhookItem) -> String { String(decoding: item.payload
         #expect(kept == "{\(contact)\"message\":{\"id\":\"m\",\(sender)}}")
     }
 
+    /// The limit is no measure: the product of the two would take minutes, their sum takes a second.
+    @Test(.timeLimit(.minutes(1))) func `matches as many contacts as messages, as it does few`() {
+        let count = WebhookClassifier.itemsMax
+        var contacts = (1...count).map { "{\"wa_id\":\"\($0)\",\"user_id\":\"MD.\($0)\"}" }
+        // Of two of one name the first counts, and a name is what it means, not how it is written.
+        contacts += [#"{"wa_id":"1","again":1}"#, #"{"wa_id":"\u0037\u0037\u0037\u0037\u0037\u0037"}"#]
+        var messages = (2..<count).map { "{\"id\":\"\($0)\",\"from\":\"\($0)\"}" }
+        messages[0] = #"{"id":"a","from":"5","from_user_id":"MD.6"}"#
+        messages[1] = #"{"id":"b","from":"777777"}"#
+        messages[2] = #"{"id":"c","from":"888888"}"#
+        messages[3] = #"{"id":"d","from":"1","from_user_id":"MD.0"}"#
+        let all =
+            "\"contacts\":[\(contacts.joined(separator: ","))],\"messages\":[\(messages.joined(separator: ","))]"
+        let items = WebhookClassifier.items(in: delivery("{\(metadata),\(all)}"))
+        #expect(items.count == messages.count)
+        for (item, found) in zip(items, [5, count + 1, nil, 0]) {
+            let contact = found.map { "\"contact\":\(contacts[$0])," } ?? ""
+            #expect(text(item).hasPrefix("{\(contact)\"message\""))
+        }
+        #expect(items.dropFirst(4).allSatisfy { text($0).hasPrefix("{\"contact\"") })
+    }
+
     @Test func `keeps a group message, an echo and history where no command is read from`() {
         let group = #"{"messages":[{"id":"m","from":"1","group_id":"g","timestamp":"5","type":"text"}]}"#
         let item = WebhookClassifier.items(in: delivery(group))[0]
