@@ -56,6 +56,9 @@ package final class HTTPServer: Sendable {
         }
     }
 
+    /// After so many new connections in a row, others have their turn: some 300 µs.
+    private static let acceptsInTurnMax = 16
+
     private let listener: Listener
     private let loop: EventLoop
     private let wiring: Wiring
@@ -103,7 +106,11 @@ package final class HTTPServer: Sendable {
     private func serve() async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
+                var accepted = 0
                 while let socket = await nextSocket() {
+                    accepted += 1
+                    // Accepting need not wait while there are more: those who are connected have their turn.
+                    if accepted % Self.acceptsInTurnMax == 0 { await Task.yield() }
                     guard let stream = stream(over: socket) else { continue }
                     guard let place = admit(stream, from: socket.peer) else {
                         group.addTask(executorPreference: loop) { await self.turnAway(stream) }
@@ -162,7 +169,9 @@ package final class HTTPServer: Sendable {
             let isPartyFull = party != nil && ofParty >= settings.connectionsPerAddressMax
             if isPartyFull || state.places.count >= settings.connectionsMax {
                 let limit = now - settings.waitedForMin.nanoseconds
-                let slowest = state.slowest(since: limit) { !isPartyFull || $0.party == party }
+                let slowest = state.slowest(since: limit) {
+                    (!isPartyFull || $0.party == party) && !$0.waitsForUs
+                }
                 guard let slowest else { return (nil, state.places.count, nil) }
                 dawdler = state.remove(slowest)
             }

@@ -29,6 +29,9 @@ final class OpenConnection: Sendable {
         let since = waits.load(ordering: .relaxed)
         return since == .max ? nil : since
     }
+    /// What its sender asks lies unread in the kernel: it is we who keep it waiting, as after a pause of the whole
+    /// process. Not where we work for it or it is slow to take an answer. On the loop only; a system call.
+    var waitsForUs: Bool { !isBusy && stream.hasUnreadBytes }
     /// Bytes of a body that has not come to its end.
     var unfinishedBytes: Int { unfinished.load(ordering: .relaxed) }
 

@@ -118,17 +118,9 @@ enum PlainSocket {
         -> String
     {
         try await BlockingThread.run {
-            let descriptor = try bound(to: host)
+            let descriptor = try connected(to: port, from: host)
             defer { close(descriptor) }
-            var limit = timeval(tv_sec: 10, tv_usec: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-            var peer = address("127.0.0.1", port)
-            let result = withUnsafePointer(to: &peer) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard result == 0, send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else {
+            guard send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else {
                 throw SystemFailure.badAddress
             }
             var answer = "", buffer = [UInt8](repeating: 0, count: 4_096)
@@ -139,6 +131,25 @@ enum PlainSocket {
             }
             return answer
         }
+    }
+
+    /// A connection that the kernel has made and nobody need have accepted; reads wait for 10 s at most. The caller
+    /// closes it.
+    static func connected(to port: UInt16, from host: String = "127.0.0.1") throws -> Int32 {
+        let descriptor = try bound(to: host)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var peer = address("127.0.0.1", port)
+        let result = withUnsafePointer(to: &peer) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            close(descriptor)
+            throw SystemFailure.badAddress
+        }
+        return descriptor
     }
 
     private static func bound(to host: String) throws -> Int32 {
