@@ -28,6 +28,10 @@ package struct ServiceClient: Sendable {
         package init(from decoder: any Decoder) throws {}
     }
 
+    /// A broker is a bank's own program. Whoever reckons with what it wrote here need not fear the end of a number;
+    /// and nobody of ours waits for longer.
+    private static let retryAfterSecondsMax: Int64 = 86_400
+
     private let http: HTTPClient
     private let baseURL: HTTPURL
     private let token: Secret
@@ -98,9 +102,8 @@ package struct ServiceClient: Sendable {
     /// What the peer refused, in its own code and words.
     private func problem(_ response: HTTPResponse) -> Problem {
         let kind = Problem.Kind(status: response.status)
-        let retryAfter = response.headers.first("retry-after").flatMap { Int($0) }.flatMap {
-            $0 >= 0 ? $0 : nil
-        }
+        let retryAfter = response.headers.first("retry-after").flatMap { Int64(jsonDigits: $0.utf8) }
+            .flatMap { $0 >= 0 ? Int(min($0, Self.retryAfterSecondsMax)) : nil }
         let at = "\(peer) \(response.status)"
         guard let error = try? ErrorEnvelope(jsonBytes: response.body).error else {
             return Problem(

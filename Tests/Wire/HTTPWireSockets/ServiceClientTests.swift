@@ -75,6 +75,15 @@ import Testing
             throw Problem(
                 .unavailable, code: "RAIL_UNAVAILABLE", toUser: "The bank is down.", retryAfterSeconds: 7)
         }
+        // In a broker's own words: what callers reckon with is bounded, and a sign is no part of it.
+        for (path, asked) in [("/ages", "9223372036854775807"), ("/signed", "+5"), ("/past", "-5")] {
+            routes.on("GET", path) { _ in
+                var answer = HTTPResponse(
+                    Problem(.unavailable, code: "RAIL_UNAVAILABLE", toUser: "Later."), requestID: nil)
+                answer.headers.append("retry-after", asked)
+                return answer
+            }
+        }
         routes.on("GET", "/plain") { _ in .text(502, "bad") }
         routes.on("GET", "/odd") { _ in .text(200, "[]") }
         try await withServer(routes) { server in
@@ -83,6 +92,10 @@ import Testing
                 let busy = await Self.problem { try await service.call("GET", "/busy", as: Answer.self) }
                 #expect(busy?.kind == .unavailable && busy?.code == "RAIL_UNAVAILABLE")
                 #expect(busy?.retryAfterSeconds == 7 && busy?.toUser == "The bank is down.")
+                for (path, kept) in [("/ages", 86_400), ("/signed", nil), ("/past", nil)] {
+                    let later = await Self.problem { try await service.call("GET", path, as: Answer.self) }
+                    #expect(later?.retryAfterSeconds == kept, "\(path)")
+                }
                 let missing = await Self.problem { try await service.call("GET", "/none", as: Answer.self) }
                 #expect(missing?.kind == .notFound && missing?.code == "NOT_FOUND")
                 for path in ["/plain", "/odd"] {
