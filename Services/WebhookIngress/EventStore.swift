@@ -22,15 +22,13 @@ struct EventStore: Sendable {
     /// else may succeed when sent again.
     func keep(_ events: [InboundEvent]) async throws -> KeptCount {
         do {
-            let isOfMessages = events.contains { $0.lane == .messages }
             let sentAt = world.monotonic()
             let tells = statusBell.mustRing(at: sentAt)
-            let row = try await commits.query(
-                isOfMessages ? EventQueries.keep : EventQueries.keepOthers,
-                (isOfMessages ? Self.values : Self.otherValues)(events, world.now(), tells)
-            ).one()
-            let fresh = Int(try row.int8("fresh"))
-            // Of a status that was known before, nobody was told.
+            let rows = EventRows(events, now: world.now(), tellsOfStatuses: tells)
+            let answer = try await commits.query(rows.statement, rows.values)
+            // The general statement answers a row, the others insert and say it by their tag.
+            let fresh = answer.isEmpty ? answer.affected : Int(try answer.one().int8("fresh"))
+            // Who is told of a status that was known before finds nothing, and does not look again soon.
             if tells, fresh == events.count, events.contains(where: { $0.lane == .statuses }) {
                 statusBell.rang(at: sentAt)
             }
@@ -39,30 +37,6 @@ struct EventStore: Sendable {
             if let code = error.sqlState, !error.isRetryable { throw EventsRefused(code: code) }
             throw error
         }
-    }
-
-    static func values(
-        _ events: [InboundEvent], _ now: Timestamp, _ tellsOfStatuses: Bool = true
-    ) -> [PostgresValue] {
-        [
-            .textArray(events.map { $0.lane.rawValue }), .textArray(events.map(\.dedupKey)),
-            .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
-            .textArray(events.map(\.waId)), .textArray(events.map(\.userId)),
-            .bytesArray(events.map(\.payload)), .textArray(events.map(\.requestId)),
-            .boolArray(events.map(\.opensWindow)), .boolArray(events.map(\.isParked)),
-            .timestamp(now), .bool(tellsOfStatuses),
-        ]
-    }
-
-    static func otherValues(
-        _ events: [InboundEvent], _ now: Timestamp, _ tellsOfStatuses: Bool
-    ) -> [PostgresValue] {
-        [
-            .textArray(events.map { $0.lane.rawValue }), .textArray(events.map(\.dedupKey)),
-            .timestampArray(events.map(\.eventAt)), .textArray(events.map(\.phoneNumberId)),
-            .textArray(events.map { $0.waId ?? $0.userId ?? "" }), .bytesArray(events.map(\.payload)),
-            .textArray(events.map(\.requestId)), .timestamp(now), .bool(tellsOfStatuses),
-        ]
     }
 
     /// Answers how many weeks were created.

@@ -18,6 +18,17 @@ import World
         return InboundEvent(item, receivedAt: World.forWireTests.now(), requestId: "req_1")
     }
 
+    /// The channels on which claimers were told, in order.
+    private final class Heard: Sendable {
+        let channels = Mutex<[String]>([])
+
+        func listen(_ pool: PostgresPool) async throws {
+            try await pool.listen(["till_inbound_statuses", "till_inbound_messages", "end"]) { channel, _ in
+                self.channels.withLock { $0.append(channel) }
+            }
+        }
+    }
+
     @Test func `answers 503 while it is away and keeps the repetition`() async throws {
         let cluster = try await TemporaryCluster.start()
         let at = World.forWireTests.now().seconds
@@ -63,14 +74,28 @@ import World
         }
     }
 
-    @Test func `wakes claimers when a conversation becomes due, not for what waits behind`()
+    @Test(arguments: [false, true])
+    func `wakes claimers when a conversation becomes due, not for what waits behind`(isGeneral: Bool)
         async throws
     {
         let now = World.forWireTests.now().seconds
         try await RunningIngress.with(try await .shared()) { (ingress) async throws in
-            func wakes(_ events: [InboundEvent]) async throws -> Int64 {
-                let values = EventStore.values(events, World.forWireTests.now())
-                return try await ingress.rows.query(EventQueries.keep, values).one().int8("lanes")
+            let heard = Heard()
+            let listening = Task { try await heard.listen(ingress.rows) }
+            try await until { heard.channels.withLock { $0.count } >= 3 }
+            func wakes(_ events: [InboundEvent]) async throws -> Int {
+                heard.channels.withLock { $0 = [] }
+                let rows = EventRows(events, now: World.forWireTests.now(), tellsOfStatuses: true)
+                #expect(rows.statement == EventQueries.keepByPhone)
+                if isGeneral {
+                    let values = EventRows.general(events, World.forWireTests.now(), true)
+                    try await ingress.rows.query(EventQueries.keep, values)
+                } else {
+                    try await ingress.rows.query(rows.statement, rows.values)
+                }
+                try await ingress.rows.query("select pg_notify('end', '')")
+                try await until { heard.channels.withLock { $0.last } == "end" }
+                return heard.channels.withLock { $0.count } - 1
             }
             #expect(try await wakes([self.event("w1", at: now)]) == 1)
             // A claim may have passed over the conversation while it was being written.
@@ -90,6 +115,8 @@ import World
             _ = try await ingress.rows.query(
                 "update channel.conversation set busy_until = now() + interval '10 s'")
             #expect(try await wakes([self.event("w5", at: now), status]) == 1)
+            listening.cancel()
+            _ = await listening.result
         }
     }
 
@@ -101,14 +128,10 @@ import World
             var world = World.forWireTests
             world.monotonic = { clock.withLock { $0 } }
             let store = EventStore(commits: ingress.store.commits, pool: ingress.store.pool, world: world)
-            let heard = Mutex<[String]>([])
-            let listening = Task {
-                try await ingress.rows.listen(["till_inbound_statuses", "till_inbound_messages", "end"]) {
-                    channel, _ in heard.withLock { $0.append(channel) }
-                }
-            }
-            try await until { heard.withLock { $0.count } >= 3 }
-            heard.withLock { $0 = [] }
+            let heard = Heard()
+            let listening = Task { try await heard.listen(ingress.rows) }
+            try await until { heard.channels.withLock { $0.count } >= 3 }
+            heard.channels.withLock { $0 = [] }
             func keep(_ name: String, _ lane: WebhookLane, after: Duration, with other: String? = nil)
                 async throws
             {
@@ -120,14 +143,18 @@ import World
             }
             try await keep("s1", .statuses, after: .zero)
             try await keep("s2", .statuses, after: .milliseconds(49))
+            // A repeat, of which nobody has news: what comes next is told all the same.
             try await keep("s2", .statuses, after: .milliseconds(1))
             try await keep("s3", .statuses, after: .zero, with: "37369000001")
             try await keep("s4", .statuses, after: .milliseconds(49), with: "37369000002")
             try await keep("s5", .statuses, after: .milliseconds(1))
             _ = try await ingress.rows.query("select pg_notify('end', '')")
-            try await until { heard.withLock { $0.last } == "end" }
-            let told = heard.withLock { $0 }.map { $0.replacing("till_inbound_", with: "") }
-            #expect(told == ["statuses", "statuses", "messages", "messages", "statuses", "end"])
+            try await until { heard.channels.withLock { $0.last } == "end" }
+            let told = heard.channels.withLock { $0 }.map { $0.replacing("till_inbound_", with: "") }
+            #expect(
+                told == [
+                    "statuses", "statuses", "messages", "statuses", "messages", "statuses", "end",
+                ])
             listening.cancel()
             _ = await listening.result
         }
