@@ -112,6 +112,8 @@ struct GroupCommit: Sendable {
         var bytes = 0
         var isFull = false
         var people: Set<Int> = []
+        // A phone and a user id each, grown at once and not while they come.
+        if limits.commitsMax > 1 { people.reserveCapacity(2 * min(waitingEvents, limits.batchEventsMax)) }
         while end < queue.count {
             let delivery = queue[end]
             let isOver =

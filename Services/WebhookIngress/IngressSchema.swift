@@ -18,6 +18,7 @@ package enum WebhookIngressSchema {
         Migration(name: "0010_asked_again", bytes: PackageResources._010_asked_again_sql),
         Migration(
             name: "0011_heard_before_the_word", bytes: PackageResources._011_heard_before_the_word_sql),
+        Migration(name: "0012_another_word", bytes: PackageResources._012_another_word_sql),
     ]
     package static let schema = ServiceSchema(name: name, migrations: migrations)
 }

@@ -55,6 +55,12 @@ import World
                     group.addTask { try await ingress.store.keep(events) }
                     group.addTask { try await ingress.store.keep(events.reversed()) }
                     group.addTask { try await ingress.store.keep(events + events) }
+                    // As a program of the version before.
+                    group.addTask {
+                        let values = EventRows.general(events, World.forWireTests.now(), true)
+                        let row = try await ingress.rows.query(EventQueries.keep, values).one()
+                        return KeptCount(fresh: Int(try row.int8("fresh")), seenBefore: 0)
+                    }
                     return try await group.reduce(into: 0) { $0 += $1.fresh }
                 }
                 #expect(kept == 50)
