@@ -60,6 +60,17 @@ extension ChargeText {
         return CommandWords.multipliers.contains(word) && text.next?.isTagPart != true
     }
 
+    /// Whether the amount goes on in words: "100 și jumătate", "100 с половиной", "100 lei și cincizeci".
+    static func goesOnInWords(_ text: TypedText) -> Bool {
+        var text = text
+        text.skipSpaces()
+        let link = text.takeWord()
+        if CommandWords.halves.contains(link) { return link == CommandWords.joinedHalf }
+        guard CommandWords.and.contains(link) || link == CommandWords.withHalf else { return false }
+        if CommandWords.isHalf(text) { return true }
+        return link != CommandWords.withHalf && CommandWords.isNumberInWords(text)
+    }
+
     /// Whether "50 bani" comes next: "10 lei 50 bani" is not ten lei with a description.
     func isFollowedByCoins(_ text: TypedText) -> Bool {
         var text = text

@@ -132,7 +132,9 @@ struct ChargeText {
             Self.skipEnding(&text)
             guard takeCurrencyAgain(&text) else { throw .otherCurrency }
         }
-        guard after != nil || !Self.isMultiplied(text) else { throw .amountInWords }
+        guard after != nil || !Self.isMultiplied(text), !Self.goesOnInWords(text) else {
+            throw .amountInWords
+        }
         guard !Self.isFollowedByZeros(text) else { throw .amountUnreadable }
         guard text.next.map({ Self.mayFollowAmount($0, text.at(1)) }) ?? true,
             !Self.isCalculated(text, phoneFollows: phoneFollows)

@@ -175,6 +175,21 @@ enum CommandWords {
         "tsd", "hundert", "mio", "millionen",
     ]
 
+    /// Behind "and", half a unit more than the digits say.
+    static let halves: Set<String> = [
+        "jumătate", "jumatate", "jumate", "половина", "половиной", "половину", "half", "demi", "demie",
+        "halb",
+        "halbe", "halber", "halbes", joinedHalf,
+    ]
+    /// "100 einhalb" needs no "and", and "100 с половиной" has another word for it.
+    static let joinedHalf = "einhalb"
+    static let withHalf = "с"
+
+    static func isHalf(_ text: TypedText) -> Bool {
+        CommandArguments.words(text, without: articles).first.map { halves.contains($0.lowercased()) }
+            ?? false
+    }
+
     /// Also "to" in Russian, so it multiplies only where nothing follows.
     static let loneMultiplier = "к"
 
