@@ -90,7 +90,7 @@ struct HTTPConnection {
                     server.mark(place, worksFor: true)
                     let response = await respond(to: request, decided)
                     server.mark(place, worksFor: false)
-                    keepAlive = keepAlive && !server.isDraining
+                    keepAlive = keepAlive && !server.isDraining && isPeerGood
                     write(response, to: &out, keepAlive: keepAlive, request.method)
                     if !keepAlive {
                         try await flush(&out)
@@ -138,6 +138,12 @@ struct HTTPConnection {
             let earned = Int64(parser.bodyBytesHeld) * 1_000_000_000 / Int64(settings.bodyBytesPerSecondMin)
             return settings.bodyTime.nanoseconds + earned
         }
+    }
+
+    /// A connection may last for a hundred thousand requests. Whose certificate has ended, or was checked against files
+    /// that have changed, is answered once more and then has to show it anew.
+    private var isPeerGood: Bool {
+        wiring.tls == nil || stream.isPeerGood(at: wiring.world.now().seconds)
     }
 
     private func decide(_ head: RequestParser.Head) -> Verdict {

@@ -84,13 +84,8 @@ import COpenSSL
     /// notAfter of our own certificate, in seconds since 1970.
     var certificateExpirySeconds: Int64? {
         // SAFETY: the certificate belongs to the context, which lives as long as `self`.
-        guard let certificate = unsafe SSL_CTX_get0_certificate(raw),
-            let end = unsafe X509_get0_notAfter(certificate), let epoch = unsafe ASN1_TIME_set(nil, 0)
-        else { return nil }
-        defer { unsafe ASN1_STRING_free(epoch) }
-        var days: Int32 = 0, seconds: Int32 = 0
-        guard unsafe ASN1_TIME_diff(&days, &seconds, epoch, end) == 1 else { return nil }
-        return Int64(days) * 86_400 + Int64(seconds)
+        guard let certificate = unsafe SSL_CTX_get0_certificate(raw) else { return nil }
+        return unsafe endSeconds(of: certificate)
     }
 
     private func load(certificate: String, key: String) throws(TLSFailure) {
@@ -109,6 +104,18 @@ import COpenSSL
             throw .configuration(file: file, reason: takeReason())
         }
     }
+}
+
+/// notAfter of a certificate, in seconds since 1970.
+func endSeconds(of certificate: OpaquePointer) -> Int64? {
+    // SAFETY: the times are read while the caller holds the certificate.
+    guard let end = unsafe X509_get0_notAfter(certificate), let epoch = unsafe ASN1_TIME_set(nil, 0) else {
+        return nil
+    }
+    defer { unsafe ASN1_STRING_free(epoch) }
+    var days: Int32 = 0, seconds: Int32 = 0
+    guard unsafe ASN1_TIME_diff(&days, &seconds, epoch, end) == 1 else { return nil }
+    return Int64(days) * 86_400 + Int64(seconds)
 }
 
 /// The text of the oldest error in this thread's queue, from OpenSSL's constant table; empties the queue.

@@ -165,6 +165,14 @@ import COpenSSL
         return unsafe names.isEmpty ? [commonName(certificate)].compactMap(\.self) : names
     }
 
+    /// When the peer's certificate ends, in seconds since 1970; nil without one.
+    func peerEndSeconds() -> Int64? {
+        // SAFETY: as above.
+        guard let certificate = unsafe SSL_get1_peer_certificate(ssl) else { return nil }
+        defer { unsafe X509_free(certificate) }
+        return unsafe endSeconds(of: certificate)
+    }
+
     /// The common name of the peer's certificate, whatever other names it has; nil where it has none or several.
     func peerCommonName() -> String? {
         // SAFETY: as above.

@@ -55,8 +55,13 @@ package final class TLSContext: Sendable {
         guard case .server(let settings) = side else {
             preconditionFailure("a client's context cannot accept: two contexts were mixed up at wiring")
         }
-        return try TLSSession(accepting: current.withLock { $0 }, allowedNames: settings.clientNames)
+        return try TLSSession(
+            accepting: current.withLock { $0 }, allowedNames: settings.clientNames,
+            verifiedBy: settings.clientCAFile == nil ? nil : self)
     }
+
+    /// Whether new sessions are still made of this; not after a `reload`.
+    func isCurrent(_ handle: ContextHandle) -> Bool { current.withLock { $0 === handle } }
 
     /// A session towards `host` (a DNS name or an IP address literal without brackets), which the peer's
     /// certificate must carry. The first bytes to send are in `takeOutgoing()` at once. An earlier session with

@@ -13,6 +13,9 @@ package final class TLSSession {
     private let handle: SessionHandle
     private let allowedNames: [String]?
     private let isServer: Bool
+    /// By what the client's certificate was found good.
+    private let verifiedBy: (owner: TLSContext, loaded: ContextHandle)?
+    private var peerEndSeconds: Int64?
     /// Where a client's sessions are kept, and under which name; nil on a server.
     private let resumption: (store: ResumptionStore, server: String)?
     private var hasKeptTicket = false
@@ -27,9 +30,13 @@ package final class TLSSession {
     /// The peer said `close_notify`: nothing more will come.
     package private(set) var peerClosed = false
 
-    init(accepting context: ContextHandle, allowedNames: [String]?) throws(TLSFailure) {
+    /// `owner` is given where clients must have certificates.
+    init(accepting context: ContextHandle, allowedNames: [String]?, verifiedBy owner: TLSContext?)
+        throws(TLSFailure)
+    {
         handle = try SessionHandle(context)
         self.allowedNames = allowedNames
+        verifiedBy = owner.map { ($0, context) }
         isServer = true
         resumption = nil
         handle.acceptFirst()
@@ -38,12 +45,20 @@ package final class TLSSession {
     init(connecting context: ContextHandle, to host: String, at address: String) throws(TLSFailure) {
         handle = try SessionHandle(context)
         allowedNames = nil
+        verifiedBy = nil
         isServer = false
         let server = host + " " + address
         resumption = (context.resumption, server)
         guard handle.connectFirst(to: host) else { throw .handshake(reason: "not a host name") }
         if let ticket = context.resumption.ticket(for: server) { handle.resume(ticket) }
         try step()
+    }
+
+    /// Whether this client's certificate would still be looked at as it was: it has not ended by `seconds` since 1970,
+    /// and the files that it was checked against have not been read again. True where no client needs one.
+    package func isPeerGood(at seconds: Int64) -> Bool {
+        guard let verifiedBy else { return true }
+        return seconds <= peerEndSeconds ?? .max && verifiedBy.owner.isCurrent(verifiedBy.loaded)
     }
 
     package var isEstablished: Bool { state == .established }
@@ -157,6 +172,7 @@ package final class TLSSession {
         } else {
             peerName = peerNames.first
         }
+        if verifiedBy != nil { peerEndSeconds = handle.peerEndSeconds() }
         state = .established
     }
 

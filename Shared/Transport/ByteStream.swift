@@ -39,6 +39,10 @@ package final class ByteStream: @unchecked Sendable {
     /// certificate.
     package var peerName: String? { session?.peerName }
 
+    /// False where the peer's certificate has ended by `seconds` since 1970, or was checked against files that have
+    /// been read again since. For servers, between two requests.
+    package func isPeerGood(at seconds: Int64) -> Bool { session?.isPeerGood(at: seconds) ?? true }
+
     /// The handshake took up an earlier session; false without encryption.
     package var wasResumed: Bool { session?.wasResumed ?? false }
 

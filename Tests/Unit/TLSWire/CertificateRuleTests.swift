@@ -1,5 +1,6 @@
 // What a certificate must be besides signed by ours and of the right name: valid today, and made for this side of a
 // connection. And what a client says in the open before it knows whom it talks to.
+import Glibc
 import TLSWire
 import Testing
 
@@ -43,6 +44,33 @@ import Testing
         for wrong in ["ended", "answers-only"] {
             #expect(
                 isRefused { try shake(server: "server", versions: versions, clientAs: wrong) }, "\(wrong)")
+        }
+    }
+
+    @Test func `holds for its own life, and for that of the files that it was checked against`() throws {
+        func server(clientCA: String?) throws -> TLSContext {
+            try TLSContext(
+                server: TLSServerSettings(
+                    certificateFile: files.path("server.pem"), keyFile: files.path("server.key"),
+                    clientCAFile: clientCA.map { files.path("\($0).pem") }))
+        }
+        let now = Int64(time(nil)), day: Int64 = 86_400
+        for (authority, endsWithIt) in [("ca", true), (nil, false)] {
+            let context = try server(clientCA: authority)
+            let settings = TLSClientSettings(
+                authoritiesFile: files.path("ca.pem"), certificateFile: files.path("gateway.pem"),
+                keyFile: files.path("gateway.key"))
+            let accepted = try context.acceptSession()
+            let calling = try TLSContext(client: settings).connectSession(to: "till.test")
+            for _ in 0..<20 where calling.hasOutgoing || accepted.hasOutgoing {
+                try accepted.receive(calling.takeOutgoing())
+                try calling.receive(accepted.takeOutgoing())
+            }
+            #expect(accepted.isEstablished && accepted.isPeerGood(at: now + day))
+            #expect(accepted.isPeerGood(at: now + 3 * day) == !endsWithIt)
+            try context.reload()
+            #expect(accepted.isPeerGood(at: now) == !endsWithIt)
+            #expect(calling.isPeerGood(at: now + 3 * day))
         }
     }
 

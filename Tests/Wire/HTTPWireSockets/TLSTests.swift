@@ -131,6 +131,34 @@ final class TestCertificates: Sendable {
         }
     }
 
+    @Test func `a caller shows its certificate anew once those who vouch for callers are read again`()
+        async throws
+    {
+        let context = try files.server(clients: ["ecomm-gateway"])
+        let served = Atomic<Int>(0)
+        var routes = Routes()
+        routes.on("GET", "/") { _ in .text(200, "\(served.add(1, ordering: .relaxed).newValue)") }
+        let client = try files.client(as: "ecomm-gateway")
+        try await withServer(routes, tls: context) { server in
+            guard let address = SocketAddress(numeric: "127.0.0.1", port: server.port) else { return }
+            let socket = try await StreamSocket.connect(to: [address], loop: loop, deadlineNs: soon)
+            let stream = try ByteStream(connecting: socket, to: "127.0.0.1", with: client)
+            defer { stream.close() }
+            func ask() async throws -> String {
+                var answer: [UInt8] = []
+                try await stream.write(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8), deadlineNs: soon)
+                _ = try await stream.read(deadlineNs: soon) { span in
+                    for index in span.indices { answer.append(span[index]) }
+                }
+                return String(decoding: answer, as: UTF8.self)
+            }
+            for _ in 0..<2 { #expect(try await !ask().contains("connection: close")) }
+            try context.reload()
+            let last = try await ask()
+            #expect(last.hasPrefix("HTTP/1.1 200 ") && last.contains("connection: close\r\n"))
+        }
+    }
+
     @Test func `plain bytes to a TLS port, and TLS to a plain one, come to nothing`() async throws {
         let context = try files.client()
         try await withSecureServer { port in
