@@ -56,6 +56,6 @@ package enum CallbackReceiverService {
                 { try await worker.run() },
                 { try await keeper.run() },
             ],
-            ready: { ["database": await store.isReady()] }, stop: { await pool.close() })
+            ready: ["database": { await store.isReady() }], stop: { await pool.close() })
     }
 }

@@ -42,6 +42,6 @@ package enum CapService {
         settings.logsRequests = false
         let server = try await setup.serve(routes, settings: settings)
         return RunningService(
-            servers: [server], ready: { ["database": await store.isReady()] }, stop: { await pool.close() })
+            servers: [server], ready: ["database": { await store.isReady() }], stop: { await pool.close() })
     }
 }

@@ -39,7 +39,7 @@ package enum CommandRouterService {
                 { try await keeper.run() },
                 { try await database.listen([wakingChannel]) { _, _ in worker.wake() } },
             ],
-            ready: { ["database": await store.isAlive()] }, stop: { await database.close() })
+            ready: ["database": { await store.isAlive() }], stop: { await database.close() })
     }
 
     private static func desk(

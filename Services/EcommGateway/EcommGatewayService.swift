@@ -89,7 +89,7 @@ package enum EcommGatewayService {
                 { try await telling.run() }, { try await reporting.run() }, { try await looking.run() },
                 { try await pruning.run() },
             ],
-            ready: { ["database": await store.isAlive()] },
+            ready: ["database": { await store.isAlive() }],
             stop: {
                 await listing.close()
                 await database.close()

@@ -98,7 +98,7 @@ package enum NotifierService {
                     }
                 },
             ],
-            ready: { ["database": (try? await database.query("select 1")) != nil] },
+            ready: ["database": { (try? await database.query("select 1")) != nil }],
             stop: { await database.close() })
     }
 }

@@ -66,6 +66,8 @@ struct ConversationTurn: Sendable {
     var held: [OutboundMessage] = []
     /// Queued outcomes from the first on, read only where several may be told at once or may pass.
     var news: [OutboundMessage] = []
+    /// The first queued or sending one that is no outcome, read only where it may pass outcomes that gather.
+    var answers: [OutboundMessage] = []
     /// What may be sent outside the window, where that may be needed.
     var catalogue = TemplateCatalogue.standard
 

@@ -34,9 +34,18 @@ struct OutboxPlanner: Sendable {
     /// True when the queued outcomes behind the first message matter: they may be told with it, or pass it.
     func needsNews(_ turn: ConversationTurn, now: Timestamp) -> Bool {
         guard turn.open.count > 1, let head = turn.open.first, isDue(head, now) else { return false }
-        if head.kind == "outcome" { return head.coalesceKey != nil }
+        if head.kind == "outcome" { return head.coalesceKey != nil && !needsAnswers(turn, now: now) }
         var pace = turn.pace
         return pace.take(.answer, limits, now: now) != nil
+    }
+
+    /// True when the first answer behind news that still gathers matters: it does not wait for them.
+    func needsAnswers(_ turn: ConversationTurn, now: Timestamp) -> Bool {
+        guard turn.open.count > 1, let head = turn.open.first, isDue(head, now),
+            Self.weight(head) == .newsTogether
+        else { return false }
+        var pace = turn.pace
+        return pace.take(.newsTogether, limits, now: now) != nil
     }
 
     /// A template may be needed, so what Meta thinks of them matters.
@@ -53,12 +62,34 @@ struct OutboxPlanner: Sendable {
             turn.news.removeAll { doubt.holds($0) }
         }
         guard let head = turn.open.first else { return .rest }
-        if head.state == .sending {
-            let away = min(max(now.since(head.updatedAt), Self.besideSendingMin), Self.besideSendingMax)
-            return .wait(until: now.advanced(by: away))
+        if let until = Self.notBefore(head, now) { return .wait(until: until) }
+        let decision = decide(head, turn, pause, now)
+        // What a seller asked for now, a link for the customer at the counter say, is not kept back by news that we
+        // keep back so that they can be told together.
+        guard case .wait(let until) = decision, Self.weight(head) == .newsTogether,
+            let answer = turn.answers.first
+        else { return decision }
+        // Answers keep their order among themselves.
+        if let later = Self.notBefore(answer, now) { return .wait(until: min(until, later)) }
+        let passing = decide(answer, turn, pause, now)
+        if case .wait(let later) = passing { return .wait(until: min(until, later)) }
+        return passing
+    }
+
+    /// When to look again at a message that is not due: it is on its way, its file is, or it is tried again later.
+    private static func notBefore(_ message: OutboundMessage, _ now: Timestamp) -> Timestamp? {
+        if message.state == .sending {
+            let away = min(max(now.since(message.updatedAt), besideSendingMin), besideSendingMax)
+            return now.advanced(by: away)
         }
-        if let lease = head.leaseUntil, lease >= now { return .wait(until: lease) }
-        if head.runAt > now { return .wait(until: head.runAt) }
+        if let lease = message.leaseUntil, lease >= now { return lease }
+        return message.runAt > now ? message.runAt : nil
+    }
+
+    /// What becomes of `head`, which is due, where nothing is before it.
+    private func decide(
+        _ head: OutboundMessage, _ turn: ConversationTurn, _ pause: Pause?, _ now: Timestamp
+    ) -> Decision {
         guard let number = numbers[turn.conversation.phoneNumberId] else {
             return .stop(head, .heldBack(.numberUnknown), wait: RetrySchedule.accountWait)
         }

@@ -125,11 +125,19 @@ struct OutboxStore: Sendable {
         }
         try await readTemplates(&turns, now, in: session)
         let curious = turns.filter { planner.needsNews($0, now: now) }
-        if curious.isEmpty { return }
-        let most = Int64(OutcomeDigest.paymentsMax)
-        for row in try await session.query(OutboxQueries.news, Self.keys(curious) + [.int8(most)]) {
+        if !curious.isEmpty {
+            let most = Int64(OutcomeDigest.paymentsMax)
+            for row in try await session.query(OutboxQueries.news, Self.keys(curious) + [.int8(most)]) {
+                let message = try Self.message(row)
+                if let place = places[message.conversation] { turns[place].news.append(message) }
+            }
+        }
+        let gathering = turns.filter { planner.needsAnswers($0, now: now) }
+        if gathering.isEmpty { return }
+        let oldest = PostgresValue.timestamp(now.advanced(by: .zero - MediaDesk.age))
+        for row in try await session.query(AnswerQueries.behindNews, Self.keys(gathering) + [oldest]) {
             let message = try Self.message(row)
-            if let place = places[message.conversation] { turns[place].news.append(message) }
+            if let place = places[message.conversation] { turns[place].answers.append(message) }
         }
     }
 

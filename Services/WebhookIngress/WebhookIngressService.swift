@@ -42,7 +42,7 @@ package enum WebhookIngressService {
         let partitions = PartitionKeeper(store: store, loop: setup.loop, log: setup.log)
         return RunningService(
             servers: [server], jobs: [{ try await lanes.run(on: desk) }, { try await partitions.run() }],
-            ready: { ["database": await store.isReady()] },
+            ready: ["database": { await store.isReady() }],
             stop: {
                 for store in stores { await store.commits.close() }
                 await pool.close()

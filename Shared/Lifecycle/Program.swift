@@ -60,7 +60,7 @@ package enum Program {
         let stop = StopSignal(), hangup = HangupSignal()
         let loop = try EventLoop.start(name: name)
         let metrics = Metrics()
-        let health = Health(world: world)
+        let health = Health(loop: loop, world: world)
         let tls = TransportSecurity.client(&environment)
         let certificates = CertificateWatch(log: log, metrics: metrics)
         if let tls { certificates.add(tls, side: "client") }

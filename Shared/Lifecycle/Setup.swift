@@ -56,14 +56,15 @@ package struct RunningService: Sendable {
     package var servers: [HTTPServer]
     /// Long-lived work: each runs until cancelled. One that returns or throws before that ends the program.
     package var jobs: [@Sendable () async throws -> Void]
-    /// Named checks for `/health/ready`.
-    package var ready: @Sendable () async -> [String: Bool]
+    /// Checks for `/health/ready`, by what is needed. Each is made at most once a second and one at a time; it may take
+    /// its time, those who ask do not wait for it.
+    package var ready: [String: @Sendable () async -> Bool]
     /// Closes pools, after servers and jobs have ended.
     package var stop: @Sendable () async -> Void
 
     package init(
         servers: [HTTPServer], jobs: [@Sendable () async throws -> Void] = [],
-        ready: @escaping @Sendable () async -> [String: Bool] = { [:] },
+        ready: [String: @Sendable () async -> Bool] = [:],
         stop: @escaping @Sendable () async -> Void = {}
     ) {
         self.servers = servers

@@ -49,6 +49,7 @@ import World
             pace: PersonPace(fullAt: fullAt))
         turn.open = Array(open.prefix(2))
         turn.news = open.filter { $0.kind == "outcome" && $0.state == .queued }
+        turn.answers = Array(open.filter { $0.kind != "outcome" }.prefix(1))
         return turn
     }
 
@@ -169,6 +170,47 @@ import World
         #expect(waits(turn([answer], fullAt: full)) == now.advanced(by: .seconds(6)))
         let spent = now.advanced(by: .seconds(6 * 45))
         #expect(waits(turn([answer, news], fullAt: spent)) == now.advanced(by: .seconds(6)))
+    }
+
+    @Test func `lets an answer pass news that gathers, and keeps answers in their order`() throws {
+        // Two told at once, so what comes now is gathered until the next six seconds are over.
+        func gathering(_ open: [OutboundMessage]) -> ConversationTurn {
+            var turn = turn(open)
+            turn.pace = PersonPace(fullAt: now, newsFullAt: now.advanced(by: .seconds(12)))
+            return turn
+        }
+        let told = now.advanced(by: .seconds(6))
+        let news = try message(1, paid(100), key: "k"), more = try message(2, paid(200), key: "k")
+        let link = MessageContent.link(body: "100,00 MDL", button: "b", url: "https://u")
+        let asked = gathering([news, more, try message(3, link), try message(4)])
+        #expect(planner.needsAnswers(asked, now: now) && !planner.needsNews(asked, now: now))
+        let departure = try #require(sent(asked))
+        #expect(departure.message.seq == 3 && departure.members.isEmpty && departure.isFollowed)
+        #expect(departure.pace.newsFullAt == asked.pace.newsFullAt, "it takes nothing of what news has")
+        // The link is on its way, or is tried again later: what was answered after it stays behind it.
+        var away = try message(3, link, state: .sending)
+        away.updatedAt = now.advanced(by: .milliseconds(-300))
+        #expect(waits(gathering([news, away, try message(4)])) == now.advanced(by: .milliseconds(300)))
+        let later = try message(3, link, after: .seconds(4))
+        #expect(waits(gathering([news, later, try message(4)])) == later.runAt)
+        // An end that was told with it, or a doubt, holds for it as for the first.
+        var dead = try message(3, link)
+        dead.endedAt = now
+        guard
+            case .stop(let message, .overtaken, nil) = planner.decide(
+                gathering([news, dead]), pause: nil, now: now)
+        else {
+            Issue.record("a dead link left"); return
+        }
+        #expect(message.seq == 3)
+        // Nobody behind it, or only what is told with it: it waits; and once it may leave, it leaves first.
+        #expect(waits(gathering([news, more])) == told)
+        #expect(sent(asked, at: told)?.message.seq == 1)
+        #expect(!planner.needsAnswers(asked, now: told) && planner.needsNews(asked, now: told))
+        // News that nobody lets be told together keeps its place.
+        var spent = gathering([try self.message(1, paid(100)), try self.message(2)])
+        spent.pace = PersonPace(fullAt: now.advanced(by: .seconds(6 * 45)))
+        #expect(!planner.needsAnswers(spent, now: now))
     }
 
     @Test func `tells payments that wait together in one bubble, with their exact total`() throws {

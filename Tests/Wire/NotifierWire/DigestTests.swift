@@ -79,6 +79,38 @@ import World
         }
     }
 
+    @Test func `keep no answer waiting while they gather, and none of its order`() async throws {
+        try await OutboxBench.with(personInterval: .seconds(3_600)) { bench in
+            try await bench.hear(Self.peer)
+            func leaves() async throws -> [String] {
+                let departures = try await bench.round().departures
+                for departure in departures {
+                    let name = "wamid." + departure.message.messageId
+                    _ = try await bench.outbox.messages.markAccepted([(departure, name)])
+                }
+                return departures.flatMap { [$0.message.messageId] + $0.members.map(\.messageId) }
+            }
+            for number in 1...2 {
+                let one = try await bench.post(Self.paid(number), to: Self.peer, coalesceKey: "k")
+                #expect(try await leaves() == [one])
+            }
+            var gathering: [String] = []
+            for number in 3...5 {
+                gathering.append(try await bench.post(Self.paid(number), to: Self.peer, coalesceKey: "k"))
+                #expect(try await leaves() == [])
+            }
+            let link = try await bench.post(
+                .link(body: "100,00 MDL", button: "b", url: "https://bank.example/p"), to: Self.peer)
+            let last = try await bench.post("Bună", to: Self.peer)
+            #expect(try await leaves() == [link])
+            #expect(try await leaves() == [last])
+            #expect(try await leaves() == [])
+            #expect(try await states(bench, gathering) == ["queued"])
+            try await bench.pool.query("update notifier.recipient set news_full_at = null, next_at = now()")
+            #expect(try await leaves() == gathering)
+        }
+    }
+
     @Test func `are all in doubt when the process dies, settled by one status and never told again`()
         async throws
     {

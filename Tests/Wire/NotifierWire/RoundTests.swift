@@ -78,6 +78,7 @@ import World
                     ]
                 ),
                 ("open", OutboxQueries.open, here + [.int8(2), .int8(8), now]),
+                ("answers", AnswerQueries.behindNews, here + [now]),
                 (
                     "accept", OutboxQueries.accept,
                     [.textArray(["msg_heap3"]), .int8Array([0]), .textArray(["w"]), now]
