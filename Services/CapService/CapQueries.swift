@@ -142,7 +142,7 @@ enum CapQueries {
           from unnest($15::text[]) with ordinality as w (merchant_id, ordinality)
         ), dropped as (
           delete from cap.binding b using stored
-          where b.pos_user_id = $11 and b.merchant_id not in (select merchant_id from wanted)
+          where b.pos_user_id = $11 and b.merchant_id <> all ($15::text[])
         ), bound as (
           insert into cap.binding (pos_user_id, merchant_id, position)
           select stored.pos_user_id, wanted.merchant_id, wanted.position from stored, wanted

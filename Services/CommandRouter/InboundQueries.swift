@@ -14,8 +14,9 @@ import Postgres
 /// They are planned once, perhaps over empty tables, where any index is as cheap as the right one. So rows are read
 /// by `lateral … offset 0` and changed by `key = any (array[…])`, which no hash and no merge can join by; of a key of
 /// two columns the first is asked for so, and the second in plain words, or the index would be read for the first
-/// alone. The time is there for the partition, and is asked for four times over, which makes an index that holds times
-/// dearer.
+/// alone. The time is there for the partition, and is asked for twice in a form that counts half where rows are
+/// filtered by it: so an index that holds times is dearer than the one of numbers wherever both are as small, to the
+/// planners of PostgreSQL 15 to 18.
 enum InboundQueries {
     /// $1 now, $2 lease end, $3 how many, $4 whether of those that somebody dropped, whose lease is over, or of all
     /// others, $5 the moment before which none is looked at. Conversations are read in the order they are due, so a
@@ -72,7 +73,7 @@ enum InboundQueries {
           update channel.inbound_event e
           set state = 'claimed', lease_until = $2, fence = e.fence + 1, attempts = e.attempts + 1
           from held where e.seq = any (array[held.seq])
-            and e.event_at = any (array[held.event_at, held.event_at, held.event_at, held.event_at])
+            and e.event_at = any (array[held.event_at]) and e.event_at = any (array[held.event_at])
           returning e.seq, e.event_at, e.phone_number_id, e.peer, e.payload, e.request_id, e.received_at,
             e.attempts, e.fence, held.version, held.has_more
         ), moved as (
@@ -114,9 +115,6 @@ enum InboundQueries {
         order by claimed.seq
         """
 
-    /// First in a transaction with the ends of several messages, $1: how long it waits for a row that somebody holds.
-    static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
-
     /// Memory, event and conversation of many messages in one statement: arrays of $1 seqs, $2 event times, $3
     /// fences, $4 versions that were seen, $5 whether more was seen, $6 and $7 conversations, $8 whether there is
     /// something to remember, then the memory's columns and $25 the keys that messages to these persons may be for;
@@ -144,7 +142,7 @@ enum InboundQueries {
               as mine (seq, event_at, fence, ended_at),
             (select count(*) from held) as locked
           where e.seq = any (array[mine.seq]) and e.fence = mine.fence
-            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.event_at = any (array[mine.event_at]) and e.event_at = any (array[mine.event_at])
             and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
           returning e.seq, e.fence
         ), done as materialized (
@@ -248,7 +246,7 @@ enum InboundQueries {
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
             (select count(*) from held) as locked
           where e.seq = any (array[mine.seq]) and e.fence = mine.fence
-            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.event_at = any (array[mine.event_at]) and e.event_at = any (array[mine.event_at])
             and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
         )
@@ -272,7 +270,7 @@ enum InboundQueries {
           from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence),
             (select count(*) from held) as locked
           where e.seq = any (array[mine.seq]) and e.fence = mine.fence
-            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.event_at = any (array[mine.event_at]) and e.event_at = any (array[mine.event_at])
             and e.lane is not distinct from 'messages' and e.state is not distinct from 'claimed'
           returning e.phone_number_id, e.peer
         )

@@ -189,7 +189,7 @@ enum AccountQueries {
         update channel.inbound_event e
         set state = 'claimed', lease_until = $3, fence = e.fence + 1, attempts = e.attempts + 1
         from due where e.seq = any (array[due.seq])
-            and e.event_at = any (array[due.event_at, due.event_at, due.event_at, due.event_at])
+            and e.event_at = any (array[due.event_at]) and e.event_at = any (array[due.event_at])
         returning e.seq, e.event_at, e.payload, e.request_id, e.received_at, e.attempts, e.fence
         """
 
@@ -205,7 +205,7 @@ enum AccountQueries {
         update channel.inbound_event e set lease_until = $4
         from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) as mine (seq, event_at, fence)
         where e.seq = any (array[mine.seq]) and e.fence = mine.fence
-            and e.event_at = any (array[mine.event_at, mine.event_at, mine.event_at, mine.event_at])
+            and e.event_at = any (array[mine.event_at]) and e.event_at = any (array[mine.event_at])
             and e.state || '' = 'claimed'
         """
 

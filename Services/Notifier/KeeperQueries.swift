@@ -30,7 +30,7 @@ enum KeeperQueries {
         update channel.inbound_event e
         set run_at = least(e.run_at, $1), lease_until = case when e.lease_until > $1 then $1 else e.lease_until end
         from ahead where e.seq = any (array[ahead.seq])
-            and e.event_at = any (array[ahead.event_at, ahead.event_at, ahead.event_at, ahead.event_at])
+            and e.event_at = any (array[ahead.event_at]) and e.event_at = any (array[ahead.event_at])
             and e.state in ('ready', 'claimed')
         """
 

@@ -90,15 +90,15 @@ enum StatusQueries {
 
     /// $1 sequence numbers, $2 event times, $3 states, $4 last errors, $5 now. The rows are this transaction's;
     /// their lane and state are not asked for, since a planner that believes none is ready would read them all. The
-    /// time is there for the partition alone. It is asked for four times over, which costs nothing and makes an index
-    /// that holds times dearer than the one of numbers also where both are empty: it would be walked from end to end
-    /// for each event.
+    /// time is there for the partition alone. It is asked for twice in a form that counts half where rows are filtered
+    /// by it, which makes an index that holds times dearer than the one of numbers also where both are empty: it would
+    /// be walked from end to end for each event.
     static let finish: PostgresStatement = """
         update channel.inbound_event e
         set state = a.state, lease_until = null, last_error = a.last_error, done_at = $5
         from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) as a (seq, event_at, state, last_error)
         where e.seq = any (array[a.seq])
-            and e.event_at = any (array[a.event_at, a.event_at, a.event_at, a.event_at])
+            and e.event_at = any (array[a.event_at]) and e.event_at = any (array[a.event_at])
         """
 
     /// $1 sequence number, $2 event time, $3 run at, $4 last error, $5 done at (null: it comes again), $6 state.
