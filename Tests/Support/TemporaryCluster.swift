@@ -51,14 +51,7 @@ package final class TemporaryCluster: Sendable {
 
     private static func make(_ settings: [String: String]) throws -> TemporaryCluster {
         let binaries = try findBinaries()
-        var template = Array(("/tmp/till-pg-" + String(repeating: "X", count: 6)).utf8CString)
-        guard mkdtemp(&template) != nil else { throw ChildProcess.Failed(description: "mkdtemp: \(errno)") }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        if geteuid() == 0, let user = getpwnam("postgres") {
-            guard chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-                throw ChildProcess.Failed(description: "chown: \(errno)")
-            }
-        }
+        let folder = try makeFolder()
         let cluster = TemporaryCluster(folder: folder, port: try freePort(), binaries: binaries)
         try cluster.asServerUser([
             binaries + "/initdb", "-D", cluster.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
@@ -76,17 +69,8 @@ package final class TemporaryCluster: Sendable {
     /// A server that follows this one and takes no writes until `promote()`.
     package func startStandby() async throws -> TemporaryCluster {
         try await BlockingThread.run { [self] in
-            var template = Array(("/tmp/till-pg-" + String(repeating: "X", count: 6)).utf8CString)
-            guard mkdtemp(&template) != nil else {
-                throw ChildProcess.Failed(description: "mkdtemp: \(errno)")
-            }
-            let place = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            if geteuid() == 0, let user = getpwnam("postgres") {
-                guard chown(place, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-                    throw ChildProcess.Failed(description: "chown: \(errno)")
-                }
-            }
-            let standby = TemporaryCluster(folder: place, port: try Self.freePort(), binaries: binaries)
+            let standby = TemporaryCluster(
+                folder: try Self.makeFolder(), port: try Self.freePort(), binaries: binaries)
             try asServerUser([
                 binaries + "/pg_basebackup", "-h", folder, "-p", "\(port)", "-U", "postgres", "-D",
                 standby.data, "-R", "-c", "fast", "--no-sync",
@@ -116,32 +100,6 @@ package final class TemporaryCluster: Sendable {
         ]
         let all = own.merging(settings) { _, given in given }
         return all.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
-    }
-
-    private static func findBinaries() throws -> String {
-        for version in stride(from: 30, through: 13, by: -1) {
-            let folder = "/usr/lib/postgresql/\(version)/bin"
-            if access(folder + "/initdb", X_OK) == 0 { return folder }
-        }
-        throw ChildProcess.Failed(
-            description: "no server under /usr/lib/postgresql: apt-get install postgresql")
-    }
-
-    /// A loopback port that was free a moment ago.
-    package static func freePort() throws -> UInt16 {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(socket, raw, length) == 0 ? getsockname(socket, raw, &length) : -1
-            }
-        }
-        guard code == 0 else { throw ChildProcess.Failed(description: "no free port: \(errno)") }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     /// Roles as in an installation, and a template database as deploy/postgres/databases.sql leaves one.

@@ -82,7 +82,7 @@ package struct OperatorCommand: Sendable {
         repeat {
             var target = "/v1/messages?state=" + state
             for (name, value) in [("reason", reason), ("number", number), ("cursor", cursor)] {
-                if let value { target += "&\(name)=" + Self.escaped(value) }
+                if let value { target += "&\(name)=" + PercentEncoding.encodeQueryComponent(value) }
             }
             let page = try await notifier.call("GET", target, as: Page<MessageView>.self)
             items += page.items
@@ -146,21 +146,6 @@ package struct OperatorCommand: Sendable {
                     + (total.hasMore ? "; there are more" : "")
             ]
         }
-    }
-
-    /// RFC 3986 section 2.3.
-    private static func escaped(_ text: String) -> String {
-        var out = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                out += "%" + (digits.count == 1 ? "0" + digits : digits)
-            }
-        }
-        return out
     }
 }
 

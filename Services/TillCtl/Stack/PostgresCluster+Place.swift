@@ -5,13 +5,21 @@ import FoundationEssentials
 import Glibc
 
 extension PostgresCluster {
+    /// TILL_POSTGRES_BIN names the folder of another server's programs, and then no other is taken; otherwise it is
+    /// the newest that is installed.
     static func findBinaries() -> String? {
+        if let given = getenv("TILL_POSTGRES_BIN") {
+            let folder = String(cString: given)
+            return holdsServer(folder) ? folder : nil
+        }
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let candidates = versions.compactMap { Int($0) }.sorted(by: >).map { "/usr/lib/postgresql/\($0)/bin" }
         let others = ["/usr/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/usr/pgsql/bin"]
-        return (candidates + others).first {
-            access($0 + "/initdb", X_OK) == 0 && access($0 + "/postgres", X_OK) == 0
-        }
+        return (candidates + others).first(where: holdsServer)
+    }
+
+    private static func holdsServer(_ folder: String) -> Bool {
+        access(folder + "/initdb", X_OK) == 0 && access(folder + "/postgres", X_OK) == 0
     }
 
     /// Whether this installation has pg_stat_statements; Debian keeps it beside the programs.
