@@ -73,7 +73,7 @@ struct MessageEnds: Sendable {
                 try await database.query(InboundQueries.finish, values)
             } else {
                 try await database.batch([
-                    (InboundQueries.waitingFor, [.text(isApart ? "1s" : "250ms")]),
+                    (.lockPatience, [.text(isApart ? "1s" : "250ms")]),
                     (InboundQueries.finish, values),
                 ])[1]
             }

@@ -22,61 +22,6 @@ enum PaymentQueries {
           from gateway.attempt where attempt.payment_id = p.payment_id limit 16) a
         """
 
-    /// Payment, first attempt, first line of history and what it takes of its limits in one statement, or nothing
-    /// when the key is known. The unique constraint is the lock: of fifty equal requests at once, one inserts and
-    /// the others wait for its commit. Each row of the limits is written from the one before, so always in this
-    /// order, and no two transactions wait for each other. A pace that lies further ahead than two minutes was
-    /// written by a clock that has been put back since. A key that was refused before is refused again, by the pinned
-    /// answer or, where that was written while this waited for the seller's row, by that row.
-    static let register: PostgresStatement = """
-        with payment as (
-          insert into gateway.payment (payment_id, caller, idempotency_key, pos_user_id, bank_id,
-            merchant_id, merchant_name, terminal_id, rail, amount_minor, currency, description, tag,
-            phone_number_id, peer, locale, checkout_language, state, attempt_id, created_at, updated_at,
-            request_id, run_at, lease_until, fence, payer_phone, payer_name, held_day)
-          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-            'registering', $18, $19, $19, $20, $29, $21, 1, $23, $24, $25)
-          on conflict on constraint payment_idempotency_key do nothing
-          returning payment_id, attempt_id, created_at, state, request_id, bank_id, pos_user_id, merchant_id,
-            currency, amount_minor, held_day
-        ), attempt as (
-          insert into gateway.attempt (attempt_id, payment_id, ordinal, capability_sha256, state,
-            created_at, updated_at)
-          select attempt_id, payment_id, 1, $22, 'asking', created_at, created_at from payment
-        ), event as (
-          insert into gateway.payment_event (payment_id, attempt_id, at, source, event, from_state,
-            to_state, request_id)
-          select payment_id, attempt_id, created_at, 'caller', 'asked', state, state, request_id
-          from payment
-        ), seller as (
-          insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
-          select bank_id, 'seller', pos_user_id, created_at,
-            case when exists (
-              select from gateway.pinned_answer where caller = $2 and idempotency_key = $3)
-              then created_at + interval '1 hour' else $26 end
-          from payment
-          on conflict (bank_id, scope, subject) do update set at = excluded.at,
-            taken_until = (case when p.taken_until > excluded.at + interval '120 seconds' then excluded.at
-              else greatest(p.taken_until, excluded.at) end) + (excluded.taken_until - excluded.at)
-              + case when p.pinned_key = $2 || ' ' || $3 then interval '1 hour' else interval '0' end
-          returning 1 as taken
-        ), merchant as (
-          insert into gateway.pace as p (bank_id, scope, subject, at, taken_until)
-          select bank_id, 'merchant', merchant_id, created_at, $27 from payment, seller
-          on conflict (bank_id, scope, subject) do update set at = excluded.at,
-            taken_until = (case when p.taken_until > excluded.at + interval '120 seconds' then excluded.at
-              else greatest(p.taken_until, excluded.at) end) + (excluded.taken_until - excluded.at)
-          returning 1 as taken
-        ), day as (
-          insert into gateway.merchant_day as d (bank_id, merchant_id, currency, day, amount_minor, most_minor)
-          select bank_id, merchant_id, currency, held_day, amount_minor, $28 from payment, merchant
-          on conflict (bank_id, merchant_id, currency, day) do update
-            set amount_minor = d.amount_minor + excluded.amount_minor, most_minor = excluded.most_minor
-          returning 1 as taken
-        )
-        select payment_id from payment, day
-        """
-
     static let byKey = PostgresStatement(
         composed: """
             select \(columns), \(attemptColumns)
@@ -215,9 +160,6 @@ enum PaymentQueries {
               update gateway.payment set state = $3, \(saved)
             select payment_id from payment
             """)
-
-    /// First in a transaction of several payments: how long it waits for a row that somebody holds.
-    static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
 
     /// The same with receipts of money and what the seller is to be told. $32 is what the change adds to the merchant's
     /// day. Money that came when a link was already written off may pass the day's limit: it is here. Until $36 the

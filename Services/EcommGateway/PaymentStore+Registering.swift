@@ -45,12 +45,12 @@ extension PaymentStore {
     private func written(_ new: Registration, byItself: Bool) async throws -> Bool {
         guard let renewing = new.renewing else {
             return byItself
-                ? try await database.query(PaymentQueries.register, new.values).atMostOne() != nil
+                ? try await database.query(RegisterQueries.one, new.values).atMostOne() != nil
                 : try await writes.register(new)
         }
         // Locks the payments of its line first: by itself.
         return try await database.batch(
-            [RenewalQueries.lockItem(renewing), (PaymentQueries.register, new.values)]
+            [RenewalQueries.lockItem(renewing), (RegisterQueries.one, new.values)]
                 + RenewalQueries.items(
                     renewing, paymentId: new.paymentId, at: new.firstAttempt.createdAt))[1].atMostOne() != nil
     }

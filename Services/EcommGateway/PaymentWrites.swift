@@ -43,7 +43,7 @@ struct PaymentWrites: Sendable {
         _ new: [Registration], isApart: Bool, _ database: PostgresPool
     ) async throws -> [Bool] {
         if new.count == 1 {
-            let rows = try await alone((PaymentQueries.register, new[0].values), isApart: isApart, database)
+            let rows = try await alone((RegisterQueries.one, new[0].values), isApart: isApart, database)
             return [try rows.atMostOne() != nil]
         }
         func place(_ new: Registration) -> (String, String, String, String) {
@@ -52,7 +52,7 @@ struct PaymentWrites: Sendable {
         let sorted = new.sorted { place($0) < place($1) }
         let keys = PostgresValue.textArray(sorted.map { $0.caller + " " + $0.idempotencyKey })
         let rows = try await together(
-            (PaymentSetQueries.register, PostgresColumns.of(sorted.map(\.values)) + [keys]), database)
+            (RegisterQueries.many, PostgresColumns.of(sorted.map(\.values)) + [keys]), database)
         let written = Set(try rows.map { try $0.text(0) })
         return new.map { written.contains($0.paymentId) }
     }
@@ -75,7 +75,7 @@ struct PaymentWrites: Sendable {
         _ item: (PostgresStatement, [PostgresValue]), isApart: Bool, _ database: PostgresPool
     ) async throws -> PostgresRows {
         isApart
-            ? try await database.batch([(PaymentQueries.waitingFor, [.text("2s")]), item])[1]
+            ? try await database.batch([(.lockPatience, [.text("2s")]), item])[1]
             : try await database.query(item.0, item.1)
     }
 
@@ -83,6 +83,6 @@ struct PaymentWrites: Sendable {
     private static func together(
         _ item: (PostgresStatement, [PostgresValue]), _ database: PostgresPool
     ) async throws -> PostgresRows {
-        try await database.batch([(PaymentQueries.waitingFor, [.text("250ms")]), item])[1]
+        try await database.batch([(.lockPatience, [.text("250ms")]), item])[1]
     }
 }

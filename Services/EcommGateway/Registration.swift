@@ -23,7 +23,7 @@ package struct Registration: Sendable {
         firstAttempt.createdAt.advanced(by: JanitorSchedule.delay(age: .zero, unanswered: 0))
     }
 
-    /// $1 to $29 of `PaymentQueries.register`.
+    /// $1 to $29 of `RegisterQueries.one`.
     var values: [PostgresValue] {
         return [
             .text(paymentId), .text(caller), .text(idempotencyKey), .text(order.posUserId),
@@ -42,7 +42,7 @@ package struct Registration: Sendable {
 }
 
 extension PaymentRecord {
-    /// As `PaymentQueries.register` writes it.
+    /// As `RegisterQueries.one` writes it.
     init(_ new: Registration) {
         self.init(
             paymentId: new.paymentId, order: new.order, createdAt: new.firstAttempt.createdAt,

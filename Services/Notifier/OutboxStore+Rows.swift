@@ -40,6 +40,19 @@ extension OutboxStore {
         return turn
     }
 
+    /// A conversation as its row has it, before the message; of doubts about its person nothing is known here.
+    static func plainTurn(_ row: PostgresRow) throws -> ConversationTurn {
+        ConversationTurn(
+            conversation: Conversation(
+                phoneNumberId: try row.text("phone_number_id"), peer: try row.text("peer")),
+            window: Window(
+                lastInbound: try row.timestampOrNil("last_inbound_at"),
+                disprovedInbound: try row.timestampOrNil("disproved_inbound_at")),
+            pace: PersonPace(
+                fullAt: try row.timestampOrNil("full_at"), newsFullAt: try row.timestampOrNil("news_full_at")),
+            waId: try row.textOrNil("wa_id"), keyHash: try row.textOrNil("key_hash"))
+    }
+
     static func message(_ row: PostgresRow) throws -> OutboundMessage {
         guard let state = MessageStatusName(rawValue: try row.text("state")) else {
             throw LockedMessage.UnreadableState()

@@ -36,7 +36,7 @@ struct TemplateDesk: Sendable {
         var after: String?
         for _ in 1...Self.pagesMax {
             var target = "\(wabaId)/message_templates?fields=\(TemplateListing.fields)&limit=\(Self.pageSize)"
-            if let after { target += "&after=" + Self.escaped(after) }
+            if let after { target += "&after=" + PercentEncoding.encodeQueryComponent(after) }
             guard let request = request("GET", target, as: number, []) else { return .failed("token") }
             do throws(HTTPClientFailure) {
                 let answer = try await graph.http.send(request, timeout: graph.timeout)
@@ -63,7 +63,7 @@ struct TemplateDesk: Sendable {
     /// `POST {base}/{version}/{template-id}` with all components; name, language and category cannot change.
     func edit(_ definition: TemplateDefinition, id: String, as number: SendingNumber) async -> Submitted {
         guard let body = try? definition.editBody() else { return .refused("unencodable") }
-        return await submit(Self.escaped(id), body, as: number) { _ in .taken(nil) }
+        return await submit(PercentEncoding.encodePathSegment(id), body, as: number) { _ in .taken(nil) }
     }
 
     private func submit(
@@ -102,20 +102,5 @@ struct TemplateDesk: Sendable {
     /// `graph:<code>` where Meta says one, else `http:<status>`.
     private static func word(_ answer: HTTPResponse) -> String {
         GraphError(parsing: answer.body).map { "graph:\($0.code)" } ?? "http:\(answer.status)"
-    }
-
-    /// RFC 3986 section 2.3: everything but unreserved characters is escaped.
-    static func escaped(_ text: String) -> String {
-        var out = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                out += "%" + (digits.count == 1 ? "0" + digits : digits)
-            }
-        }
-        return out
     }
 }

@@ -87,7 +87,7 @@ package enum Migrations {
                 if try row.bool("is_same") { return false }
                 throw PostgresError(.migrationChanged, operatorText: service + "/" + file.name)
             }
-            try await transaction.query(MigrationQueries.waitingFor, [.text(patience)])
+            try await transaction.query(.lockPatience, [.text(patience)])
             try await transaction.script(file.sql, timeout: timeout)
             try await transaction.query(
                 MigrationQueries.note, [.text(service), .int4(number), .text(file.name), text])
@@ -114,7 +114,6 @@ enum MigrationQueries {
           service text not null, number int not null, name text not null, sha256 bytea not null,
           applied_at timestamptz not null default now(), primary key (service, number))
         """
-    static let waitingFor: PostgresStatement = "select set_config('lock_timeout', $1, true) as patience"
     static let pause: PostgresStatement = "select pg_sleep(0.1)"
     static let known: PostgresStatement = """
         select sha256 = sha256($3) as is_same from public.till_migration where service = $1 and number = $2

@@ -21,6 +21,13 @@ package struct PostgresStatement: Sendable, Hashable, ExpressibleByStringLiteral
     }
 }
 
+extension PostgresStatement {
+    /// First in a transaction. $1, as the server writes times (`250ms`): how long each later statement of it waits for
+    /// a row or table that somebody holds, before it is refused with 55P03.
+    package static let lockPatience: PostgresStatement =
+        "select set_config('lock_timeout', $1, true) as patience"
+}
+
 /// What a prepared statement is known by on a connection: the same text with other types is another
 /// statement. Texts are long and looked up for each execution, so their hash is made once.
 struct StatementKey: Hashable {
