@@ -6,6 +6,7 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 import TestSupport
+import TillCtl
 
 /// One attempt to bring the deployed configuration up.
 final class DeployedStack: Sendable {
@@ -22,7 +23,8 @@ final class DeployedStack: Sendable {
     private let ports: [String: UInt16]
     private let children = Mutex<[String: Int32]>([:])
 
-    init(cluster: TemporaryCluster, firstPort: UInt16) throws {
+    init(cluster: TemporaryCluster) throws {
+        let firstPort = try Self.freePorts()
         self.cluster = cluster
         folder = "/tmp/till-deployed-\(UInt64.random(in: 0 ... .max))"
         var ports: [String: UInt16] = [:]
@@ -32,6 +34,18 @@ final class DeployedStack: Sendable {
     }
 
     func port(_ program: String) -> UInt16 { ports[program] ?? 0 }
+
+    /// The first of two for each program. The files name everybody's ports, so nobody can be given one by the system;
+    /// but below 32,768 it gives none to anybody else either, so what is free now stays so.
+    private static func freePorts() throws -> UInt16 {
+        for _ in 1...50 {
+            let first = 20_000 + Int.random(in: 0..<500) * 16
+            if (first..<first + programs.count * 2).allSatisfy(PostgresCluster.isFree) {
+                return UInt16(first)
+            }
+        }
+        throw Broken(description: "no sixteen free ports from 20000 to 28000")
+    }
 
     /// Where the test's own build has put the programs.
     private static func binaries() throws -> String {

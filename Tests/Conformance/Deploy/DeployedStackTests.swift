@@ -14,9 +14,9 @@ import TillCtl
         async throws
     {
         let cluster = try await TemporaryCluster.start()
-        let stack = try DeployedStack(cluster: cluster, firstPort: 20_000 + UInt16.random(in: 0..<500) * 16)
+        let stack = try DeployedStack(cluster: cluster)
         do {
-            try await BlockingThread.run { try Self.start(stack) }
+            try await Self.start(stack)
             try await Self.charge(stack)
             try await BlockingThread.run {
                 for (program, ending) in stack.stop() {
@@ -33,19 +33,18 @@ import TillCtl
         try await cluster.stop()
     }
 
-    private static func start(_ stack: DeployedStack) throws {
-        try stack.prepare()
+    private static func start(_ stack: DeployedStack) async throws {
+        try await BlockingThread.run { try stack.prepare() }
         for program in DeployedStack.programs {
             try stack.start(program)
-            var isHealthy = false
-            for _ in 1...600 where !isHealthy {
-                isHealthy = stack.isHealthy(program)
-                if !isHealthy { usleep(50_000) }
-            }
-            #expect(isHealthy, "\(program): \(stack.log(program))")
+            do {
+                try await until("\(program) is healthy") {
+                    try await BlockingThread.run { stack.isHealthy(program) }
+                }
+            } catch { Issue.record("\(error): \(stack.log(program))") }
         }
         // A second run changes nothing.
-        for _ in 1...2 { try stack.provision() }
+        try await BlockingThread.run { for _ in 1...2 { try stack.provision() } }
     }
 
     /// The page's seller charges, the customer pays, the chat says so.
@@ -56,18 +55,20 @@ import TillCtl
         try await sandbox.say("pay 100 #cafea", from: seller)
         var answers: [SandboxClient.Bubble] = []
         func wait(_ what: String, until isTrue: ([SandboxClient.Bubble]) -> Bool) async throws {
-            for _ in 1...600 {
-                answers = try await sandbox.chat(seller).filter { $0.direction == "in" }
-                if isTrue(answers) { return }
-                try await Task.sleep(for: .milliseconds(50))
+            do {
+                try await TestSupport.until(what) {
+                    answers = try await sandbox.chat(seller).filter { $0.direction == "in" }
+                    return isTrue(answers)
+                }
+            } catch let error as TookTooLong {
+                Issue.record("\(error): \(stack.log("command-router")) \(stack.log("ecomm-gateway"))")
             }
-            Issue.record("\(what): \(stack.log("command-router")) \(stack.log("ecomm-gateway"))")
         }
-        try await wait("no link") { $0.contains { $0.buttons?.contains { $0.url != nil } == true } }
+        try await wait("a link") { $0.contains { $0.buttons?.contains { $0.url != nil } == true } }
         let told = answers.count
         let payment = try #require(try await sandbox.payments().first)
         try await sandbox.pay(payment.paymentId)
-        try await wait("no receipt") { $0.count > told }
+        try await wait("a receipt") { $0.count > told }
         try await readMetrics(stack, tools)
     }
 

@@ -68,13 +68,13 @@ import World
         async throws
     {
         try await Self.with { store, superuser in
-            let begun = Mutex<[ReceivedCallback]>([]), isOpen = Mutex(false)
+            let begun = Mutex<[ReceivedCallback]>([]), gate = Gate()
             let worker = JobWorker(
                 name: "callbacks", source: store, concurrency: 4, pollInterval: .seconds(60),
                 loop: TestLoop.shared, world: .forWireTests, log: .silent(.forWireTests), metrics: Metrics()
             ) { callback in
                 begun.withLock { $0.append(callback) }
-                while !isOpen.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+                try? await gate.wait()
             }
             store.places.open(worker)
             let ids = try await Self.kept(9, bank: { _ in "moldbank" }, store, superuser).map { try $0.get() }
@@ -95,7 +95,7 @@ import World
                 #expect(try row.bool(4) == isBegun && row.bool(5))
             }
             #expect(try await store.claim(9).count == 5)
-            isOpen.withLock { $0 = true }
+            gate.open()
         }
     }
 
@@ -172,7 +172,7 @@ import World
         var tasks = [started(0)]
         try await until { seen.requests.withLock { $0.count } == 1 }
         for number in 1..<count { tasks.append(started(number)) }
-        seen.isOpen.withLock { $0 = true }
+        seen.gate.open()
         var results: [Result<String?, any Error>] = []
         for task in tasks { results.append(await task.result) }
         await server.drain(within: .milliseconds(100))
@@ -187,7 +187,7 @@ import World
         routes.on("POST", "/v1/results") { request in
             let batch = try request.decode(ResultBatch.self)
             seen.requests.withLock { $0.append(batch.results.map(\.requestId)) }
-            while !seen.isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            try await seen.gate.wait()
             return .encoding(
                 200,
                 ResultBatchAnswer(
@@ -207,7 +207,7 @@ import World
             var routes = Routes()
             routes.on("POST", "/v1/results") { _ in
                 seen.requests.withLock { $0.append([]) }
-                while !seen.isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+                try await seen.gate.wait()
                 throw Problem(Problem.Kind(status: status), code: "NOT_FOUND", toUser: "no")
             }
             for result in try await reported(3, to: routes, seen) {
@@ -223,6 +223,6 @@ import World
 
     private final class Seen: Sendable {
         let requests = Mutex<[[String]]>([])
-        let isOpen = Mutex(false)
+        let gate = Gate()
     }
 }

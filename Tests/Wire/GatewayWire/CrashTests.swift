@@ -1,5 +1,7 @@
-// A cut between any two lines: the row says how far we came, and somebody goes on from there.
+// A cut between any two lines: the row says how far we came, and somebody goes on from there. Also where the server is
+// what died.
 import Contracts
+import Lifecycle
 import Mia
 import Postgres
 import Sealing
@@ -152,5 +154,34 @@ import World
                 } throws: { ($0 as? PostgresError)?.sqlState == "42501" }
             }
         }
+    }
+}
+
+@Suite struct `A link that was told` {
+    /// The server's log is written out by who waits for it, or seconds later.
+    private static let settings = ["wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"]
+
+    @Test func `is known to a server that died alone behind it`() async throws {
+        let cluster = try await TemporaryCluster.start(settings: Self.settings)
+        let name = try await cluster.freshDatabase(migrating: [
+            (EcommGatewaySchema.schema.name, EcommGatewaySchema.schema.migrations)
+        ])
+        try await cluster.withPool(name) { pool in
+            try await cluster.withPool(name, role: "till_gateway") { database in
+                let gateway = RunningGateway(pool, database)
+                let told = try await gateway.open("k1", RunningGateway.order(of: 1))
+                try await cluster.restartServer(mode: "immediate")
+                try await until(atMost: .seconds(30)) {
+                    (try? await gateway.store.find(told.paymentId)) != nil
+                }
+                // Its seller may be told by a commit on a new connection: a second link beside it could be paid too.
+                let kept = try #require(try await gateway.store.find(told.paymentId))
+                #expect(kept.state == .open && kept.link == told.link)
+                #expect(kept.attempts.map(\.state) == [.open])
+                let fresh = RunningGateway(pool, database, clock: gateway.clock)
+                #expect(try await fresh.open("k1", RunningGateway.order(of: 1)) == told)
+            }
+        }
+        try await cluster.stop()
     }
 }

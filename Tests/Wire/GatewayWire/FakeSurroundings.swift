@@ -7,6 +7,7 @@ import Money
 import Problem
 import Sealing
 import Synchronization
+import TestSupport
 import World
 
 /// A clock that runs with the real one and can be set forward, or stopped and moved by hand alone.
@@ -30,15 +31,6 @@ final class ShiftedClock: Sendable {
         World(
             now: { self.state.withLock { $0.stoppedAt ?? real.now().advanced(by: $0.shift) } },
             monotonic: real.monotonic, randomBytes: real.randomBytes)
-    }
-}
-
-/// Keeps whoever comes until it is opened.
-final class Gate: Sendable {
-    private let isOpen = Mutex(false)
-    func open() { isOpen.withLock { $0 = true } }
-    func wait() async {
-        while !isOpen.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
     }
 }
 
@@ -141,7 +133,7 @@ final class FakeBank: BankWire {
             try? await Task.sleep(for: span)
             return ok(keep())
         case .held(let gate):
-            await gate.wait()
+            try? await gate.wait()
             return ok(keep())
         case nil: return ok(keep())
         }

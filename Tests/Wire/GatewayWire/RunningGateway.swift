@@ -129,6 +129,15 @@ final class RunningGateway: Sendable {
         rail: .qr, amount: Money(minorUnits: 10_000, currency: .mdl), description: "Cafea", tag: "cafea",
         conversation: Conversation(phoneNumberId: "8", peer: "p"), locale: .ro)
 
+    /// One of a seller and a merchant of its own.
+    static func order(of number: Int, perDay: Int64? = nil) -> OpenPayment {
+        var order = Self.order
+        order.posUserId = "u\(number)"
+        order.merchantId = "m\(number)"
+        if let perDay { order.limits = MerchantLimits(perDay: perDay) }
+        return order
+    }
+
     /// A request that rings at one payer's.
     static var request: OpenPayment {
         var order = Self.order

@@ -75,7 +75,7 @@ import World
             let begun = Mutexed<[String]>([]), gate = Gate()
             let worker = worker(gateway) { telling in
                 begun.value.withLock { $0.append(telling.paymentId + telling.kind.rawValue) }
-                await gate.wait()
+                try? await gate.wait()
             }
             let (store, rings) = store(gateway, worker)
             let view = try await gateway.open("k1")

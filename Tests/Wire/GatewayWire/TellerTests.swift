@@ -55,7 +55,7 @@ import World
                     seen.requests.append([key])
                     seen.requestIds[key] = request.headers.first("x-request-id")
                 }
-                await self.gate.wait()
+                try await self.gate.wait()
                 return .encoding(202, MessageAccepted(messageId: try self.take(key)))
             }
             guard knowsBatches else { return routes }

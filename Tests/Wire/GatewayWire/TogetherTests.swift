@@ -1,12 +1,9 @@
-// Writes of several payments in one transaction, results in one request, outcomes in another: each is answered as if it
-// had come alone, and what one of them is refused, kept waiting for or cut off with costs no other anything.
+// Writes of several payments in one transaction, of new ones and of such as are paid: each is answered as if it
+// had come alone, and what one of them is refused or kept waiting for costs no other anything.
 import Contracts
 import EventLoop
-import JobQueue
-import Lifecycle
 import Mia
 import Money
-import Observe
 import Postgres
 import Problem
 import Synchronization
@@ -15,14 +12,6 @@ import Testing
 import World
 
 @testable import EcommGateway
-
-private func order(_ number: Int, perDay: Int64? = nil) -> OpenPayment {
-    var order = RunningGateway.order
-    order.posUserId = "u\(number)"
-    order.merchantId = "m\(number)"
-    if let perDay { order.limits = MerchantLimits(perDay: perDay) }
-    return order
-}
 
 /// Somebody holds the rows that `lock` finds while `body` starts writes; those behind the first wait for it and gather.
 private func gathering<Value: Sendable>(
@@ -40,17 +29,16 @@ private func gathering<Value: Sendable>(
     private func opened(
         _ gateway: RunningGateway, _ orders: [OpenPayment]
     ) async throws -> [Result<PaymentView, any Error>] {
-        _ = try await gateway.open("k0", order(0))
+        _ = try await gateway.open("k0", RunningGateway.order(of: 0))
         let tasks = try await gathering(
             gateway, behind: "select 1 from gateway.pace where subject = 'u0' for update"
         ) {
-            let first = Task { try await gateway.open("k1", order(0)) }
+            let first = Task { try await gateway.open("k1", RunningGateway.order(of: 0)) }
             try await untilLocked(on: gateway.pool)
+            // They have gathered when they are made.
             let rest = orders.enumerated().map { place, order in
-                Task { try await gateway.open("k\(place + 2)", order) }
+                Task.immediate { try await gateway.open("k\(place + 2)", order) }
             }
-            // They have nothing to do but to gather.
-            try await Task.sleep(for: .milliseconds(100))
             return [first] + rest
         }
         var results: [Result<PaymentView, any Error>] = []
@@ -71,7 +59,7 @@ private func gathering<Value: Sendable>(
 
     @Test func `are one commit, and each has its own link`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            let orders = (1...8).map { order($0) }
+            let orders = (1...8).map { RunningGateway.order(of: $0) }
             let views = try await opened(gateway, orders).map { try $0.get() }
             #expect(Set(views.map(\.link)).count == 8 && views.map(\.merchantId) == orders.map(\.merchantId))
             #expect(try await commits(gateway) < 8, "one; on a slow machine some more")
@@ -81,8 +69,9 @@ private func gathering<Value: Sendable>(
 
     @Test func `pay nothing for one among them that a limit refuses`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            _ = try await gateway.open("before", order(3, perDay: 15_000))
-            let results = try await opened(gateway, (1...8).map { order($0, perDay: 15_000) })
+            _ = try await gateway.open("before", RunningGateway.order(of: 3, perDay: 15_000))
+            let results = try await opened(
+                gateway, (1...8).map { RunningGateway.order(of: $0, perDay: 15_000) })
             for (place, result) in results.enumerated() where place != 2 {
                 #expect(try result.get().status == .open)
             }
@@ -94,7 +83,9 @@ private func gathering<Value: Sendable>(
 
     @Test func `are one payment where they are the same`() async throws {
         try await RunningGateway.with { (gateway) async throws in
-            let opening = (0..<12).map { _ in Task { try await gateway.open("same", order(1)) } }
+            let opening = (0..<12).map { _ in
+                Task { try await gateway.open("same", RunningGateway.order(of: 1)) }
+            }
             var views: [PaymentView] = []
             for task in opening { views.append(try await task.value) }
             #expect(Set(views.map(\.paymentId)).count == 1)
@@ -112,7 +103,7 @@ private func gathering<Value: Sendable>(
     private func open(_ gateway: RunningGateway, _ count: Int) async throws -> [Opened] {
         var opened: [Opened] = []
         for number in 0..<count {
-            let view = try await gateway.open("k\(number)", order(number))
+            let view = try await gateway.open("k\(number)", RunningGateway.order(of: number))
             opened.append(
                 Opened(
                     paymentId: view.paymentId, attemptId: try #require(gateway.bank.asks.last?.orderId)))
@@ -131,11 +122,13 @@ private func gathering<Value: Sendable>(
                     try await gateway.report(.paid, of: opened[0].attemptId, to: opened[0].paymentId)
                 }
                 try await untilLocked(on: gateway.pool)
-                // One of them twice: the second finds that the first has written.
+                // One of them twice: the second finds that the first has written. Of known payments: they have
+                // gathered when they are made.
                 let rest = (opened.dropFirst() + [opened[1]]).map { one in
-                    Task { try await gateway.report(.paid, of: one.attemptId, to: one.paymentId) }
+                    Task.immediate {
+                        try await gateway.report(.paid, of: one.attemptId, to: one.paymentId)
+                    }
                 }
-                try await Task.sleep(for: .milliseconds(100))
                 return [first] + rest
             }
             for report in reports { #expect(try await report.value.state == .paid) }
@@ -182,102 +175,5 @@ private func gathering<Value: Sendable>(
             }
             #expect(try await gateway.count("receipt") == 5)
         }
-    }
-}
-
-@Suite(.serialized) struct `A commit of several payments that was not heard of` {
-    @Test func `tells each of their outcomes once, at once`() async throws {
-        let cluster = try await TemporaryCluster.shared()
-        let name = try await cluster.freshDatabase(migrating: [
-            (EcommGatewaySchema.schema.name, EcommGatewaySchema.schema.migrations)
-        ])
-        try await FreezingProxy.run(before: cluster.port) { proxy in
-            try await cluster.withPool(name) { pool in
-                try await cluster.withPool(name, role: "till_gateway", behind: proxy) { database in
-                    try await Self.cut(RunningGateway(pool, database), proxy)
-                }
-            }
-        }
-    }
-
-    private static func cut(_ gateway: RunningGateway, _ proxy: FreezingProxy) async throws {
-        let begun = Mutexed<[Telling]>([]), places = JobPlaces<Telling>()
-        let worker = JobWorker(
-            name: "outbox", source: gateway.outbox, concurrency: 16, pollInterval: .seconds(60),
-            loop: TestLoop.shared, world: gateway.world, log: .silent(gateway.world), metrics: Metrics()
-        ) { telling in begun.value.withLock { $0.append(telling) } }
-        places.open(worker)
-        let store = PaymentStore(
-            database: gateway.database, world: gateway.world, places: places, onTells: {})
-        var opened: [(paymentId: String, attemptId: String)] = []
-        for number in 0..<6 {
-            let view = try await gateway.open("k\(number)", order(number))
-            opened.append((view.paymentId, try #require(gateway.bank.asks.last?.orderId)))
-        }
-        var known: [String: PaymentRecord] = [:]
-        for one in opened { known[one.paymentId] = try await store.find(one.paymentId) }
-        let records = known, all = opened
-        @Sendable func pay(_ one: (paymentId: String, attemptId: String)) async throws -> PaymentState {
-            try await store.change(one.paymentId, known: records[one.paymentId]) { record in
-                try record.apply(.bankPaid, of: one.attemptId, from: .callback, at: record.createdAt)
-            }.record.state
-        }
-        // The session knows its statements.
-        #expect(try await pay(opened[0]) == .paid)
-        // The first waits by itself, and those behind it for the first; then these are held in the middle.
-        let isThird = "new.payment_id = '\(all[2].paymentId)'"
-        let paying = try await withInsertsHeld(
-            into: "gateway.outbox", when: isThird, on: gateway.pool
-        ) {
-            let paying = try await gateway.pool.transaction { first in
-                try await first.query("select 1 from gateway.payment where pos_user_id = 'u1' for update")
-                let alone = Task { try await pay(all[1]) }
-                try await untilLocked(on: gateway.pool)
-                // Of known payments: they have gathered when they are made.
-                return [alone] + all.dropFirst(2).map { one in Task.immediate { try await pay(one) } }
-            }
-            _ = try await paying[0].value
-            try await untilHeld(on: gateway.pool)
-            proxy.keepAnswers()
-            return paying
-        }
-        try await until(atMost: .seconds(20)) {
-            try await gateway.count("outbox", "state = 'claimed'") == 6
-        }
-        proxy.cut()
-        for task in paying { #expect(try await task.value == .paid) }
-        try await until(atMost: .seconds(20)) { begun.value.withLock { $0.count } == 6 }
-        #expect(Set(begun.value.withLock { $0.map(\.paymentId) }) == Set(opened.map(\.paymentId)))
-        #expect(try await gateway.count("outbox") == 6)
-        #expect(try await gateway.count("receipt") == 0)
-    }
-}
-
-@Suite struct `A link that was told` {
-    /// The server's log is written out by who waits for it, or seconds later.
-    private static let settings = ["wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"]
-
-    @Test func `is known to a server that died alone behind it`() async throws {
-        let cluster = try await TemporaryCluster.start(settings: Self.settings)
-        let name = try await cluster.freshDatabase(migrating: [
-            (EcommGatewaySchema.schema.name, EcommGatewaySchema.schema.migrations)
-        ])
-        try await cluster.withPool(name) { pool in
-            try await cluster.withPool(name, role: "till_gateway") { database in
-                let gateway = RunningGateway(pool, database)
-                let told = try await gateway.open("k1", order(1))
-                try await cluster.restartServer(mode: "immediate")
-                try await until(atMost: .seconds(30)) {
-                    (try? await gateway.store.find(told.paymentId)) != nil
-                }
-                // Its seller may be told by a commit on a new connection: a second link beside it could be paid too.
-                let kept = try #require(try await gateway.store.find(told.paymentId))
-                #expect(kept.state == .open && kept.link == told.link)
-                #expect(kept.attempts.map(\.state) == [.open])
-                let fresh = RunningGateway(pool, database, clock: gateway.clock)
-                #expect(try await fresh.open("k1", order(1)) == told)
-            }
-        }
-        try await cluster.stop()
     }
 }

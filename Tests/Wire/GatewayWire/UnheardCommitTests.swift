@@ -38,16 +38,24 @@ import World
         }
     }
 
+    /// A store whose outcomes are told by a worker beside it, and what that has begun with.
+    private static func telling(
+        _ gateway: RunningGateway
+    ) -> (store: PaymentStore, begun: Mutexed<[Telling]>) {
+        let begun = Mutexed<[Telling]>([]), places = JobPlaces<Telling>()
+        let worker = JobWorker(
+            name: "outbox", source: gateway.outbox, concurrency: 16, pollInterval: .seconds(60),
+            loop: TestLoop.shared, world: gateway.world, log: .silent(gateway.world), metrics: Metrics()
+        ) { telling in begun.value.withLock { $0.append(telling) } }
+        places.open(worker)
+        let store = PaymentStore(
+            database: gateway.database, world: gateway.world, places: places, onTells: {})
+        return (store, begun)
+    }
+
     @Test func `tells its outcome at once all the same`() async throws {
         try await Self.with { gateway, proxy in
-            let begun = Mutexed<[Telling]>([]), places = JobPlaces<Telling>()
-            let worker = JobWorker(
-                name: "outbox", source: gateway.outbox, concurrency: 4, pollInterval: .seconds(60),
-                loop: TestLoop.shared, world: gateway.world, log: .silent(gateway.world), metrics: Metrics()
-            ) { telling in begun.value.withLock { $0.append(telling) } }
-            places.open(worker)
-            let store = PaymentStore(
-                database: gateway.database, world: gateway.world, places: places, onTells: {})
+            let (store, begun) = Self.telling(gateway)
             // The session knows its statements.
             try await Self.paid(store, gateway, "k0")
             let view = try await gateway.open("k1")
@@ -113,6 +121,53 @@ import World
             let (view, isNew) = try await renewing.value
             #expect(isNew && view.link != nil && view.status == .open)
             #expect(try await gateway.renew(handle.handle, "r1").view == view)
+        }
+    }
+
+    @Test func `tells the outcome of each of several payments once, at once`() async throws {
+        try await Self.with { gateway, proxy in
+            let (store, begun) = Self.telling(gateway)
+            var opened: [(paymentId: String, attemptId: String)] = []
+            for number in 0..<6 {
+                let view = try await gateway.open("k\(number)", RunningGateway.order(of: number))
+                opened.append((view.paymentId, try #require(gateway.bank.asks.last?.orderId)))
+            }
+            var known: [String: PaymentRecord] = [:]
+            for one in opened { known[one.paymentId] = try await store.find(one.paymentId) }
+            let records = known, all = opened
+            @Sendable func pay(_ one: (paymentId: String, attemptId: String)) async throws -> PaymentState {
+                try await store.change(one.paymentId, known: records[one.paymentId]) { record in
+                    try record.apply(.bankPaid, of: one.attemptId, from: .callback, at: record.createdAt)
+                }.record.state
+            }
+            // The session knows its statements.
+            #expect(try await pay(opened[0]) == .paid)
+            // The first waits by itself, and those behind it for the first; then these are held in the middle.
+            let isThird = "new.payment_id = '\(all[2].paymentId)'"
+            let paying = try await withInsertsHeld(
+                into: "gateway.outbox", when: isThird, on: gateway.pool
+            ) {
+                let paying = try await gateway.pool.transaction { first in
+                    try await first.query("select 1 from gateway.payment where pos_user_id = 'u1' for update")
+                    let alone = Task { try await pay(all[1]) }
+                    try await untilLocked(on: gateway.pool)
+                    // Of known payments: they have gathered when they are made.
+                    return [alone] + all.dropFirst(2).map { one in Task.immediate { try await pay(one) } }
+                }
+                _ = try await paying[0].value
+                try await untilHeld(on: gateway.pool)
+                proxy.keepAnswers()
+                return paying
+            }
+            try await until(atMost: .seconds(20)) {
+                try await gateway.count("outbox", "state = 'claimed'") == 6
+            }
+            proxy.cut()
+            for task in paying { #expect(try await task.value == .paid) }
+            try await until(atMost: .seconds(20)) { begun.value.withLock { $0.count } == 6 }
+            #expect(Set(begun.value.withLock { $0.map(\.paymentId) }) == Set(opened.map(\.paymentId)))
+            #expect(try await gateway.count("outbox") == 6)
+            #expect(try await gateway.count("receipt") == 0)
         }
     }
 }

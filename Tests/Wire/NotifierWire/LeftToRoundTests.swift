@@ -19,20 +19,14 @@ import World
             let posted = [Self.peer, other].map { bench.posted("Plătit", to: $0) }
             try await until(atMost: .seconds(30)) {
                 try await bench.pool.query("delete from channel.identity_doubt")
-                let posting = try await bench.pool.transaction { session in
-                    try await session.query("select 1 from notifier.number_pace for update")
-                    let posting = Task {
-                        var doubtful: [Departure] = []
-                        return try await bench.outbox.post(posted, most: 2, doubtful: &doubtful)
-                    }
-                    // Looked for too late, it waits no more: then all begins again.
-                    try? await untilLocked(atMost: .seconds(2), on: bench.pool)
+                let done = try await bench.post(
+                    posted, behind: "select 1 from notifier.number_pace for update"
+                ) { _ in
                     try await bench.pool.query(
                         "insert into channel.identity_doubt (mark, raised_at) values ($1, now())",
                         [.text(Self.peer)])
-                    return posting
                 }
-                guard let done = try? await posting.value else { return false }
+                guard let done else { return false }
                 #expect(done.departures.map(\.message.conversation.peer) == [other])
                 return true
             }

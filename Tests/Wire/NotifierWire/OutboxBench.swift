@@ -70,6 +70,26 @@ struct OutboxBench: Sendable {
         return id
     }
 
+    /// Posts while a session of ours holds what `lock` locks, and lets `meanwhile` happen once the statement waits for
+    /// it. Nil where it waited longer than it has patience for, on a slow machine: then all begins again.
+    func post(
+        _ posted: [PostedMessage], behind lock: PostgresStatement,
+        meanwhile: (PostgresTransaction) async throws -> Void
+    ) async throws -> OutboxStore.Posting? {
+        let posting = try await pool.transaction { session in
+            try await session.query(lock)
+            let posting = Task {
+                var doubtful: [Departure] = []
+                return try await outbox.post(posted, most: posted.count, doubtful: &doubtful)
+            }
+            // Looked for too late, it waits no more.
+            try? await untilLocked(atMost: .seconds(2), on: pool)
+            try await meanwhile(session)
+            return posting
+        }
+        return try? await posting.value
+    }
+
     /// The person wrote `ago` before now.
     func hear(_ peer: String, ago: Duration = .zero) async throws {
         let now = world.now()

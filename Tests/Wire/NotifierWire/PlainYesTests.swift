@@ -147,22 +147,13 @@ import World
             try await bench.pool.query("alter table notifier.number_pace enable row level security")
             try await bench.pool.query(
                 "create policy stopped on notifier.number_pace to till_notifier using (notifier.stopped())")
-            // Whoever waits longer for a lock than the statement has patience has to begin again.
             try await until(atMost: .seconds(30)) {
-                let posting = try await bench.pool.transaction { session in
-                    try await session.query("select pg_advisory_xact_lock(7)")
-                    let posting = Task {
-                        var doubtful: [Departure] = []
-                        return try await bench.outbox.post(posted, most: 2, doubtful: &doubtful)
-                    }
-                    // Looked for too late, it waits no more: then all begins again.
-                    try? await untilLocked(atMost: .seconds(2), on: bench.pool)
+                let done = try await bench.post(posted, behind: "select pg_advisory_xact_lock(7)") {
                     // Another process's message has come to its end since.
-                    try await session.query(
+                    try await $0.query(
                         "update notifier.recipient set full_at = full_at where peer = $1", [.text(Self.peer)])
-                    return posting
                 }
-                guard let done = try? await posting.value else { return false }
+                guard let done else { return false }
                 #expect(done.departures.map(\.message.conversation.peer) == [other])
                 return true
             }

@@ -26,16 +26,16 @@ final class RunningNotifier: Sendable {
     let graph: FakeGraph
     let pool: PostgresPool
     private let folder: String
-    private let port: UInt16
     private let environment: [String]
     private let children = Mutex<[Int32]>([])
+    /// Of the process that is asked; 0 before it has started.
+    private let port = Mutex<UInt16>(0)
     private let client: HTTPClient
 
-    private init(graph: FakeGraph, pool: PostgresPool, folder: String, port: UInt16, environment: [String]) {
+    private init(graph: FakeGraph, pool: PostgresPool, folder: String, environment: [String]) {
         self.graph = graph
         self.pool = pool
         self.folder = folder
-        self.port = port
         self.environment = environment
         let world = World.forWireTests
         client = HTTPClient(loop: TestLoop.shared, world: world, log: .silent(world), metrics: Metrics())
@@ -56,7 +56,6 @@ final class RunningNotifier: Sendable {
             (NotifierSchema.name, NotifierSchema.migrations),
         ])
         let graph = try await FakeGraph.start()
-        let port = try freePort()
         try await cluster.withPool(database) { pool in
             let folder = try makeFolder()
             defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -68,7 +67,7 @@ final class RunningNotifier: Sendable {
             ]
             let environment = fixed.merging(settings) { _, given in given }.map { $0.key + "=" + $0.value }
             let notifier = RunningNotifier(
-                graph: graph, pool: pool, folder: folder, port: port, environment: environment)
+                graph: graph, pool: pool, folder: folder, environment: environment)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask(executorPreference: TestLoop.shared) { try await graph.run() }
                 do {
@@ -91,22 +90,38 @@ final class RunningNotifier: Sendable {
     // MARK: the process
 
     func startProcess() async throws {
-        try start(port: port, adminPort: 0)
+        let before = startedPorts.count
+        try start()
+        try await until("the notifier has started") {
+            guard startedPorts.count > before, let port = startedPorts.last else { return false }
+            self.port.withLock { $0 = port }
+            return true
+        }
         try await until("the notifier is ready") {
             (try? await self.get("/health/ready"))?.status == 200
         }
     }
 
-    /// A second process on the same database.
-    func startAnother() throws { try start(port: 0, adminPort: 0) }
+    /// A second process on the same database, beside the one that is asked.
+    func startAnother() throws { try start() }
 
-    private func start(port: UInt16, adminPort: UInt16) throws {
+    /// The ports that processes were given by the system, by their own log.
+    private var startedPorts: [UInt16] {
+        log.split(separator: "\n").compactMap { line in
+            guard let entry = try? JSONValue(parsing: Array(line.utf8)),
+                entry["what"]?.text == "service.started"
+            else { return nil }
+            return entry["port"]?.int64.flatMap { UInt16(exactly: $0) }
+        }
+    }
+
+    private func start() throws {
         let built =
             try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             .split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/notifier"
         // A release build beside a debug test, for figures.
         let program = ProcessInfo.processInfo.environment["TILL_NOTIFIER_PROGRAM"] ?? built
-        let ports = ["TILL_PORT=\(port)", "TILL_ADMIN_PORT=\(adminPort)"]
+        let ports = ["TILL_PORT=0", "TILL_ADMIN_PORT=0"]
         let id = try ChildProcess.start(["env"] + environment + ports + [program], log: folder + "/log")
         children.withLock { $0.append(id) }
     }
@@ -126,7 +141,7 @@ final class RunningNotifier: Sendable {
 
     var processIds: [Int32] { children.withLock { $0 } }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    var url: String { "http://127.0.0.1:\(port.withLock { $0 })" }
 
     var log: String { (try? readText(folder + "/log")) ?? "" }
 
@@ -143,7 +158,7 @@ final class RunningNotifier: Sendable {
         _ method: String, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8],
         token: String = callerToken
     ) async throws -> HTTPResponse {
-        guard let url = HTTPURL("http://127.0.0.1:\(port)") else { throw Unexpected(what: "url") }
+        guard let url = HTTPURL(url) else { throw Unexpected(what: "url") }
         var headers = headers
         headers.append("authorization", "Bearer " + token)
         return try await client.send(
@@ -269,21 +284,5 @@ final class RunningNotifier: Sendable {
             try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
         }
         return folder
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(descriptor, raw, length) == 0 ? getsockname(descriptor, raw, &length) : -1
-            }
-        }
-        guard code == 0 else { throw Unexpected(what: "no free port") }
-        return UInt16(bigEndian: address.sin_port)
     }
 }

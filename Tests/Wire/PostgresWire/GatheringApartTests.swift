@@ -9,7 +9,7 @@ import Testing
 @Suite struct `What is gathered` {
     private final class Seen: Sendable {
         let batches = Mutex<[[Int]]>([])
-        let isOpen = Mutex(false)
+        let gate = Gate()
     }
 
     private func add(
@@ -23,9 +23,7 @@ import Testing
     private func gathering(_ seen: Seen, stuck: Int, patience: Duration) -> Gathering<Int, Int> {
         Gathering(itemsMax: 4, beside: Beside(after: patience, on: TestLoop.shared)) { items in
             seen.batches.withLock { $0.append(items) }
-            while items[0] == stuck, !seen.isOpen.withLock({ $0 }) {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            if items[0] == stuck { try await seen.gate.wait() }
             return items.map { $0 * 10 }
         }
     }
@@ -40,7 +38,7 @@ import Testing
         var tasks = [started(0)]
         try await until { seen.batches.withLock { $0.count } == 1 }
         for number in 1..<5 { tasks.append(started(number)) }
-        seen.isOpen.withLock { $0 = true }
+        seen.gate.open()
         return tasks
     }
 
@@ -50,7 +48,7 @@ import Testing
         try await until { seen.batches.withLock { $0 } == [[0]] }
         tasks += add(1..<7, to: gathering)
         #expect(seen.batches.withLock { $0.count } == 1)
-        seen.isOpen.withLock { $0 = true }
+        seen.gate.open()
         for (number, task) in tasks.enumerated() { #expect(try await task.value == number * 10) }
         let batches = seen.batches.withLock { $0 }
         #expect(batches.map(\.count) == [1, 4, 2] && Set(batches.joined()) == Set(0..<7))
@@ -63,8 +61,7 @@ import Testing
         for (place, task) in add(1..<10, to: gathering).enumerated() {
             #expect(try await task.value == (place + 1) * 10)
         }
-        #expect(!seen.isOpen.withLock { $0 })
-        seen.isOpen.withLock { $0 = true }
+        seen.gate.open()
         #expect(try await stuck[0].value == 0)
         // And again, as if nothing had been.
         #expect(try await gathering.add(11) == 110)
@@ -80,9 +77,7 @@ import Testing
                 apartOn: TestLoop.shared, besideAfter: .seconds(60)
             ) { items, _ in
                 seen.batches.withLock { $0.append(items) }
-                while items[0] == 0, !seen.isOpen.withLock({ $0 }) {
-                    try await Task.sleep(for: .milliseconds(5))
-                }
+                if items[0] == 0 { try await seen.gate.wait() }
                 if items.contains(3) { throw error }
                 return items.map { $0 * 10 }
             }
@@ -104,7 +99,7 @@ import Testing
             apartOn: TestLoop.shared, itemsMax: 1, besideAfter: .seconds(60)
         ) { items, _ in
             seen.batches.withLock { $0.append(items) }
-            while !seen.isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            try await seen.gate.wait()
             throw error
         }
         let tasks = try await fiveTogether(gathering, seen)
@@ -120,9 +115,7 @@ import Testing
             besideAfter: .milliseconds(20)
         ) { items, _ in
             seen.batches.withLock { $0.append(items) }
-            while items.contains(0), !seen.isOpen.withLock({ $0 }) {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            if items.contains(0) { try await seen.gate.wait() }
             return items.map { $0 * 10 }
         }
         func started(_ number: Int, hurries: Bool = false) -> Task<Int, any Error> {
@@ -135,7 +128,7 @@ import Testing
         // It waits for company beside the other, which comes to wait as well.
         let patient = started(1)
         try await Task.sleep(for: .milliseconds(100))
-        seen.isOpen.withLock { $0 = true }
+        seen.gate.open()
         #expect(try await stuck.value == 0)
         #expect(try await patient.value == 10)
         let last = [started(2), started(3), started(4)]
