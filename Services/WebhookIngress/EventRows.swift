@@ -56,8 +56,7 @@ struct EventRows: Equatable {
     }
 
     private static func columns(_ events: [InboundEvent]) -> Columns {
-        var order = Array(events.indices)
-        if order.count > 1 { order.sort { isLockedFirst(events[$0], $0, events[$1], $1) } }
+        let order = lockOrder(events)
         let first = events[0]
         let isOneNumber = events.allSatisfy { $0.phoneNumberId == first.phoneNumberId }
         let isOneLane = events.allSatisfy { $0.lane == first.lane }
@@ -77,15 +76,17 @@ struct EventRows: Equatable {
     }
 
     /// By name, lane and time, as `EventQueries.keep` sorts them. The database compares names by their bytes (`collate
-    /// "C"`); lanes are lower-case words, which every collation has in one order.
-    private static func isLockedFirst(_ a: InboundEvent, _ aPlace: Int, _ b: InboundEvent, _ bPlace: Int)
-        -> Bool
-    {
-        switch order(a.dedupKey, b.dedupKey) {
-        case 0:
-            return (a.lane.rawValue, a.eventAt.microseconds, aPlace)
-                < (b.lane.rawValue, b.eventAt.microseconds, bPlace)
-        case let sign: return sign < 0
+    /// "C"`); lanes are lower-case words, which every collation has in one order. Names are compared by themselves:
+    /// they nearly always differ, and whole events are dear to hold.
+    private static func lockOrder(_ events: [InboundEvent]) -> [Int] {
+        let names = events.map(\.dedupKey)
+        return events.indices.sorted { a, b in
+            switch order(names[a], names[b]) {
+            case 0:
+                (events[a].lane.rawValue, events[a].eventAt.microseconds, a)
+                    < (events[b].lane.rawValue, events[b].eventAt.microseconds, b)
+            case let sign: sign < 0
+            }
         }
     }
 
