@@ -112,8 +112,6 @@ package enum Commands {
     static func start(
         _ options: Options, _ tools: Tools, plan: StackPlan, say: @escaping @Sendable (String) -> Void
     ) async throws -> Stack {
-        try FileManager.default.createDirectory(atPath: options.folder, withIntermediateDirectories: true)
-        try FolderLock.take(options.folder)
         if options.isFresh { try removeData(options.folder) }
         return try await Stack.start(
             plan: plan, binaries: options.binaries, loop: tools.loop, http: tools.http, say: say)
@@ -137,22 +135,19 @@ package enum Commands {
         await stack.stop()
     }
 
-    /// Deletes what an earlier run of ours left in the folder, which stays, and with it its lock. Refuses a folder that
-    /// does not look like one.
+    /// Deletes what an earlier run of ours left in the folder. Refuses a folder that does not look like one.
     static func removeData(_ folder: String) throws {
         let files = FileManager.default
         guard files.fileExists(atPath: folder) else { return }
-        let names = try files.contentsOfDirectory(atPath: folder)
+        let isEmpty = try files.contentsOfDirectory(atPath: folder).isEmpty
         guard
-            names.isEmpty || files.fileExists(atPath: folder + "/till.json")
+            isEmpty || files.fileExists(atPath: folder + "/till.json")
                 || files.fileExists(atPath: folder + "/logs")
         else {
             throw PostgresCluster.Failure("\(folder) is not a data folder of ours; it is left alone")
         }
-        if !names.isEmpty { try PostgresCluster.remove(folder: folder) }
-        for name in names where files.fileExists(atPath: folder + "/" + name) {
-            try files.removeItem(atPath: folder + "/" + name)
-        }
+        if !isEmpty { try PostgresCluster.remove(folder: folder) }
+        try files.removeItem(atPath: folder)
     }
 
     /// The default base port, or the next one whose whole range is free.

@@ -55,7 +55,6 @@ package final class Stack: Sendable {
         for folder in [plan.folder, plan.logs, plan.folder + "/sandbox"] {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
-        try FolderLock.take(plan.folder)
         try await requireFreePorts(plan, loop)
         let sockets = plan.holdsSockets ? try HeldSocket.ofEach(plan) : [:]
         let secrets = try SecretFolder(folder: plan.folder + "/secrets")

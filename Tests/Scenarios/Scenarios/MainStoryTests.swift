@@ -9,7 +9,6 @@ import HTTPWire
 import Observe
 import Postgres
 import Sealing
-import TestSupport
 import Testing
 import TillCtl
 import World
@@ -23,23 +22,6 @@ import World
         let stage = try StoryStage(stack: play.stack, tools: play.tools)
         let end = try await Storyteller(StoryBook.all[0], on: stage) { print("   " + $0) }.tell()
         try await end.check(on: stage)
-    }
-
-    @Test func `keeps its data from a second one that is to begin anew in its folder`() async throws {
-        let plan = try await StackUnderTest.shared.play().stack.plan
-        let folder = try FileManager.default.contentsOfDirectory(atPath: plan.folder).sorted()
-        let binaries =
-            ProcessInfo.processInfo.environment["TILL_BINARIES"] ?? Repository.root() + "/.build/debug"
-        let said = try await OutsideTool.withFolder { place in
-            #expect(throws: ChildProcess.Failed.self) {
-                try ChildProcess.run(
-                    [binaries + "/tillctl", "headless", "--fresh", "--data", plan.folder],
-                    log: place + "/said")
-            }
-            return try String(contentsOfFile: place + "/said", encoding: .utf8)
-        }
-        #expect(said.contains("belongs to a stack that is running"))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: plan.folder).sorted() == folder)
     }
 
     @Test func `gives one link for the same webhook sent fifty times at once`() async throws {
